@@ -1,0 +1,32 @@
+"""A playground of classic generative image models.
+
+    import generative
+
+    generative.available()                          # ids of the checkpoints found
+    model = generative.load("denoiser-fashion_mnist")
+    restored = model.reconstruct(images)            # (n, 28, 28, 1) float32 in [0, 1] → the same
+    model.encode(images)                            # codes, where the model has one
+    model.card                                      # configuration, training run, metrics
+
+TensorFlow is imported when the first model is loaded, not before.
+"""
+
+from generative.checkpoints import available
+from generative.errors import (
+    CheckpointError,
+    DataError,
+    GenerativeError,
+    InputError,
+    TrainingError,
+)
+from generative.models import load
+
+__all__ = [
+    "CheckpointError",
+    "DataError",
+    "GenerativeError",
+    "InputError",
+    "TrainingError",
+    "available",
+    "load",
+]

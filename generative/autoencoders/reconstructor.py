@@ -1,0 +1,112 @@
+"""What `generative.load` returns for an autoencoder: NumPy in, NumPy out, checked at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative.backend import keras, tf
+from generative.errors import InputError
+from generative.validation import IMAGE_SHAPE, Images, check_array, check_images
+
+CHUNK = 500
+"""Pictures that go through a network at once: bounds the memory that a large batch takes."""
+
+
+class Reconstructor:
+    """A trained network that gives back the pictures it is shown, from logits.
+
+    Args:
+        network: pictures → logits; its layers "encoder" and "decoder", where there are any, are
+            its two halves.
+        card: the checkpoint's card.
+    """
+
+    def __init__(self, network: keras.Model, card: Mapping[str, Any]) -> None:
+        self.network = network
+        self.card = card
+        halves = {layer.name: layer for layer in network.layers}
+        self._encoder = halves.get("encoder")
+        self._decoder = halves.get("decoder")
+        if self._encoder is None or self._decoder is None:
+            self._reconstruct = self._compile(lambda x: tf.sigmoid(network(x, training=False)))
+        else:
+            encode = partial(self._encoder, training=False)
+            decode = partial(self._decoder, training=False)
+            self._encode = self._compile(encode)
+            self._decode = self._compile(lambda code: tf.sigmoid(decode(code)))
+            self._reconstruct = self._compile(lambda x: tf.sigmoid(decode(encode(x))))
+
+    def reconstruct(self, images: Images) -> Images:
+        """Return what the model makes of `images`: (n, 28, 28, 1) float32 in [0, 1], both.
+
+        Raises:
+            InputError: wrong shape, dtype or range, or NaN.
+        """
+        return in_chunks(self._reconstruct, check_images(images))
+
+    def encode(self, images: Images) -> NDArray[np.float32]:
+        """Return the codes of `images`, (n, *code_shape) float32.
+
+        Raises:
+            InputError: wrong images, or a model without a code.
+        """
+        if self._encoder is None:
+            raise InputError(
+                f"The model {self.card['model']!r} has no code. Expected an autoencoder with a "
+                "bottleneck, such as shallow, stacked or convolutional."
+            )
+        return in_chunks(self._encode, check_images(images))
+
+    def decode(self, codes: NDArray[np.float32]) -> Images:
+        """Return the pictures of `codes`: (n, *code_shape) float32 → (n, 28, 28, 1) in [0, 1].
+
+        Raises:
+            InputError: wrong codes, or a model without a code.
+        """
+        if self._decoder is None:
+            raise InputError(f"The model {self.card['model']!r} has no code to decode.")
+        return in_chunks(self._decode, check_array("codes", codes, self.code_shape))
+
+    @property
+    def code_shape(self) -> tuple[int, ...]:
+        """The shape of one code; empty where the model has none."""
+        return () if self._decoder is None else tuple(self._decoder.input_shape[1:])
+
+    @staticmethod
+    def _compile(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        # One trace for every batch size: a Python-side `predict` costs more than the network.
+        return tf.function(function, reduce_retracing=True)  # type: ignore[no-any-return]
+
+
+def in_chunks(function: Callable[[Any], Any], batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Apply a compiled function to at most `CHUNK` examples at a time and join the results."""
+    return np.concatenate(
+        [
+            function(tf.convert_to_tensor(batch[start : start + CHUNK])).numpy()
+            for start in range(0, len(batch), CHUNK)
+        ]
+    )
+
+
+def reconstruction_loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
+    """Return the binary cross-entropy from logits, mean over pixels: (batch,) nats per pixel.
+
+    On grey targets its floor is their own entropy, not 0: see `metrics.entropy_floor`.
+    """
+    return cross_entropy(targets, network(inputs, training=True))
+
+
+def cross_entropy(targets: Any, logits: Any) -> Any:
+    """Return mean over pixels of −t·log p − (1 − t)·log(1 − p), p = sigmoid(logits): (batch,)."""
+    pixelwise = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
+    return tf.reduce_mean(pixelwise, axis=[1, 2, 3])
+
+
+def pictures_input() -> Any:
+    """Return a Keras input of pictures, (batch, 28, 28, 1) float32."""
+    return keras.Input(IMAGE_SHAPE)

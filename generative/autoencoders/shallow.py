@@ -1,0 +1,38 @@
+"""The shallow autoencoder: one hidden layer, 784 → 32 (relu) → 784 (sigmoid).
+
+The non-negative code makes it a parts-based model. It beats PCA of the same width because the
+sigmoid clips for free what a linear decoder has to spend components on.
+"""
+
+from __future__ import annotations
+
+from generative.autoencoders.reconstructor import Reconstructor, pictures_input
+from generative.autoencoders.reconstructor import reconstruction_loss as loss
+from generative.backend import keras
+from generative.models import Recipe
+from generative.validation import IMAGE_SHAPE
+
+RECIPE = Recipe(epochs=60, batch_size=256, learning_rate=3e-3, configuration={"code_size": 32})
+
+__all__ = ["RECIPE", "Reconstructor", "build", "loss"]
+
+
+def build(code_size: int) -> keras.Model:
+    """Return the network, pictures → logits, whose code has `code_size` numbers."""
+    encoder = keras.Sequential(
+        [
+            pictures_input(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(code_size, activation="relu", name="code"),
+        ],
+        name="encoder",
+    )
+    decoder = keras.Sequential(
+        [
+            keras.Input((code_size,)),
+            keras.layers.Dense(784, name="logits"),
+            keras.layers.Reshape(IMAGE_SHAPE),
+        ],
+        name="decoder",
+    )
+    return keras.Sequential([pictures_input(), encoder, decoder], name="shallow")

@@ -1,0 +1,39 @@
+"""The stacked autoencoder: dense layers 784-128-64-32-64-128-784, trained as one."""
+
+from __future__ import annotations
+
+from generative.autoencoders.reconstructor import Reconstructor, pictures_input
+from generative.autoencoders.reconstructor import reconstruction_loss as loss
+from generative.backend import keras
+from generative.models import Recipe
+from generative.validation import IMAGE_SHAPE
+
+RECIPE = Recipe(epochs=100, batch_size=128, learning_rate=2e-3, configuration={"code_size": 32})
+
+__all__ = ["RECIPE", "Reconstructor", "build", "loss"]
+
+
+def build(code_size: int) -> keras.Model:
+    """Return the network, pictures → logits, whose code has `code_size` numbers."""
+    encoder = keras.Sequential(
+        [
+            pictures_input(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation="gelu", name="hidden_1"),
+            keras.layers.Dense(64, activation="gelu", name="hidden_2"),
+            # No activation: a clipped code of 32 numbers would lose some of them for good.
+            keras.layers.Dense(code_size, name="code"),
+        ],
+        name="encoder",
+    )
+    decoder = keras.Sequential(
+        [
+            keras.Input((code_size,)),
+            keras.layers.Dense(64, activation="gelu", name="hidden_3"),
+            keras.layers.Dense(128, activation="gelu", name="hidden_4"),
+            keras.layers.Dense(784, name="logits"),
+            keras.layers.Reshape(IMAGE_SHAPE),
+        ],
+        name="decoder",
+    )
+    return keras.Sequential([pictures_input(), encoder, decoder], name="stacked")

@@ -1,0 +1,206 @@
+"""The only reader and writer of checkpoints.
+
+A checkpoint is a folder `<model>-<dataset>` with two files: `model.weights.h5`, a flat HDF5 file
+with one plain array a variable, and `card.json`, which says what to build, how it was trained, what
+it reached on held-out data, and the SHA-256 of the weights. Reading builds the model from the
+card's configuration in our own code and copies numbers into it; nothing in a file is ever run.
+
+Writing is atomic although there are two files. New weights are first laid down beside the old ones
+as `model.weights.h5.new`; replacing the card, which names their hash, is the one moment at which
+the checkpoint changes; then the weights get their final name. A reader takes whichever weights the
+card's hash fits, so a kill at any moment leaves the old checkpoint or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative.errors import CheckpointError, TrainingError
+
+WEIGHTS = "model.weights.h5"
+PENDING = "model.weights.h5.new"
+CARD = "card.json"
+FORMAT = 1
+MAX_BYTES = 8 * 2**20
+SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
+
+Arrays = Mapping[str, NDArray[np.float32]]
+"""The weights of a model: variable path → float32 array."""
+
+
+def available(directory: str | os.PathLike[str] = SHIPPED) -> list[str]:
+    """Return the ids of the checkpoints in `directory`, sorted."""
+    return sorted(path.parent.name for path in Path(directory).glob(f"*/{CARD}"))
+
+
+def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> dict[str, Any]:
+    """Return the card of a checkpoint.
+
+    Raises:
+        CheckpointError: no such checkpoint, or its card is not one of ours.
+    """
+    known = available(directory)
+    if checkpoint not in known:
+        raise CheckpointError(
+            f"There is no checkpoint {checkpoint!r}. "
+            f"Found here: {', '.join(known) or 'none'}. Make it with train.py."
+        )
+    try:
+        card = json.loads((Path(directory) / checkpoint / CARD).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(checkpoint, "its card is not readable JSON") from error
+    expected = {"model": str, "dataset": str, "configuration": dict, "weights_sha256": str}
+    if (
+        not isinstance(card, dict)
+        or card.get("format") != FORMAT
+        or not all(isinstance(card.get(key), kind) for key, kind in expected.items())
+    ):
+        raise _damaged(checkpoint, "its card is not in this program's format")
+    return card
+
+
+def read_weights(
+    checkpoint: str, card: Mapping[str, Any], directory: str | os.PathLike[str] = SHIPPED
+) -> Arrays:
+    """Return the weights that `card` names, checked against its hash.
+
+    Raises:
+        CheckpointError: missing, too large, altered, not plain arrays, or not finite.
+    """
+    blob = _matching_blob(checkpoint, Path(directory) / checkpoint, card["weights_sha256"])
+    try:
+        arrays = _unpack(blob)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise _damaged(checkpoint, "its weights are not in this program's format") from error
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise _damaged(checkpoint, "its weights are not all finite numbers")
+    return arrays
+
+
+def write(
+    checkpoint: str,
+    card: Mapping[str, Any],
+    arrays: Arrays,
+    directory: str | os.PathLike[str] = SHIPPED,
+) -> dict[str, Any]:
+    """Write a checkpoint atomically, weights as float16, and return its card with the hash.
+
+    Raises:
+        TrainingError: the folder cannot be written or the disk is full.
+    """
+    folder = Path(directory) / checkpoint
+    blob = _pack(arrays)
+    complete = {"format": FORMAT, **card, "weights_sha256": hashlib.sha256(blob).hexdigest()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / PENDING, blob)
+        write_atomically(folder / CARD, _to_json(complete))
+        os.replace(folder / PENDING, folder / WEIGHTS)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    return complete
+
+
+def rewrite_card(
+    checkpoint: str, card: Mapping[str, Any], directory: str | os.PathLike[str] = SHIPPED
+) -> None:
+    """Replace the card of a checkpoint atomically, for example with new metrics.
+
+    Raises:
+        TrainingError: the folder cannot be written or the disk is full.
+    """
+    folder = Path(directory) / checkpoint
+    try:
+        write_atomically(folder / CARD, _to_json(card))
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds the old content or the new, never a part.
+
+    Raises:
+        OSError: as the file system says.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def unwritable(folder: Path, error: OSError) -> TrainingError:
+    """Say why `folder` could not be written."""
+    reason = error.strerror or "the file system refused"
+    return TrainingError(
+        f"Could not write to {folder}: {reason}; free some space or choose another --output."
+    )
+
+
+def _pack(arrays: Arrays) -> bytes:
+    import h5py
+
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for path, array in arrays.items():
+            # Half precision halves the download; held-out figures are taken after the rounding.
+            file.create_dataset(path, data=np.asarray(array, np.float16), track_times=False)
+    return buffer.getvalue()
+
+
+def _unpack(blob: bytes) -> Arrays:
+    import h5py
+
+    arrays: dict[str, NDArray[np.float32]] = {}
+
+    def visit(path: str, node: Any) -> None:
+        if isinstance(node, h5py.Dataset):
+            if node.dtype != np.float16 or node.nbytes > MAX_BYTES or node.external:
+                raise ValueError(path)
+            arrays[path] = node[()].astype(np.float32)
+
+    with h5py.File(io.BytesIO(blob), "r") as file:
+        file.visititems(visit)  # Follows hard links alone: nothing outside the file is opened.
+    return arrays
+
+
+def _matching_blob(checkpoint: str, folder: Path, sha256: str) -> bytes:
+    """Return the content of the weights file, final or pending, whose hash is `sha256`."""
+    found = False
+    for path in (folder / WEIGHTS, folder / PENDING):
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                raise _damaged(checkpoint, f"its weights are larger than {MAX_BYTES >> 20} MB")
+            blob = path.read_bytes()
+        except OSError:
+            continue
+        found = True
+        if hashlib.sha256(blob).hexdigest() == sha256:
+            return blob
+    problem = (
+        "its weights do not match the hash on its card" if found else "its weights are missing"
+    )
+    raise _damaged(checkpoint, problem)
+
+
+def _damaged(checkpoint: str, problem: str) -> CheckpointError:
+    return CheckpointError(
+        f"The checkpoint {checkpoint!r} cannot be used: {problem}. Download or train it again."
+    )
+
+
+def _to_json(card: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    return (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode()

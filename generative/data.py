@@ -1,0 +1,91 @@
+"""The data sets: TensorFlow Datasets in, NumPy arrays out.
+
+Both data sets fit in memory, and the noise of training is made in NumPy (`noise.py`, which the app
+shares), so batches are drawn from arrays; there is no `tf.data` pipeline to keep in step with it.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative.errors import DataError
+from generative.validation import Images, check_choice
+
+CLASSES: Mapping[str, tuple[str, ...]] = {
+    "mnist": tuple("0123456789"),
+    "fashion_mnist": (
+        "T-shirt",
+        "trousers",
+        "pullover",
+        "dress",
+        "coat",
+        "sandal",
+        "shirt",
+        "sneaker",
+        "bag",
+        "ankle boot",
+    ),
+}
+DATASETS = tuple(CLASSES)
+TITLES = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
+
+
+def data_dir() -> Path:
+    """Return the folder of prepared data sets: `TFDS_DATA_DIR`, or TFDS's own default."""
+    return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+
+
+def is_available(dataset: str) -> bool:
+    """Tell, without importing TensorFlow, whether a prepared copy of `dataset` is on this machine."""
+    return any(data_dir().glob(f"{dataset}/*/dataset_info.json"))
+
+
+@functools.lru_cache(maxsize=4)
+def load(dataset: str, split: str) -> tuple[Images, NDArray[np.int64]]:
+    """Return the pictures and classes of one split; download the data set if it is not here.
+
+    Args:
+        dataset: "mnist" or "fashion_mnist".
+        split: "train" (60,000 pictures) or "test" (10,000).
+
+    Returns:
+        Images (n, 28, 28, 1) float32 in [0, 1], and labels (n,) int64 that index `CLASSES`.
+        Both are shared by all callers and read-only.
+
+    Raises:
+        InputError: unknown name or split.
+        DataError: the data set is neither here nor to be had.
+    """
+    check_choice("data set", dataset, DATASETS)
+    check_choice("split", split, ("train", "test"))
+    arrays = _read(dataset, split)
+    images = arrays["image"].astype(np.float32) / 255
+    labels = arrays["label"].astype(np.int64)
+    images.flags.writeable = labels.flags.writeable = False
+    return images, labels
+
+
+def _read(dataset: str, split: str) -> Mapping[str, NDArray[Any]]:
+    """Return the split's "image" (n, 28, 28, 1) uint8 and "label" (n,) arrays."""
+    import tensorflow_datasets as tfds
+
+    # TFDS reports a missing network as a page of retries; the sentence below says it in one.
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    try:
+        return tfds.as_numpy(  # type: ignore[no-any-return]
+            tfds.load(dataset, split=split, data_dir=str(data_dir()), batch_size=-1)
+        )
+    except Exception as error:  # TFDS raises whatever its download, file system or parser raised.
+        raise DataError(
+            f"The data set {dataset} is not on this machine and could not be downloaded "
+            f"({type(error).__name__}): connect to the internet, or set TFDS_DATA_DIR to a folder "
+            "that holds a copy prepared by TensorFlow Datasets."
+        ) from error

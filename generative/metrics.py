@@ -1,0 +1,52 @@
+"""How good a picture is, as plain functions of NumPy arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative.validation import Images
+
+
+def mse(truth: Images, images: Images) -> NDArray[np.float64]:
+    """Return the mean squared error of each picture: (n,) float64."""
+    return np.square(truth.astype(np.float64) - images).mean(axis=(1, 2, 3))
+
+
+def psnr(truth: Images, images: Images) -> NDArray[np.float64]:
+    """Return the peak signal-to-noise ratio of each picture: (n,) float64, dB; inf where equal."""
+    with np.errstate(divide="ignore"):
+        return -10 * np.log10(mse(truth, images))
+
+
+def ssim(truth: Images, images: Images) -> NDArray[np.float64]:
+    """Return the structural similarity of each picture: (n,) float64, at most 1.
+
+    scikit-image's default: a 7×7 uniform window (Wang et al. 2004 use an 11-tap Gaussian).
+    """
+    from skimage.metrics import structural_similarity
+
+    return np.array(
+        [
+            structural_similarity(a[..., 0], b[..., 0], data_range=1.0)
+            for a, b in zip(truth, images, strict=True)
+        ]
+    )
+
+
+def binary_cross_entropy(truth: Images, images: Images) -> NDArray[np.float64]:
+    """Return the cross-entropy of each picture, mean over pixels: (n,) float64, nats per pixel.
+
+    Predictions are clipped 1e-7 away from 0 and 1, as Keras does.
+    """
+    p = np.clip(images.astype(np.float64), 1e-7, 1 - 1e-7)
+    t = truth.astype(np.float64)
+    return -(t * np.log(p) + (1 - t) * np.log1p(-p)).mean(axis=(1, 2, 3))
+
+
+def entropy_floor(truth: Images) -> float:
+    """Return the least cross-entropy that any prediction of grey pixels can have, nats per pixel.
+
+    It is the targets' own entropy: a grey pixel t costs H(t) even when t itself is predicted.
+    """
+    return float(binary_cross_entropy(truth, truth).mean())

@@ -1,0 +1,79 @@
+"""Ways to spoil a picture: the same functions make the noise of training and of the app.
+
+Every function takes clean pictures in [0, 1], a random generator and a level in [0, 1] (one for
+all pictures, or one a picture), and returns pictures in [0, 1] again: a camera clips, so do we.
+Level 0 changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from generative.validation import SEED, Images, Range, check_choice, check_images
+
+Levels = float | NDArray[np.float32]
+LEVEL = Range(0, 1)
+
+
+def gaussian(images: Images, rng: Generator, level: Levels) -> Images:
+    """Add Gaussian noise whose standard deviation is `level`."""
+    return _clip(images + _each(level) * rng.standard_normal(images.shape, np.float32))
+
+
+def salt_and_pepper(images: Images, rng: Generator, level: Levels) -> Images:
+    """Turn a share `level` of the pixels black or white, with equal chance."""
+    hit = rng.random(images.shape, np.float32) < _each(level)
+    return np.where(hit, rng.random(images.shape, np.float32) < 0.5, images).astype(np.float32)
+
+
+def speckle(images: Images, rng: Generator, level: Levels) -> Images:
+    """Multiply by 1 + Gaussian noise whose standard deviation is 2·`level`, as radar does.
+
+    Differs from the usual definition by the factor 2: black stays black under speckle, so that
+    at a standard deviation of 1 there is hardly anything to remove.
+    """
+    return _clip(images + 2 * _each(level) * images * rng.standard_normal(images.shape, np.float32))
+
+
+def masked(images: Images, rng: Generator, level: Levels) -> Images:
+    """Set a share `level` of the pixels to 0, as dead sensor pixels do."""
+    return np.where(rng.random(images.shape, np.float32) < _each(level), 0, images).astype(
+        np.float32
+    )
+
+
+KINDS: Mapping[str, Callable[[Images, Generator, Levels], Images]] = {
+    "gaussian": gaussian,
+    "salt_and_pepper": salt_and_pepper,
+    "speckle": speckle,
+    "masked": masked,
+}
+
+
+def add_noise(images: Images, kind: str = "gaussian", level: float = 0.5, seed: int = 0) -> Images:
+    """Return noisy copies of `images`; the same arguments give the same noise.
+
+    Args:
+        images: (n, 28, 28, 1) float32 in [0, 1].
+        kind: a key of `KINDS`.
+        level: from 0 (none) to 1.
+        seed: of the random generator.
+
+    Raises:
+        InputError: wrong images, unknown kind, level or seed out of range.
+    """
+    rng = np.random.default_rng(SEED.check_whole("seed", seed))
+    level = LEVEL.check("noise level", level)
+    return KINDS[check_choice("kind of noise", kind, KINDS)](check_images(images), rng, level)
+
+
+def _each(level: Levels) -> Levels:
+    return level if isinstance(level, float | int) else level.reshape(-1, 1, 1, 1)
+
+
+def _clip(images: NDArray[np.float32]) -> Images:
+    return np.clip(images, 0, 1).astype(np.float32)

@@ -1,0 +1,209 @@
+"""A training run from start to checkpoint: data in, trained and documented model out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative import checkpoints, data, evaluation, models, plane, training
+from generative.backend import keras, tf
+from generative.checkpoints import SHIPPED, unwritable
+from generative.validation import check_choice
+
+STATE = "training-state.npz"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to train; None stands for the recipe's own choice.
+
+    Raises:
+        InputError: unknown model or data set, or a number out of range.
+    """
+
+    model: str
+    dataset: str
+    epochs: int | None = None
+    batch_size: int | None = None
+    seed: int = 0
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        entry = models.MODELS[check_choice("model", self.model, models.MODELS)]
+        check_choice(f"data set for {self.model}", self.dataset, entry.datasets)
+        if self.limit is not None:
+            training.LIMIT.check("limit", self.limit)
+        self.plan()
+
+    @property
+    def checkpoint(self) -> str:
+        """The id of the checkpoint that the run makes."""
+        return f"{self.model}-{self.dataset}"
+
+    @property
+    def command(self) -> str:
+        """The command line that makes the same checkpoint again."""
+        numbers = {"epochs": self.epochs, "batch-size": self.batch_size, "limit": self.limit}
+        options = [f"--{name} {value}" for name, value in numbers.items() if value is not None]
+        words = [self.model, f"--dataset {self.dataset}", *options, f"--seed {self.seed}"]
+        return " ".join(["python train.py", *words])
+
+    def plan(self) -> training.Plan:
+        """Return the plan of the run: the recipe's, where nothing else was asked for."""
+        recipe = models.module(self.model).RECIPE
+        return training.Plan(
+            epochs=recipe.epochs if self.epochs is None else self.epochs,
+            batch_size=recipe.batch_size if self.batch_size is None else self.batch_size,
+            learning_rate=recipe.learning_rate,
+            optimizer=recipe.optimizer,
+            seed=self.seed,
+        )
+
+
+class Run:
+    """One order being carried out; iterate over `steps()` to do it.
+
+    Args:
+        order: what to train.
+        output: folder of checkpoints.
+        resume: continue from the last complete epoch, if one was saved.
+        log_dir: folder for TensorBoard's logs, if any.
+        shared: the distribution strategy.
+
+    Raises:
+        DataError: the data set is not here.
+        TrainingError: nothing can be written to `output`, or the saved state does not fit.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        output: Path = SHIPPED,
+        resume: bool = False,
+        log_dir: Path | None = None,
+        shared: tf.distribute.Strategy | None = None,
+    ) -> None:
+        self.order = order
+        self.output = output
+        self._source = models.module(order.model)
+        self._strategy = shared or training.strategy()
+        self.is_chief = training.is_chief(self._strategy)
+        self._log_dir = log_dir
+        self._state = output / order.checkpoint / STATE
+        _require_writable(self._state.parent)
+        recipe = self._source.RECIPE
+        self.trainer = training.Trainer(
+            build=lambda: self._source.build(**recipe.configuration),
+            loss=self._source.loss,
+            examples=_examples(order),
+            plan=order.plan(),
+            corrupt=recipe.corrupt,
+            shared=self._strategy,
+        )
+        if resume and self._state.exists():
+            self.trainer.restore(self._state)
+
+    def steps(self) -> Iterator[training.Progress]:
+        """Train, writing checkpoint and state after every epoch; the state goes at the end."""
+        with ExitStack() as stack:
+            if self._log_dir and self.is_chief:
+                log = tf.summary.create_file_writer(str(self._log_dir / self.order.checkpoint))
+                stack.enter_context(log.as_default())
+            for progress in self.trainer.run():
+                tf.summary.scalar("loss", progress.loss, step=progress.step)
+                if progress.epoch_ends and self.is_chief:
+                    self._write(progress.loss)
+                yield progress
+        if self.is_chief:
+            self._state.unlink(missing_ok=True)
+
+    def evaluate(self) -> dict[str, Any]:
+        """Measure the written checkpoint on held-out data, note it on its card and return that."""
+        return evaluate(self.order.checkpoint, self.output, self.order.limit)
+
+    def _write(self, loss: float) -> None:
+        checkpoints.write(
+            self.order.checkpoint,
+            {
+                "model": self.order.model,
+                "dataset": self.order.dataset,
+                "configuration": dict(self._source.RECIPE.configuration),
+                "parameters": int(self.trainer.network.count_params()),
+                "training": self._record(loss),
+                "metrics": {},
+            },
+            models.weights(self.trainer.network),
+            self.output,
+        )
+        self.trainer.save(self._state)
+
+    def _record(self, loss: float) -> dict[str, Any]:
+        trainer = self.trainer
+        return {
+            "command": self.order.command,
+            **asdict(trainer.plan),
+            "limit": self.order.limit,
+            "epochs_done": trainer.epoch,
+            "seconds": round(trainer.seconds, 1),
+            "last_loss": loss,
+            "replicas": self._strategy.num_replicas_in_sync,
+            "precision": "float32",
+            "machine": platform.machine(),
+            "packages": {package.__name__: package.__version__ for package in (keras, np, tf)},
+            "commit": _commit(),
+        }
+
+
+def evaluate(
+    checkpoint: str, directory: Path = SHIPPED, limit: int | None = None
+) -> dict[str, Any]:
+    """Measure a checkpoint on held-out data, write the figures into its card and return that.
+
+    Raises:
+        CheckpointError, DataError, TrainingError: it cannot be read, measured or written.
+    """
+    card = checkpoints.read_card(checkpoint, directory)
+    figures = evaluation.evaluate(models.load(checkpoint, directory), limit)
+    card["metrics"] = figures
+    checkpoints.rewrite_card(checkpoint, card, directory)
+    return card
+
+
+def _examples(order: Order) -> NDArray[np.float32]:
+    if order.dataset == "plane":
+        return plane.sample(seed=evaluation.PLANE_SEEDS["train"])[: order.limit]
+    return data.load(order.dataset, "train")[0][: order.limit]
+
+
+def _require_writable(folder: Path) -> None:
+    """Find out before the training, not after it, whether its result can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        checkpoints.write_atomically(folder / ".probe", b"")
+        (folder / ".probe").unlink()
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _commit() -> str | None:
+    """Return the version of the code, "-dirty" appended where it was changed since; None unknown."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=os.path.dirname(__file__),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return described.stdout.strip()

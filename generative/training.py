@@ -1,0 +1,260 @@
+"""The one training loop: a compiled gradient-tape step under a `tf.distribute.Strategy`.
+
+One device, every GPU of a machine, or several machines run the same step. Every process draws the
+same global batch, noise included, from (seed, epoch, step) and takes its own slices of it, so the
+result does not depend on how many share the work, and an epoch can be repeated at will: the state
+after an epoch and the seed are all that a resumed run needs.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative.backend import keras, tf
+from generative.checkpoints import unwritable, write_atomically
+from generative.errors import TrainingError
+from generative.models import Corrupt
+from generative.validation import SEED, Range
+
+EPOCHS = Range(1, 100_000, whole=True)
+BATCH_SIZE = Range(1, 10_000, whole=True)
+LIMIT = Range(1, 60_000, whole=True)
+WARM_UP = 0.05
+"""Share of the run in which the learning rate rises to its peak; a cosine then takes it to 0."""
+
+Loss = Callable[[Any, Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides the result of a run, next to the model and the examples."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    optimizer: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        EPOCHS.check("number of epochs", self.epochs)
+        BATCH_SIZE.check("batch size", self.batch_size)
+        SEED.check("seed", self.seed)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step done.
+
+    Attributes:
+        step: steps done in the whole run, of `total_steps`.
+        epoch: complete epochs.
+        loss: mean over the batch.
+        epoch_ends: whether this step was the last of its epoch.
+    """
+
+    step: int
+    total_steps: int
+    epoch: int
+    loss: float
+    epoch_ends: bool
+
+
+def strategy() -> tf.distribute.Strategy:
+    """Return how to share the work: between machines, between GPUs, or not at all.
+
+    With `TF_CONFIG` set this waits for the other machines, and must come before any other use of
+    TensorFlow in the process.
+
+    Raises:
+        TrainingError: `TF_CONFIG` is not what TensorFlow expects.
+    """
+    if os.environ.get("TF_CONFIG"):
+        try:
+            return tf.distribute.MultiWorkerMirroredStrategy()
+        except (ValueError, KeyError, TypeError, RuntimeError) as error:
+            raise TrainingError(
+                "TF_CONFIG could not be used. Expected the JSON of TensorFlow's multi-worker "
+                "training, a cluster of workers and this task's type and index."
+            ) from error
+    if len(tf.config.list_physical_devices("GPU")) > 1:
+        return tf.distribute.MirroredStrategy()
+    return tf.distribute.get_strategy()
+
+
+def is_chief(shared: tf.distribute.Strategy) -> bool:
+    """Tell whether this process is the one that writes."""
+    resolver = shared.cluster_resolver
+    return resolver is None or not resolver.task_type or resolver.task_id == 0
+
+
+class Trainer:
+    """A network, its optimizer, and where their training has got to.
+
+    Args:
+        build: makes the untrained network; called under the strategy, after seeding.
+        loss: (network, inputs, targets) → one number an example.
+        examples: (n, ...) float32, what the network is to give back.
+        plan: of the run.
+        corrupt: what to do to the examples before the network sees them.
+        shared: the strategy.
+
+    Raises:
+        TrainingError: a batch size that the replicas cannot share evenly.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[], keras.Model],
+        loss: Loss,
+        examples: NDArray[np.float32],
+        plan: Plan,
+        corrupt: Corrupt | None = None,
+        shared: tf.distribute.Strategy | None = None,
+    ) -> None:
+        self.plan = plan
+        self.epoch = 0
+        self.seconds = 0.0
+        self._examples, self._corrupt = examples, corrupt
+        self._strategy = shared or tf.distribute.get_strategy()
+        self.batch_size = min(plan.batch_size, len(examples))
+        self.steps_per_epoch = len(examples) // self.batch_size
+        replicas = self._strategy.num_replicas_in_sync
+        if self.batch_size % replicas:
+            raise TrainingError(
+                f"Invalid batch size {self.batch_size}. Expected a multiple of {replicas}, the "
+                "number of devices that share a batch."
+            )
+        keras.utils.set_random_seed(plan.seed)
+        with self._strategy.scope():
+            self.network = build()
+            self._optimizer = _optimizer(plan, plan.epochs * self.steps_per_epoch)
+            self._optimizer.build(self.network.trainable_variables)
+        self._step = self._compile(loss)
+
+    def run(self) -> Iterator[Progress]:
+        """Train to the plan's last epoch, yielding after every step.
+
+        Closing the generator stops within one step. `epoch`, `seconds` and `save` are up to date
+        whenever `epoch_ends` is true.
+        """
+        while self.epoch < self.plan.epochs:
+            begun, done = time.perf_counter(), self.epoch * self.steps_per_epoch
+            for step, (inputs, targets) in enumerate(self._batches(self.epoch), start=1):
+                mean = float(self._step(self._share(inputs), self._share(targets)))
+                ends = step == self.steps_per_epoch
+                if ends:
+                    self.epoch += 1
+                    self.seconds += time.perf_counter() - begun
+                total = self.plan.epochs * self.steps_per_epoch
+                yield Progress(done + step, total, self.epoch, mean, ends)
+
+    def save(self, path: Path) -> None:
+        """Write the state after the last complete epoch, for `restore`.
+
+        Raises:
+            TrainingError: the file cannot be written.
+        """
+        about = {"plan": asdict(self.plan), "epoch": self.epoch, "seconds": self.seconds}
+        variables = {f"v{i}": v.numpy() for i, v in enumerate(self._state())}
+        buffer = io.BytesIO()
+        np.savez(buffer, about=np.array(json.dumps(about)), **variables)
+        try:
+            write_atomically(path, buffer.getvalue())
+        except OSError as error:
+            raise unwritable(path.parent, error) from error
+
+    def restore(self, path: Path) -> None:
+        """Continue from a saved state.
+
+        Raises:
+            TrainingError: the file is damaged, or of a run with another plan.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as state:
+                about = json.loads(str(state["about"]))
+                values = [state[f"v{i}"] for i in range(len(self._state()))]
+                fits = all(
+                    a.shape == tuple(b.shape) for a, b in zip(values, self._state(), strict=True)
+                )
+        except Exception as error:  # NumPy raises half a dozen kinds for a damaged archive.
+            raise TrainingError(
+                f"The saved state {path.name} is damaged: delete it and train without --resume."
+            ) from error
+        if about["plan"] != asdict(self.plan) or not fits:
+            raise TrainingError(
+                "The saved state is of a run with other settings "
+                f"({', '.join(f'{k} {v}' for k, v in about['plan'].items())}): resume with the "
+                "same ones, or train without --resume."
+            )
+        for variable, value in zip(self._state(), values, strict=True):
+            variable.assign(value)
+        self.epoch, self.seconds = about["epoch"], about["seconds"]
+
+    def _state(self) -> list[Any]:
+        return [*self.network.weights, *self._optimizer.variables]
+
+    def _batches(self, epoch: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        """Yield the epoch's global batches (inputs, targets); they depend on the seed alone."""
+        order = np.random.default_rng([self.plan.seed, epoch]).permutation(len(self._examples))
+        for step in range(self.steps_per_epoch):
+            batch = order[step * self.batch_size : (step + 1) * self.batch_size]
+            targets = self._examples[batch]
+            if self._corrupt is None:
+                yield targets, targets
+            else:
+                rng = np.random.default_rng([self.plan.seed, epoch, step])
+                yield self._corrupt(targets, rng), targets
+
+    def _share(self, batch: NDArray[Any]) -> Any:
+        """Give every replica of this process its slice of a global batch."""
+        size = self.batch_size // self._strategy.num_replicas_in_sync
+
+        def slice_of(context: Any) -> Any:
+            start = context.replica_id_in_sync_group * size
+            return tf.convert_to_tensor(batch[start : start + size])
+
+        return self._strategy.experimental_distribute_values_from_function(slice_of)
+
+    def _compile(self, loss: Loss) -> Callable[[Any, Any], Any]:
+        variables = self.network.trainable_variables
+
+        def replica_step(inputs: Any, targets: Any) -> Any:
+            with tf.GradientTape() as tape:
+                losses = loss(self.network, inputs, targets)
+                share = tf.reduce_sum(losses) / self.batch_size
+            gradients = tape.gradient(share, variables)
+            context = tf.distribute.get_replica_context()
+            summed = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+            self._optimizer.apply(summed, variables)
+            return share
+
+        @tf.function  # type: ignore[untyped-decorator]
+        def step(inputs: Any, targets: Any) -> Any:
+            shares = self._strategy.run(replica_step, args=(inputs, targets))
+            return self._strategy.reduce(tf.distribute.ReduceOp.SUM, shares, axis=None)
+
+        return step  # type: ignore[no-any-return]
+
+
+def _optimizer(plan: Plan, steps: int) -> keras.Optimizer:
+    if plan.optimizer == "sgd":
+        return keras.optimizers.SGD(plan.learning_rate)
+    warm_up = max(1, int(WARM_UP * steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        decay_steps=max(1, steps - warm_up),
+        warmup_target=plan.learning_rate,
+        warmup_steps=warm_up,
+    )
+    # Clipped, because the first steps on all-black pictures overshoot to the dead solution.
+    return keras.optimizers.Adam(schedule, global_clipnorm=1.0)

@@ -1,0 +1,112 @@
+"""Checks of values at the library's edge: each returns the value, clean, or raises `InputError`."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative.errors import InputError
+
+Images = NDArray[np.float32]
+"""A batch of pictures: (n, height, width, channels) float32 in [0, 1]."""
+
+MAX_BATCH = 10_000
+SIDE = 28
+IMAGE_SHAPE = (SIDE, SIDE, 1)
+
+
+@dataclass(frozen=True)
+class Range:
+    """A closed interval of numbers; sliders and checks share it, so that they cannot disagree."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def check(self, name: str, value: object) -> float:
+        """Return `value` as a float within the interval (a whole one when `whole`).
+
+        Raises:
+            InputError: not a number (booleans and text are not), not finite, or outside.
+        """
+        kind = "a whole number" if self.whole else "a number"
+        expected = f"Expected {kind} from {self.low:g} to {self.high:g}."
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise InputError(f"Invalid {name}. {expected} Received: {_shorten(value)}.")
+        number = float(value)
+        if (
+            not math.isfinite(number)
+            or not self.low <= number <= self.high
+            or (self.whole and number != int(number))
+        ):
+            raise InputError(f"Invalid {name}. {expected} Received: {number:g}.")
+        return number
+
+    def check_whole(self, name: str, value: object) -> int:
+        """`check` for an interval of whole numbers."""
+        return int(self.check(name, value))
+
+
+SEED = Range(0, 2**31 - 1, whole=True)
+
+
+def check_choice(name: str, value: object, choices: Collection[str]) -> str:
+    """Return `value` if it is one of `choices`; raise `InputError` that lists them if not."""
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(
+            f"Unknown {name}. Expected one of: {', '.join(choices)}. Received: {_shorten(value)}."
+        )
+    return value
+
+
+def check_images(images: object, shape: tuple[int, ...] = IMAGE_SHAPE) -> Images:
+    """Return `images` if it is a batch of pictures that a model can take.
+
+    Args:
+        images: (n, *shape) float32 in [0, 1], n from 1 to `MAX_BATCH`.
+        shape: of one picture.
+
+    Raises:
+        InputError: another type, dtype or shape, a NaN, or a value outside [0, 1].
+    """
+    array = check_array("images", images, shape)
+    if array.min() < 0 or array.max() > 1:
+        raise InputError(
+            "Invalid images. Expected values from 0 to 1 (divide 8-bit pixels by 255). "
+            f"Received: values from {array.min():g} to {array.max():g}."
+        )
+    return array
+
+
+def check_array(name: str, array: object, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return `array` if it is (n, *shape) float32, finite, with n from 1 to `MAX_BATCH`.
+
+    Raises:
+        InputError: another type, dtype or shape, or a value that is not finite.
+    """
+    expected = f"({', '.join(['n', *map(str, shape)])})"
+    if not isinstance(array, np.ndarray):
+        raise InputError(
+            f"Invalid {name}. Expected a NumPy array of shape {expected}. "
+            f"Received: {type(array).__name__}."
+        )
+    if array.dtype != np.float32:
+        raise InputError(f"Invalid {name}. Expected dtype float32. Received: {array.dtype}.")
+    if array.shape[1:] != shape or array.ndim == 0 or not 1 <= array.shape[0] <= MAX_BATCH:
+        raise InputError(
+            f"Invalid {name}. Expected shape {expected} with n from 1 to {MAX_BATCH}. "
+            f"Received: {array.shape}."
+        )
+    if not np.isfinite(array).all():
+        raise InputError(f"Invalid {name}. Expected finite numbers. Received: NaN or infinity.")
+    return array
+
+
+def _shorten(value: object, limit: int = 40) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}…"

@@ -1,0 +1,181 @@
+"""Train the models, measure them, or list them: `python train.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from generative import checkpoints, models
+from generative.errors import GenerativeError, InputError
+
+INTERRUPTED = 130
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. See --help.\n")
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the command line, parsed."""
+    parser = Parser(prog="train.py", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, entry in models.MODELS.items():
+        command = commands.add_parser(name, help=f"train it: {entry.summary}")
+        command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
+        _add_training_options(command)
+    _add_training_options(commands.add_parser("all", help="train every model on every data set"))
+    evaluate = commands.add_parser("evaluate", help="measure checkpoints on held-out data")
+    evaluate.add_argument("models", nargs="*", metavar="MODEL", help="models or checkpoints")
+    _add_folder_and_limit(evaluate)
+    _add_folder(commands.add_parser("list", help="list the models and their checkpoints"))
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out the command line and return the exit status."""
+    try:
+        options = parse(arguments)
+        if options.command == "list":
+            _list(options.output)
+        elif options.command == "evaluate":
+            _print_table(_evaluate(options))
+        else:
+            _print_table(_train(options))
+    except GenerativeError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "\nStopped. The last complete epoch is kept; --resume continues from it.",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    return 0
+
+
+def _add_training_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the data")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="examples a step, all devices")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of weights and noise (0)")
+    parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
+    parser.add_argument("--log-dir", type=Path, metavar="DIR", help="write TensorBoard logs there")
+    _add_folder_and_limit(parser)
+
+
+def _add_folder_and_limit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, metavar="N", help="use the first N examples only")
+    _add_folder(parser)
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=checkpoints.SHIPPED,
+        metavar="DIR",
+        help="folder of checkpoints (checkpoints/)",
+    )
+
+
+def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Train what was asked for, one after the other; yield the cards."""
+    from generative import runs, training
+    from generative.backend import tf
+
+    # Same seed, same machine, same numbers: also where threads would add up in varying order.
+    tf.config.experimental.enable_op_determinism()
+    shared = training.strategy()
+    for model, dataset in _targets(options):
+        order = runs.Order(
+            model, dataset, options.epochs, options.batch_size, options.seed, options.limit
+        )
+        run = runs.Run(order, options.output, options.resume, options.log_dir, shared)
+        _show_progress(run)
+        if run.is_chief:
+            yield run.evaluate()
+
+
+def _targets(options: argparse.Namespace) -> list[tuple[str, str]]:
+    if options.command != "all":
+        return [(options.command, options.dataset)]
+    return [(name, dataset) for name, entry in models.MODELS.items() for dataset in entry.datasets]
+
+
+def _show_progress(run: Any) -> None:
+    """Train with a bar that shows loss, examples a second and the time left."""
+    from tqdm import tqdm
+
+    trainer = run.trainer
+    size = trainer.batch_size
+    with tqdm(
+        desc=run.order.checkpoint,
+        total=trainer.plan.epochs * trainer.steps_per_epoch * size,
+        initial=trainer.epoch * trainer.steps_per_epoch * size,
+        unit=" examples",
+        unit_scale=True,
+        disable=not run.is_chief,
+    ) as bar:
+        for progress in run.steps():
+            bar.set_postfix(
+                epoch=f"{progress.epoch}/{trainer.plan.epochs}",
+                loss=f"{progress.loss:.4f}",
+                refresh=False,
+            )
+            bar.update(size)
+
+
+def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Measure the checkpoints asked for, all by default; yield the cards."""
+    from generative import runs, training
+
+    if options.limit is not None:
+        training.LIMIT.check("limit", options.limit)
+    found = checkpoints.available(options.output)
+    wanted = options.models or found
+    for name in wanted:
+        if name not in models.MODELS and name not in found:
+            raise InputError(
+                f"Unknown model or checkpoint {name!r}. "
+                f"Expected one of: {', '.join([*models.MODELS, *found])}."
+            )
+    for checkpoint in found:
+        if checkpoint in wanted or checkpoint.partition("-")[0] in wanted:
+            yield runs.evaluate(checkpoint, options.output, options.limit)
+
+
+def _list(directory: Path) -> None:
+    found = checkpoints.available(directory)
+    for name, entry in models.MODELS.items():
+        print(f"{name:14} {entry.summary}")
+        for dataset in entry.datasets:
+            state = "trained" if f"{name}-{dataset}" in found else "no checkpoint"
+            print(f"{'':14}   {dataset:14} {state}")
+
+
+def _print_table(cards: Iterator[dict[str, Any]]) -> None:
+    """Print one line a model as it is finished: data, size, time and held-out figures."""
+    header = f"{'model':14} {'data':14} {'parameters':>10} {'seconds':>8}  held-out figures"
+    for number, card in enumerate(cards):
+        if number == 0:
+            print(header)
+        figures = "  ".join(f"{name} {_brief(value)}" for name, value in card["metrics"].items())
+        print(
+            f"{card['model']:14} {card['dataset']:14} {card['parameters']:>10,} "
+            f"{card['training']['seconds']:>8,.0f}  {figures}"
+        )
+
+
+def _brief(figure: Any) -> str:
+    if isinstance(figure, dict):
+        return "/".join(f"{value:g}" for value in figure.values())
+    return f"{figure:g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
