@@ -18,6 +18,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose complaint is one sentence."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the complaint and exit with status 2."""
         self.exit(2, f"{self.prog}: {message}. See --help.\n")
 
 

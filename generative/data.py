@@ -44,7 +44,7 @@ def data_dir() -> Path:
 
 
 def is_available(dataset: str) -> bool:
-    """Tell, without importing TensorFlow, whether a prepared copy of `dataset` is on this machine."""
+    """Tell, without importing TensorFlow, whether a prepared `dataset` is on this machine."""
     return any(data_dir().glob(f"{dataset}/*/dataset_info.json"))
 
 
@@ -67,7 +67,7 @@ def load(dataset: str, split: str) -> tuple[Images, NDArray[np.int64]]:
     check_choice("data set", dataset, DATASETS)
     check_choice("split", split, ("train", "test"))
     arrays = _read(dataset, split)
-    images = arrays["image"].astype(np.float32) / 255
+    images = arrays["image"].astype(np.float32) / np.float32(255)
     labels = arrays["label"].astype(np.int64)
     images.flags.writeable = labels.flags.writeable = False
     return images, labels

@@ -286,20 +286,20 @@ def _to_uint8(picture: Picture) -> NDArray[np.uint8]:
 Plane = NDArray[np.float32]
 """One channel: (height, width) float32 in [0, 1]."""
 
-_WORK_SIDE = 512
-_BOX = 20
-_THINNEST = 1.5
-_FAINTEST = 0.08
-_PURE = 0.02
-_PURE_SHARE = 1 / 3
-_ROUNDS = 10
-_NOISELESS = 0.001
-_SHADOW = 0.25
-_TOLERANCE = 0.05
-_SMALLEST_PART = 0.03
-_FULL_FRAME = 0.9
-_SHARPENING = 0.5
-_LOSSLESS = 0.01
+_WORK_SIDE = 512  # pixels: more detail than 28 pixels can use
+_BOX = 20  # pixels: MNIST's glyphs fit this square
+_THINNEST = 1.5  # pixels: MNIST's finest strokes, in that square
+_FAINTEST = 0.08  # contrast below which a picture is blank
+_PURE = 0.02  # distance from black or white that still counts as such
+_PURE_SHARE = 1 / 3  # of the border, to make black or white the ground
+_ROUNDS = 10  # enough for the fit of the ground to settle
+_NOISELESS = 0.001  # standard deviation: below any camera's
+_SHADOW = 0.25  # of full contrast: what shadows may leave behind
+_TOLERANCE = 0.05  # of full contrast: as the makers of Fashion-MNIST trim
+_SMALLEST_PART = 0.03  # of the heaviest part; less is a speck
+_FULL_FRAME = 0.9  # of a square's side: the garment fills it already
+_SHARPENING = 0.5  # strength of the unsharp mask
+_LOSSLESS = 0.01  # mean error, when shrinking lost no detail
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
@@ -390,8 +390,8 @@ def _ground(plane: Plane) -> Plane:
     """Return the ground under the whole picture: a quadratic surface through the border.
 
     A surface, so that a lamp at one side or dark corners do not count as ink; through the border
-    as a median is (the least absolute deviation), so that what touches it is passed over. Where much
-    of the border is pure black or white, that is the ground: a shirt may fill the rest.
+    as a median is (the least absolute deviation), so that what touches it is passed over. Where
+    much of the border is pure black or white, that is the ground: a shirt may fill the rest.
     """
     y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in plane.shape), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y, x * y, x**2, y**2], axis=-1)
@@ -404,7 +404,8 @@ def _ground(plane: Plane) -> Plane:
         weights = 1 / np.maximum(np.abs(levels - places @ surface), 1e-3)
         weighted = (places * weights[:, None]).T
         surface = np.linalg.lstsq(weighted @ places, weighted @ levels, rcond=None)[0]
-    return np.clip(terms @ surface, 0, 1).astype(np.float32)
+    ground: Plane = np.clip(terms @ surface, 0, 1).astype(np.float32)
+    return ground
 
 
 def _raised(plane: Plane, lit: bool = False) -> Plane:
@@ -484,7 +485,7 @@ def _cloth(distance: Plane) -> NDArray[np.bool_]:
     """Return where the garment is, holes included, from how far each pixel is from the ground."""
     from scipy import ndimage
 
-    floor = max(_TOLERANCE, 3 * _spread(_border(distance)))
+    floor = min(max(_TOLERANCE, 3 * _spread(_border(distance))), _SHADOW)
     if distance.max() < max(_FAINTEST, floor):
         raise _blank()
     parts = _main_parts(np.where(distance < floor, 0, distance))

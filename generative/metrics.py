@@ -10,7 +10,7 @@ from generative.validation import Images
 
 def mse(truth: Images, images: Images) -> NDArray[np.float64]:
     """Return the mean squared error of each picture: (n,) float64."""
-    return np.square(truth.astype(np.float64) - images).mean(axis=(1, 2, 3))
+    return np.asarray(np.square(truth.astype(np.float64) - images).mean(axis=(1, 2, 3)))
 
 
 def psnr(truth: Images, images: Images) -> NDArray[np.float64]:
@@ -41,7 +41,7 @@ def binary_cross_entropy(truth: Images, images: Images) -> NDArray[np.float64]:
     """
     p = np.clip(images.astype(np.float64), 1e-7, 1 - 1e-7)
     t = truth.astype(np.float64)
-    return -(t * np.log(p) + (1 - t) * np.log1p(-p)).mean(axis=(1, 2, 3))
+    return np.asarray(-(t * np.log(p) + (1 - t) * np.log1p(-p)).mean(axis=(1, 2, 3)))
 
 
 def entropy_floor(truth: Images) -> float:

@@ -75,5 +75,5 @@ def _each(level: Levels) -> Levels:
     return level if isinstance(level, float | int) else level.reshape(-1, 1, 1, 1)
 
 
-def _clip(images: NDArray[np.float32]) -> Images:
+def _clip(images: NDArray[np.floating]) -> Images:
     return np.clip(images, 0, 1).astype(np.float32)

@@ -28,4 +28,4 @@ def sample(count: int = 1000, seed: int = 0) -> NDArray[np.float32]:
     angles = rng.uniform(0, 1.5 * np.pi, count)
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     points = ring @ TILT + NOISE_STDDEV * rng.standard_normal((count, 3))
-    return (points - points.mean(axis=0)).astype(np.float32)
+    return np.asarray(points - points.mean(axis=0), np.float32)

@@ -195,7 +195,7 @@ def _require_writable(folder: Path) -> None:
 
 
 def _commit() -> str | None:
-    """Return the version of the code, "-dirty" appended where it was changed since; None unknown."""
+    """Return the code's version, "-dirty" appended if changed since; None where it is unknown."""
     try:
         described = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=12"],

@@ -17,7 +17,7 @@ from generative.backend import keras, tf
 from generative.models import Recipe
 from generative.validation import Images, check_images
 
-RECIPE = Recipe(epochs=3, batch_size=64, learning_rate=1e-3)
+RECIPE = Recipe(epochs=1, batch_size=32, learning_rate=1e-3)
 
 __all__ = ["RECIPE", "Reconstructor", "build", "loss"]
 

@@ -1,8 +1,9 @@
 """Our best denoiser: a residual U-Net that is told neither the kind of noise nor its level.
 
-The picture is first folded 2×2 pixels into 14×14×4 (as FFDNet does, Zhang et al. 2018, arXiv
-1710.04026): at this noise most of what can be known about a pixel comes from far away, so the
-time is better spent on a wide view at 14×14 and 7×7 than on convolutions at full size.
+Most of the work is done at 7×7, where it is cheap and every pixel sees the whole picture (most of
+what can be known about a very noisy pixel comes from far away); the skip connections carry the
+detail past it. Folding 2×2 pixels into channels at the entrance instead of convolving at 28×28,
+as FFDNet does (arXiv 1710.04026), was no faster to train and 0.8 dB worse.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ import numpy as np
 from numpy.random import Generator
 
 from generative import noise
-from generative.autoencoders.reconstructor import Reconstructor, pictures_input
-from generative.autoencoders.reconstructor import reconstruction_loss as loss
-from generative.backend import keras
+from generative.autoencoders.reconstructor import Reconstructor, cross_entropy, pictures_input
+from generative.backend import keras, tf
 from generative.models import Recipe
 from generative.validation import Images
 
 SHARES = {"gaussian": 0.55, "salt_and_pepper": 0.15, "speckle": 0.15, "masked": 0.15}
 """How often each kind of noise comes up in training."""
+
+SSIM_WEIGHT = 0.1
+WINDOW = 7
+C1, C2 = 0.01**2, 0.03**2
 
 __all__ = ["RECIPE", "Reconstructor", "build", "loss"]
 
@@ -37,10 +41,10 @@ def corrupt(images: Images, rng: Generator) -> Images:
 
 
 RECIPE = Recipe(
-    epochs=6,
+    epochs=4,
     batch_size=32,
     learning_rate=1e-3,
-    configuration={"width": 48, "deep_width": 128, "deep_blocks": 3},
+    configuration={"width": 24, "deep_width": 128, "deep_blocks": 3},
     corrupt=corrupt,
 )
 
@@ -49,25 +53,61 @@ def build(width: int, deep_width: int, deep_blocks: int) -> keras.Model:
     """Return the network, noisy pictures → logits of the clean ones.
 
     Args:
-        width: channels at 14×14.
+        width: channels at 28×28; twice as many at 14×14.
         deep_width: channels at 7×7.
         deep_blocks: residual blocks at 7×7.
     """
     pictures = pictures_input()
-    x = _convolution(width, "enter")(_fold(pictures))
-    fine = _residual_block(x, "down")
-    x = keras.layers.Conv2D(deep_width, 2, strides=2, name="descend")(fine)
+    at_28 = _convolution(width, "enter", activation="relu")(pictures)
+    at_14 = _residual_block(_halve(2 * width, "to_14")(at_28), "down_14")
+    x = _halve(deep_width, "to_7")(at_14)
     for index in range(deep_blocks):
         x = _residual_block(x, f"deep_{index + 1}")
-    x = keras.layers.Conv2DTranspose(width, 2, strides=2, name="ascend")(x)
-    x = keras.layers.Add()([x, fine])
-    x = _residual_block(_residual_block(x, "up_1"), "up_2")
-    logits = _unfold(_convolution(4, "leave")(keras.layers.ReLU()(x)))
-    return keras.Model(pictures, logits, name="denoiser")
+    x = keras.layers.Add()([_double(2 * width, "from_7")(x), at_14])
+    x = _residual_block(x, "up_14")
+    x = keras.layers.Add()([_double(width, "from_14")(x), at_28])
+    x = keras.layers.ReLU()(_residual_block(x, "up_28"))
+    return keras.Model(pictures, _convolution(1, "logits")(x), name="denoiser")
+
+
+def loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
+    """Return cross-entropy + `SSIM_WEIGHT`·(1 − SSIM): (batch,).
+
+    Cross-entropy alone gives pictures that are right on average and blurred; the similarity term
+    asks for the contrast of small neighbourhoods too, and raised PSNR as well as SSIM.
+    """
+    logits = network(inputs, training=True)
+    similarity = structural_similarity(targets, tf.sigmoid(logits))
+    return cross_entropy(targets, logits) + SSIM_WEIGHT * (1 - similarity)
+
+
+def structural_similarity(a: Any, b: Any) -> Any:
+    """Return the SSIM of pictures in [0, 1], as `metrics.ssim` but differentiable: (batch,).
+
+    Wang et al. 2004, equation 13, with scikit-image's 7×7 uniform window and sample covariance.
+    """
+    mean_a, mean_b = _window_mean(a), _window_mean(b)
+    bessel = WINDOW**2 / (WINDOW**2 - 1)
+    variances = bessel * (_window_mean(a * a + b * b) - mean_a**2 - mean_b**2)
+    covariance = bessel * (_window_mean(a * b) - mean_a * mean_b)
+    luminance = (2 * mean_a * mean_b + C1) / (mean_a**2 + mean_b**2 + C1)
+    return tf.reduce_mean(luminance * (2 * covariance + C2) / (variances + C2), axis=[1, 2, 3])
+
+
+def _window_mean(x: Any) -> Any:
+    return tf.nn.avg_pool2d(x, WINDOW, strides=1, padding="VALID")
 
 
 def _convolution(filters: int, name: str, **options: Any) -> Any:
     return keras.layers.Conv2D(filters, 3, padding="same", name=name, **options)
+
+
+def _halve(filters: int, name: str) -> Any:
+    return keras.layers.Conv2D(filters, 2, strides=2, name=name)
+
+
+def _double(filters: int, name: str) -> Any:
+    return keras.layers.Conv2DTranspose(filters, 2, strides=2, name=name)
 
 
 def _residual_block(x: Any, name: str) -> Any:
@@ -75,15 +115,3 @@ def _residual_block(x: Any, name: str) -> Any:
     y = _convolution(x.shape[-1], f"{name}_a", activation="relu")(x)
     y = _convolution(x.shape[-1], f"{name}_b", kernel_initializer="zeros")(y)
     return keras.layers.Add()([x, y])
-
-
-def _fold(pictures: Any) -> Any:
-    """(28, 28, 1) → (14, 14, 4): every 2×2 pixels become the channels of one."""
-    x = keras.layers.Reshape((14, 2, 14, 2))(pictures)
-    return keras.layers.Reshape((14, 14, 4))(keras.layers.Permute((1, 3, 2, 4))(x))
-
-
-def _unfold(x: Any) -> Any:
-    """(14, 14, 4) → (28, 28, 1), the reverse of `_fold`."""
-    x = keras.layers.Permute((1, 3, 2, 4))(keras.layers.Reshape((14, 14, 2, 2))(x))
-    return keras.layers.Reshape((28, 28, 1))(x)

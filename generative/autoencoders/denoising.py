@@ -14,8 +14,8 @@ from generative.models import Recipe
 
 NOISE_STDDEV = 0.5
 RECIPE = Recipe(
-    epochs=4,
-    batch_size=64,
+    epochs=2,
+    batch_size=32,
     learning_rate=1e-3,
     corrupt=partial(noise.gaussian, level=NOISE_STDDEV),
 )

@@ -17,7 +17,7 @@ from generative.backend import keras, tf
 from generative.models import Recipe
 from generative.validation import check_array
 
-RECIPE = Recipe(epochs=20, batch_size=32, learning_rate=0.1, optimizer="sgd")
+RECIPE = Recipe(epochs=100, batch_size=100, learning_rate=1.0, optimizer="sgd")
 
 
 def build() -> keras.Model:

@@ -8,7 +8,7 @@ from generative.backend import keras
 from generative.models import Recipe
 from generative.validation import IMAGE_SHAPE
 
-RECIPE = Recipe(epochs=100, batch_size=128, learning_rate=2e-3, configuration={"code_size": 32})
+RECIPE = Recipe(epochs=60, batch_size=256, learning_rate=3e-3, configuration={"code_size": 32})
 
 __all__ = ["RECIPE", "Reconstructor", "build", "loss"]
 

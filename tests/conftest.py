@@ -1,0 +1,222 @@
+"""What the tests share: the environment, the running app, the browser, the rules for skipping."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from browser import MISSING, find_chromium, must_have_browser
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 120
+LOG_TAIL = 8_000
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+if os.environ.get("TFDS_DATA_DIR"):
+    # A test may change the working directory, and the app runs in another process.
+    os.environ["TFDS_DATA_DIR"] = str(Path(os.environ["TFDS_DATA_DIR"]).expanduser().resolve())
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",  # a container's root user can't have one
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    # No name but the local ones resolves: a page that asks for another host can't reach it.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+)
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+
+
+def data_sets_are_here() -> bool:
+    """True if MNIST and Fashion-MNIST are prepared where TensorFlow Datasets looks for them."""
+    folder = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    return all((folder / name).is_dir() for name in ("mnist", "fashion_mnist"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip `data` tests without the data; mark the tests that use the browser."""
+    no_data = pytest.mark.skip(
+        reason="MNIST and Fashion-MNIST are not in TFDS_DATA_DIR or ~/tensorflow_datasets"
+    )
+    have_data = data_sets_are_here()
+    for item in items:
+        if item.get_closest_marker("data") and not have_data:
+            item.add_marker(no_data)
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+# --- The app ---------------------------------------------------------------------------------
+
+
+@dataclass
+class RunningApp:
+    """One `app.py` in a process of its own, its output in a file."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def output(self) -> str:
+        """Return the end of what the app has printed."""
+        return self.log.read_text(errors="replace")[-LOG_TAIL:]
+
+    def wait_until_it_answers(self) -> None:
+        """Return when the page is there; fail the test with the app's output if it never is."""
+        # Without proxies: one from the environment would be asked for 127.0.0.1.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                pytest.fail(f"app.py ended ({self.process.returncode}):\n{self.output()}", False)
+            try:
+                with opener.open(self.url, timeout=5):
+                    return
+            except urllib.error.HTTPError as error:
+                error.close()
+                pytest.fail(f"app.py answers with HTTP {error.code}:\n{self.output()}", False)
+            except OSError:
+                time.sleep(0.2)
+        pytest.fail(f"app.py gave no answer in {START_SECONDS} s:\n{self.output()}", False)
+
+    def stop(self) -> None:
+        """End the process, by force if it doesn't want to."""
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+RUNNING = pytest.StashKey[list[RunningApp]]()
+
+
+@pytest.fixture(scope="session")
+def start_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., str]]:
+    """A function that starts `app.py` with the given options and returns its base URL.
+
+    Every app so started runs until the end of the session.
+    """
+    running = request.config.stash.setdefault(RUNNING, [])
+
+    def start(*options: str) -> str:
+        folder = tmp_path_factory.mktemp("app")
+        port = _free_port()
+        log = folder / "app.log"
+        command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), *options]
+        environment = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            # Uploads and cached examples of an earlier session must not answer in this one.
+            "GRADIO_TEMP_DIR": str(folder / "files"),
+            "GRADIO_EXAMPLES_CACHE": str(folder / "examples"),
+        }
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
+        app = RunningApp(process, f"http://127.0.0.1:{port}", log)
+        running.append(app)
+        app.wait_until_it_answers()
+        return app.url
+
+    yield start
+    for app in running:
+        app.stop()
+
+
+@pytest.fixture(scope="session")
+def app_url(start_app: Callable[..., str]) -> str:
+    """The base URL of one app, over the checkpoints of the repository, for the whole session."""
+    return start_app("--checkpoints", str(ROOT / "checkpoints"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the app's output under a failed test that used it."""
+    report = yield
+    if report.failed and "start_app" in getattr(item, "fixturenames", ()):
+        for app in item.config.stash.get(RUNNING, []):
+            report.sections.append((f"Output of the app at {app.url}", app.output()))
+    return report
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+# --- The browser -----------------------------------------------------------------------------
+
+
+@dataclass
+class Problems:
+    """What a page must not have done by the end of its test."""
+
+    allowed: tuple[str, ...]
+    found: list[str] = field(default_factory=list)
+
+    def add(self, problem: str) -> None:
+        """Note `problem` unless the test's `allow_console` marker matches it."""
+        if not any(re.search(pattern, problem) for pattern in self.allowed):
+            self.found.append(problem)
+
+    def check_request(self, url: str) -> None:
+        """Note a request that leaves this machine."""
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in LOCAL_HOSTS:
+            self.found.append(f"request to another host: {url}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; its tests are skipped where there is none, and fail under CI."""
+    path = find_chromium()
+    if path is None:
+        (pytest.fail if must_have_browser() else pytest.skip)(MISSING)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh page. The test fails if the page logs an error or asks another host for anything.
+
+    `@pytest.mark.allow_console("pattern", ...)` lets expected console errors pass.
+    """
+    marker = request.node.get_closest_marker("allow_console")
+    problems = Problems(allowed=marker.args if marker else ())
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    context.on("request", lambda sent: problems.check_request(sent.url))
+    new_page = context.new_page()
+    new_page.on("console", lambda m: problems.add(m.text) if m.type == "error" else None)
+    new_page.on("pageerror", lambda error: problems.add(f"uncaught: {error}"))
+    new_page.on("websocket", lambda socket: problems.check_request(socket.url))
+    yield new_page
+    context.close()
+    if problems.found:
+        pytest.fail("The page had problems:\n" + "\n".join(problems.found), pytrace=False)
