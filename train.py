@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "\nStopped. The last complete epoch is kept; --resume continues from it.",
+            "\nStopped. Every complete epoch is kept; --resume continues after the last.",
             file=sys.stderr,
         )
         return INTERRUPTED
@@ -139,15 +139,18 @@ def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         training.LIMIT.check("limit", options.limit)
     found = checkpoints.available(options.output)
     wanted = options.models or found
-    for name in wanted:
-        if name not in models.MODELS and name not in found:
+    for name in wanted or [""]:
+        if not any(name in (checkpoint, checkpoint.partition("-")[0]) for checkpoint in found):
             raise InputError(
-                f"Unknown model or checkpoint {name!r}. "
-                f"Expected one of: {', '.join([*models.MODELS, *found])}."
+                f"There is no checkpoint of {name or 'any model'} in {options.output}. "
+                f"Expected one of: {', '.join(found) or 'none is there; train one first'}."
             )
     for checkpoint in found:
         if checkpoint in wanted or checkpoint.partition("-")[0] in wanted:
-            yield runs.evaluate(checkpoint, options.output, options.limit)
+            card = runs.measure(checkpoint, options.output, options.limit)
+            if options.limit is None:
+                checkpoints.rewrite_card(checkpoint, card, options.output)
+            yield card
 
 
 def _list(directory: Path) -> None:

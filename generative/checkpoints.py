@@ -30,7 +30,20 @@ WEIGHTS = "model.weights.h5"
 PENDING = "model.weights.h5.new"
 CARD = "card.json"
 FORMAT = 1
+FIELDS = {
+    "format": int,
+    "model": str,
+    "dataset": str,
+    "configuration": dict,
+    "parameters": int,
+    "training": dict,
+    "metrics": dict,
+    "weights_sha256": str,
+}
+"""What every card has, and its type in JSON."""
+
 MAX_BYTES = 8 * 2**20
+MAX_CARD_BYTES = 2**20
 SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -55,15 +68,15 @@ def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> d
             f"Found here: {', '.join(known) or 'none'}. Make it with train.py."
         )
     try:
-        card = json.loads((Path(directory) / checkpoint / CARD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        with (Path(directory) / checkpoint / CARD).open("rb") as file:
+            card = json.loads(file.read(MAX_CARD_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
         raise _damaged(checkpoint, "its card is not readable JSON") from error
-    expected = {"model": str, "dataset": str, "configuration": dict, "weights_sha256": str}
-    if (
-        not isinstance(card, dict)
-        or card.get("format") != FORMAT
-        or not all(isinstance(card.get(key), kind) for key, kind in expected.items())
+    if not isinstance(card, dict) or not all(
+        type(card.get(key)) is kind for key, kind in FIELDS.items()
     ):
+        raise _damaged(checkpoint, "its card is not in this program's format")
+    if card["format"] != FORMAT or type(card["training"].get("seconds")) not in (int, float):
         raise _damaged(checkpoint, "its card is not in this program's format")
     return card
 
@@ -79,7 +92,7 @@ def read_weights(
     blob = _matching_blob(checkpoint, Path(directory) / checkpoint, card["weights_sha256"])
     try:
         arrays = _unpack(blob)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except Exception as error:  # HDF5 has a dozen ways to say that a file is not one of its own.
         raise _damaged(checkpoint, "its weights are not in this program's format") from error
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise _damaged(checkpoint, "its weights are not all finite numbers")
@@ -95,13 +108,15 @@ def write(
     """Write a checkpoint atomically, weights as float16, and return its card with the hash.
 
     Raises:
-        TrainingError: the folder cannot be written or the disk is full.
+        TrainingError: weights that are not finite as float16, a folder that cannot be written, or
+            a full disk.
     """
     folder = Path(directory) / checkpoint
     blob = _pack(arrays)
     complete = {"format": FORMAT, **card, "weights_sha256": hashlib.sha256(blob).hexdigest()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _finish_last_write(folder)
         write_atomically(folder / PENDING, blob)
         write_atomically(folder / CARD, _to_json(complete))
         os.replace(folder / PENDING, folder / WEIGHTS)
@@ -150,6 +165,17 @@ def unwritable(folder: Path, error: OSError) -> TrainingError:
     )
 
 
+def _finish_last_write(folder: Path) -> None:
+    """Give pending weights their final name if a kill kept the last write from doing so."""
+    try:
+        sha256 = json.loads((folder / CARD).read_bytes())["weights_sha256"]
+        pending = hashlib.sha256((folder / PENDING).read_bytes()).hexdigest()
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return  # Nothing pending, or no card that could name it.
+    if pending == sha256:
+        os.replace(folder / PENDING, folder / WEIGHTS)
+
+
 def _pack(arrays: Arrays) -> bytes:
     import h5py
 
@@ -157,7 +183,14 @@ def _pack(arrays: Arrays) -> bytes:
     with h5py.File(buffer, "w") as file:
         for path, array in arrays.items():
             # Half precision halves the download; held-out figures are taken after the rounding.
-            file.create_dataset(path, data=np.asarray(array, np.float16), track_times=False)
+            with np.errstate(over="ignore"):
+                rounded = np.asarray(array, np.float16)
+            if not np.isfinite(rounded).all():
+                raise TrainingError(
+                    f"The weights {path} are not finite in half precision: the training has "
+                    "diverged. Choose a smaller learning rate, or another seed."
+                )
+            file.create_dataset(path, data=rounded, track_times=False)
     return buffer.getvalue()
 
 
@@ -168,7 +201,12 @@ def _unpack(blob: bytes) -> Arrays:
 
     def visit(path: str, node: Any) -> None:
         if isinstance(node, h5py.Dataset):
-            if node.dtype != np.float16 or node.nbytes > MAX_BYTES or node.external:
+            # Plain, contiguous half-precision numbers inside this file, or nothing: HDF5 could also
+            # point into other files, or unpack a few bytes into gigabytes.
+            outside = node.is_virtual or node.external or node.chunks is not None
+            if node.shape is None or node.dtype != np.float16 or outside:
+                raise ValueError(path)
+            if sum(array.nbytes // 2 for array in arrays.values()) + node.nbytes > MAX_BYTES:
                 raise ValueError(path)
             arrays[path] = node[()].astype(np.float32)
 

@@ -45,7 +45,7 @@ def data_dir() -> Path:
 
 def is_available(dataset: str) -> bool:
     """Tell, without importing TensorFlow, whether a prepared `dataset` is on this machine."""
-    return any(data_dir().glob(f"{dataset}/*/dataset_info.json"))
+    return dataset in CLASSES and any(data_dir().glob(f"{dataset}/*/dataset_info.json"))
 
 
 @functools.lru_cache(maxsize=4)

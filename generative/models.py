@@ -87,16 +87,16 @@ def load(checkpoint: str, directory: str | os.PathLike[str] = checkpoints.SHIPPE
         CheckpointError: missing, truncated, altered or foreign checkpoint.
     """
     card = checkpoints.read_card(checkpoint, directory)
-    if card["model"] not in MODELS:
+    entry = MODELS.get(card["model"])
+    if entry is None or card["dataset"] not in entry.datasets:
         raise CheckpointError(
-            f"The checkpoint {checkpoint!r} is of a model {card['model']!r} that this program "
-            f"does not know. Expected one of: {', '.join(MODELS)}."
+            f"The checkpoint {checkpoint!r} is of a model {card['model']!r} on {card['dataset']!r} "
+            f"that this program does not know. Expected a model of: {', '.join(MODELS)}."
         )
     source = module(card["model"])
     arrays = checkpoints.read_weights(checkpoint, card, directory)
-    if card["configuration"].keys() != source.RECIPE.configuration.keys() or not all(
-        isinstance(size, int) and 1 <= size <= 4096 for size in card["configuration"].values()
-    ):
+    # Checked before anything is built: a foreign card could ask for a network of many gigabytes.
+    if not fits(card["configuration"], source.RECIPE.configuration):
         raise CheckpointError(
             f"The checkpoint {checkpoint!r} cannot be used: its configuration is not one of a "
             f"{card['model']} model. Download or train it again."
@@ -104,6 +104,13 @@ def load(checkpoint: str, directory: str | os.PathLike[str] = checkpoints.SHIPPE
     network = source.build(**card["configuration"])
     set_weights(network, arrays, checkpoint)
     return source.Reconstructor(network, card)
+
+
+def fits(configuration: Mapping[str, Any], recipe: Mapping[str, int]) -> bool:
+    """Tell whether a configuration has a recipe's sizes, none more than four times as large."""
+    return configuration.keys() == recipe.keys() and all(
+        type(size) is int and 1 <= size <= 4 * recipe[name] for name, size in configuration.items()
+    )
 
 
 def weights(network: Any) -> checkpoints.Arrays:

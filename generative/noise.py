@@ -76,4 +76,4 @@ def _each(level: Levels) -> Levels:
 
 
 def _clip(images: NDArray[np.floating]) -> Images:
-    return np.clip(images, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(images, 0, 1), np.float32)

@@ -99,7 +99,9 @@ class Run:
         self.is_chief = training.is_chief(self._strategy)
         self._log_dir = log_dir
         self._state = output / order.checkpoint / STATE
-        _require_writable(self._state.parent)
+        if self.is_chief:
+            for folder in filter(None, (self._state.parent, log_dir)):
+                _require_writable(folder)
         recipe = self._source.RECIPE
         self.trainer = training.Trainer(
             build=lambda: self._source.build(**recipe.configuration),
@@ -111,6 +113,8 @@ class Run:
         )
         if resume and self._state.exists():
             self.trainer.restore(self._state)
+        elif resume and self._is_finished():
+            self.trainer.epoch = self.trainer.plan.epochs
 
     def steps(self) -> Iterator[training.Progress]:
         """Train, writing checkpoint and state after every epoch; the state goes at the end."""
@@ -128,7 +132,18 @@ class Run:
 
     def evaluate(self) -> dict[str, Any]:
         """Measure the written checkpoint on held-out data, note it on its card and return that."""
-        return evaluate(self.order.checkpoint, self.output, self.order.limit)
+        card = measure(self.order.checkpoint, self.output, self.order.limit)
+        checkpoints.rewrite_card(self.order.checkpoint, card, self.output)
+        return card
+
+    def _is_finished(self) -> bool:
+        """Tell whether the checkpoint that is there is what this run would make."""
+        if self.order.checkpoint not in checkpoints.available(self.output):
+            return False
+        plan = self.trainer.plan
+        record = checkpoints.read_card(self.order.checkpoint, self.output)["training"]
+        wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}
+        return all(record.get(name) == value for name, value in wanted.items())
 
     def _write(self, loss: float) -> None:
         checkpoints.write(
@@ -163,19 +178,15 @@ class Run:
         }
 
 
-def evaluate(
-    checkpoint: str, directory: Path = SHIPPED, limit: int | None = None
-) -> dict[str, Any]:
-    """Measure a checkpoint on held-out data, write the figures into its card and return that.
+def measure(checkpoint: str, directory: Path = SHIPPED, limit: int | None = None) -> dict[str, Any]:
+    """Return the card of a checkpoint with figures measured just now on held-out data.
 
     Raises:
-        CheckpointError, DataError, TrainingError: it cannot be read, measured or written.
+        CheckpointError, DataError: it cannot be read or measured.
     """
     card = checkpoints.read_card(checkpoint, directory)
     figures = evaluation.evaluate(models.load(checkpoint, directory), limit)
-    card["metrics"] = figures
-    checkpoints.rewrite_card(checkpoint, card, directory)
-    return card
+    return {**card, "metrics": figures}
 
 
 def _examples(order: Order) -> NDArray[np.float32]:
@@ -189,7 +200,7 @@ def _require_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         checkpoints.write_atomically(folder / ".probe", b"")
-        (folder / ".probe").unlink()
+        (folder / ".probe").unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(folder, error) from error
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ BATCH_SIZE = Range(1, 10_000, whole=True)
 LIMIT = Range(1, 60_000, whole=True)
 WARM_UP = 0.05
 """Share of the run in which the learning rate rises to its peak; a cosine then takes it to 0."""
+
+CLIP_NORM = 1.0
 
 Loss = Callable[[Any, Any, Any], Any]
 
@@ -94,7 +97,11 @@ def strategy() -> tf.distribute.Strategy:
 def is_chief(shared: tf.distribute.Strategy) -> bool:
     """Tell whether this process is the one that writes."""
     resolver = shared.cluster_resolver
-    return resolver is None or not resolver.task_type or resolver.task_id == 0
+    if resolver is None or not resolver.task_type:
+        return True
+    if "chief" in resolver.cluster_spec().jobs:
+        return bool(resolver.task_type == "chief")
+    return bool(resolver.task_type == "worker" and resolver.task_id == 0)
 
 
 class Trainer:
@@ -146,11 +153,19 @@ class Trainer:
 
         Closing the generator stops within one step. `epoch`, `seconds` and `save` are up to date
         whenever `epoch_ends` is true.
+
+        Raises:
+            TrainingError: the loss is no longer a number.
         """
         while self.epoch < self.plan.epochs:
             begun, done = time.perf_counter(), self.epoch * self.steps_per_epoch
             for step, (inputs, targets) in enumerate(self._batches(self.epoch), start=1):
                 mean = float(self._step(self._share(inputs), self._share(targets)))
+                if not math.isfinite(mean):
+                    raise TrainingError(
+                        f"The training diverged in step {done + step}: the loss is no longer a "
+                        "number. Choose a smaller learning rate, or another seed."
+                    )
                 ends = step == self.steps_per_epoch
                 if ends:
                     self.epoch += 1
@@ -164,7 +179,7 @@ class Trainer:
         Raises:
             TrainingError: the file cannot be written.
         """
-        about = {"plan": asdict(self.plan), "epoch": self.epoch, "seconds": self.seconds}
+        about = {"settings": self._settings(), "epoch": self.epoch, "seconds": self.seconds}
         variables = {f"v{i}": v.numpy() for i, v in enumerate(self._state())}
         buffer = io.BytesIO()
         np.savez(buffer, about=np.array(json.dumps(about)), **variables)
@@ -180,25 +195,30 @@ class Trainer:
             TrainingError: the file is damaged, or of a run with another plan.
         """
         try:
-            with np.load(path, allow_pickle=False) as state:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as state:
                 about = json.loads(str(state["about"]))
                 values = [state[f"v{i}"] for i in range(len(self._state()))]
-                fits = all(
-                    a.shape == tuple(b.shape) for a, b in zip(values, self._state(), strict=True)
-                )
+            settings = dict(about["settings"])
+            epoch, seconds = int(about["epoch"]), float(about["seconds"])
+            shapes = [value.shape for value in values]
         except Exception as error:  # NumPy raises half a dozen kinds for a damaged archive.
             raise TrainingError(
                 f"The saved state {path.name} is damaged: delete it and train without --resume."
             ) from error
-        if about["plan"] != asdict(self.plan) or not fits:
+        fits = shapes == [tuple(variable.shape) for variable in self._state()]
+        if settings != self._settings() or not fits or not 0 <= epoch <= self.plan.epochs:
             raise TrainingError(
                 "The saved state is of a run with other settings "
-                f"({', '.join(f'{k} {v}' for k, v in about['plan'].items())}): resume with the "
-                "same ones, or train without --resume."
+                f"({', '.join(f'{name} {value}' for name, value in settings.items())}): resume "
+                "with the same ones, or train without --resume."
             )
         for variable, value in zip(self._state(), values, strict=True):
             variable.assign(value)
-        self.epoch, self.seconds = about["epoch"], about["seconds"]
+        self.epoch, self.seconds = epoch, seconds
+
+    def _settings(self) -> dict[str, Any]:
+        """Return what must be the same for a run to be continued."""
+        return {**asdict(self.plan), "examples": len(self._examples)}
 
     def _state(self) -> list[Any]:
         return [*self.network.weights, *self._optimizer.variables]
@@ -235,7 +255,12 @@ class Trainer:
             gradients = tape.gradient(share, variables)
             context = tf.distribute.get_replica_context()
             summed = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
-            self._optimizer.apply(summed, variables)
+            if self.plan.optimizer == "adam":
+                # The first steps on all-black pictures overshoot to the dead solution unclipped.
+                summed, _ = tf.clip_by_global_norm(summed, CLIP_NORM)
+            # Keras adds up over replicas once more when it applies them.
+            share_of_each = 1 / self._strategy.num_replicas_in_sync
+            self._optimizer.apply([share_of_each * g for g in summed], variables)
             return share
 
         @tf.function  # type: ignore[untyped-decorator]
@@ -256,5 +281,4 @@ def _optimizer(plan: Plan, steps: int) -> keras.Optimizer:
         warmup_target=plan.learning_rate,
         warmup_steps=warm_up,
     )
-    # Clipped, because the first steps on all-black pictures overshoot to the dead solution.
-    return keras.optimizers.Adam(schedule, global_clipnorm=1.0)
+    return keras.optimizers.Adam(schedule)

@@ -35,16 +35,19 @@ class Range:
             InputError: not a number (booleans and text are not), not finite, or outside.
         """
         kind = "a whole number" if self.whole else "a number"
-        expected = f"Expected {kind} from {self.low:g} to {self.high:g}."
+        expected = f"Expected {kind} from {self.low:.10g} to {self.high:.10g}."
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise InputError(f"Invalid {name}. {expected} Received: {_shorten(value)}.")
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
         if (
             not math.isfinite(number)
             or not self.low <= number <= self.high
             or (self.whole and number != int(number))
         ):
-            raise InputError(f"Invalid {name}. {expected} Received: {number:g}.")
+            raise InputError(f"Invalid {name}. {expected} Received: {number:.10g}.")
         return number
 
     def check_whole(self, name: str, value: object) -> int:

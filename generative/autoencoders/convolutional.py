@@ -12,10 +12,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from generative.autoencoders.reconstructor import Reconstructor as PlainReconstructor
-from generative.autoencoders.reconstructor import cross_entropy, in_chunks, pictures_input
+from generative.autoencoders.reconstructor import (
+    compiled,
+    cross_entropy,
+    in_chunks,
+    pictures_input,
+)
 from generative.backend import keras, tf
 from generative.models import Recipe
-from generative.validation import Images, check_images
+from generative.validation import IMAGE_SHAPE, Images, check_images
 
 RECIPE = Recipe(epochs=1, batch_size=32, learning_rate=1e-3)
 
@@ -100,7 +105,9 @@ class Reconstructor(PlainReconstructor):
     def __init__(self, network: keras.Model, card: Mapping[str, Any]) -> None:
         super().__init__(network, card)
         encoder, sketch = network.get_layer("encoder"), network.get_layer("sketch")
-        self._sketch = self._compile(lambda x: sketch(encoder(x, training=False), training=False))
+        self._sketch = compiled(
+            lambda x: sketch(encoder(x, training=False), training=False), IMAGE_SHAPE
+        )
 
     def sketch(self, images: Images) -> Images:
         """Return the one-filter picture of the code, (n, 7, 7, 1) float32 in [0, 1].

@@ -33,13 +33,15 @@ class Reconstructor:
         self._encoder = halves.get("encoder")
         self._decoder = halves.get("decoder")
         if self._encoder is None or self._decoder is None:
-            self._reconstruct = self._compile(lambda x: tf.sigmoid(network(x, training=False)))
+            self._reconstruct = compiled(
+                lambda x: tf.sigmoid(network(x, training=False)), IMAGE_SHAPE
+            )
         else:
             encode = partial(self._encoder, training=False)
             decode = partial(self._decoder, training=False)
-            self._encode = self._compile(encode)
-            self._decode = self._compile(lambda code: tf.sigmoid(decode(code)))
-            self._reconstruct = self._compile(lambda x: tf.sigmoid(decode(encode(x))))
+            self._encode = compiled(encode, IMAGE_SHAPE)
+            self._decode = compiled(lambda code: tf.sigmoid(decode(code)), self.code_shape)
+            self._reconstruct = compiled(lambda x: tf.sigmoid(decode(encode(x))), IMAGE_SHAPE)
 
     def reconstruct(self, images: Images) -> Images:
         """Return what the model makes of `images`: (n, 28, 28, 1) float32 in [0, 1], both.
@@ -77,10 +79,11 @@ class Reconstructor:
         """The shape of one code; empty where the model has none."""
         return () if self._decoder is None else tuple(self._decoder.input_shape[1:])
 
-    @staticmethod
-    def _compile(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        # One trace for every batch size: a Python-side `predict` costs more than the network.
-        return tf.function(function, reduce_retracing=True)  # type: ignore[no-any-return]
+
+def compiled(function: Callable[[Any], Any], shape: tuple[int, ...]) -> Callable[[Any], Any]:
+    """Return a function of batches of `shape`, traced once for every batch size."""
+    signature = [tf.TensorSpec((None, *shape), tf.float32)]
+    return tf.function(function, input_signature=signature)  # type: ignore[no-any-return]
 
 
 def in_chunks(function: Callable[[Any], Any], batch: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,72 @@
+"""Serve the playground: `python app.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+
+from generative import checkpoints, images
+from generative.ui import cards
+from generative.ui.autoencoders import build_autoencoders
+from generative.ui.denoise import build_denoise
+from generative.ui.picture import build_picture_chooser
+from generative.ui.serving import Shelf
+
+TITLE = "Generative playground"
+MAX_WAITING = 64
+"""Requests that may wait; the next is told that the queue is full."""
+
+FONTS = ("system-ui", "sans-serif")
+
+
+def build(shelf: Shelf) -> gr.Blocks:
+    """Return the app over a shelf of checkpoints."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        gr.Markdown(f"# {TITLE}\nClassic generative image models, to see, touch and trust.")
+        chosen = build_picture_chooser(demo)
+        with gr.Tab("Denoise"):
+            build_denoise(shelf, chosen)
+        with gr.Tab("Autoencoders"):
+            build_autoencoders(shelf, chosen)
+    demo.queue(max_size=MAX_WAITING)
+    return demo
+
+
+def parse() -> argparse.Namespace:
+    """Return the command line, parsed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port (GRADIO_SERVER_PORT or the first from 7860)")
+    parser.add_argument("--share", action="store_true", help="make a public link for 72 hours")
+    parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Serve until interrupted; TensorFlow warms up once the page is there."""
+    options = parse()
+    shelf = Shelf(options.checkpoints)
+    demo = build(shelf)
+    demo.launch(
+        server_name=options.host,
+        server_port=options.port,
+        share=options.share,
+        prevent_thread_lock=True,
+        show_error=True,
+        max_file_size=images.MAX_FILE_BYTES,
+        theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
+        css=cards.CSS,
+    )
+    threading.Thread(target=shelf.warm_up, daemon=True).start()
+    demo.block_thread()
+
+
+if __name__ == "__main__":
+    main()

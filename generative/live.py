@@ -1,0 +1,80 @@
+"""The linear autoencoder trained in front of the reader, step by step, beside exact PCA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative import pca, plane
+from generative.validation import SEED, Range
+
+LEARNING_RATE = Range(0.01, 5)
+EPOCHS = 60
+BATCH_SIZE = 50
+POINTS = 500
+
+
+@dataclass(frozen=True)
+class LinearStep:
+    """Where the training has got to.
+
+    Attributes:
+        step: steps done, of `total_steps`.
+        points: (n, 3) float32, the data.
+        basis: (2, 3) float32, the decoder's rows: they span the learned plane.
+        codings: (n, 2) float32.
+        losses: mean squared error of every step so far.
+        mse: mean squared error of all points now.
+        pca_mse: the least that any plane can have.
+    """
+
+    step: int
+    total_steps: int
+    points: NDArray[np.float32]
+    basis: NDArray[np.float32]
+    codings: NDArray[np.float32]
+    losses: list[float]
+    mse: float
+    pca_mse: float
+
+
+def train_linear(learning_rate: float = 0.5, seed: int = 0) -> Iterator[LinearStep]:
+    """Train 3 → 2 → 3 on a noisy plane, yielding after every step.
+
+    Args:
+        learning_rate: of plain gradient descent; from about 2 on it diverges.
+        seed: of points and weights.
+
+    Raises:
+        InputError: learning rate or seed out of range.
+        TrainingError: the training diverges.
+    """
+    learning_rate = LEARNING_RATE.check("learning rate", learning_rate)
+    seed = SEED.check_whole("seed", seed)
+    # TensorFlow is imported here, so that asking for a step too many costs a second, not a start.
+    from generative.autoencoders import linear
+    from generative.training import Plan, Trainer
+
+    points = plane.sample(POINTS, seed)
+    exact = pca.fit(points, width=2).reconstruct(points)
+    pca_mse = float(np.square(exact - points).mean())
+    trainer = Trainer(
+        linear.build, linear.loss, points, Plan(EPOCHS, BATCH_SIZE, learning_rate, "sgd", seed)
+    )
+    model = linear.Reconstructor(trainer.network, {})
+    losses: list[float] = []
+    for progress in trainer.run():
+        losses.append(progress.loss)
+        yield LinearStep(
+            progress.step,
+            progress.total_steps,
+            points,
+            trainer.network.get_layer("decoder").kernel.numpy(),
+            model.encode(points),
+            losses.copy(),
+            float(np.square(model.reconstruct(points) - points).mean()),
+            pca_mse,
+        )

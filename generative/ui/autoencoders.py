@@ -1,0 +1,230 @@
+"""The panel "Autoencoders": what fits through a bottleneck, and what a code is."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from generative import data, gallery, images, live, metrics
+from generative.code_map import CodeMap, code_map
+from generative.images import Picture as Pixels
+from generative.ui import cards, inputs, plots
+from generative.ui.cards import Card
+from generative.ui.picture import PictureChooser, read_picture
+from generative.ui.serving import HEAVY, TENSORFLOW, Shelf, computing, readable_errors
+from generative.validation import Images, check_choice
+
+TITLES = {
+    "shallow": "Shallow, 784 → 32 → 784",
+    "stacked": "Stacked, 784-128-64-32-64-128-784",
+    "convolutional": "Convolutional, 28×28 → 7×7×256 → 28×28",
+}
+PIXELS = 784
+FRAMES = 24
+"""Pictures of the live training that are drawn; every one takes a third of a second."""
+
+
+def build_autoencoders(shelf: Shelf, chosen: PictureChooser) -> None:
+    """Lay out the panel's three parts."""
+    _build_reconstruction(shelf, chosen)
+    _build_map(shelf, chosen)
+    _build_linear()
+
+
+def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
+    gr.Markdown("### Through the bottleneck\nYour picture, squeezed into a code and rebuilt.")
+    results = gr.HTML(elem_id="reconstructions")
+    figures = gr.JSON(visible=False)
+
+    @computing
+    def reconstruct(picture: str | None, dataset: str) -> tuple[str, dict[str, Any]]:
+        clean = read_picture(picture, check_choice("data set", dataset, data.DATASETS))
+        present = shelf.present(tuple(TITLES), dataset)
+        restored = {name: _through(model, clean) for name, model in present.items()}
+        shown = [Card("Your picture", [("", clean[0])])]
+        shown += [_card(name, clean, result) for name, result in restored.items()]
+        return cards.render(shown), {
+            name: _figures(clean, result) for name, result in restored.items()
+        }
+
+    chosen.picture.change(
+        reconstruct,
+        [chosen.picture, chosen.dataset],
+        [results, figures],
+        api_name="reconstruct",
+        api_description=(
+            "Send a picture through the shallow, stacked and convolutional autoencoders. Takes a "
+            "picture file and the data set (mnist or fashion_mnist). Returns the result as HTML, "
+            "and for each model its code's size, compression, mean squared error, PSNR, code and "
+            "reconstruction (a PNG data URL)."
+        ),
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+
+
+def _through(model: Any, clean: Images) -> dict[str, Any]:
+    """Return code, picture of the code and reconstruction of one picture."""
+    code = model.encode(clean)
+    drawn = model.sketch(clean)[0] if code.ndim == 4 else _bars(code[0])
+    return {"code": code[0], "drawn": drawn, "image": model.reconstruct(clean)}
+
+
+def _bars(code: np.ndarray[Any, np.dtype[np.float32]]) -> Pixels:
+    """Return a flat code as a tile of greys, 4 rows high: black is its least number."""
+    span = max(float(code.max() - code.min()), 1e-6)
+    return np.asarray(((code - code.min()) / span).reshape(4, -1), np.float32)
+
+
+def _card(name: str, clean: Images, result: dict[str, Any]) -> Card:
+    figures = _figures(clean, result)
+    return Card(
+        TITLES[name],
+        [("code", result["drawn"]), ("rebuilt", result["image"][0])],
+        [
+            ("Code", f"{figures['code_size']:,} numbers"),
+            ("Compression", f"{figures['compression']:.3g} : 1"),
+            ("MSE", f"{figures['mse']:.4f}"),
+            ("PSNR", cards.decibels(figures["psnr_db"] or math.inf)),
+        ],
+    )
+
+
+def _figures(clean: Images, result: dict[str, Any]) -> dict[str, Any]:
+    psnr = float(metrics.psnr(clean, result["image"])[0])
+    return {
+        "code_size": result["code"].size,
+        "compression": PIXELS / result["code"].size,
+        "mse": float(metrics.mse(clean, result["image"])[0]),
+        "psnr_db": round(psnr, 3) if math.isfinite(psnr) else None,
+        "code": result["code"].ravel().round(4).tolist() if result["code"].ndim == 1 else None,
+        "image": images.data_uri(result["image"][0]),
+    }
+
+
+def _build_map(shelf: Shelf, chosen: PictureChooser) -> None:
+    gr.Markdown(
+        "### A map of codes\nA thousand pictures, placed by the two directions in which their "
+        "codes differ most. Neighbours look alike to the model. Click a point to see it."
+    )
+    model = inputs.choice([(name, name) for name in TITLES], value="stacked", label="Codes of")
+    with gr.Row():
+        map_picture = gr.Image(
+            label="Codes, coloured by class",
+            format="png",
+            interactive=False,
+            elem_id="code-map",
+            scale=3,
+            min_width=300,
+            buttons=["download", "fullscreen"],
+        )
+        details = gr.HTML(elem_id="code-details", min_height=200)
+    draw = gr.Button("Draw the map")
+
+    @functools.lru_cache(maxsize=6)
+    def mapped(model: str, dataset: str) -> CodeMap:
+        return code_map(shelf.get(model, dataset), gallery.pictures(dataset))
+
+    @computing
+    def show(model: str, dataset: str, event: gr.SelectData | None = None) -> tuple[Pixels, str]:
+        check_choice("model", model, TITLES)
+        check_choice("data set", dataset, data.DATASETS)
+        places = mapped(model, dataset)
+        at = places.nearest(*plots.position_on_map(*event.index)) if event else 0
+        classes, labels = data.CLASSES[dataset], places.gallery.labels
+        picture = places.gallery.images[at], places.reconstructions[at]
+        card = Card(
+            f"{classes[labels[at]]} (picture {at})",
+            [("picture", picture[0]), ("rebuilt", picture[1])],
+        )
+        return (
+            plots.map_of_codes(places.positions, labels, classes, at),
+            cards.render([card]) + f"<p>{places.gallery.origin}.</p>",
+        )
+
+    def first(model: str, dataset: str) -> tuple[Pixels, str]:
+        return show(model, dataset)
+
+    def clicked(model: str, dataset: str, event: gr.SelectData) -> tuple[Pixels, str]:
+        return show(model, dataset, event)
+
+    options: dict[str, Any] = {
+        "inputs": [model, chosen.dataset],
+        "outputs": [map_picture, details],
+        "api_visibility": "private",
+        "concurrency_id": HEAVY,
+    }
+    gr.on([draw.click, model.input, chosen.dataset.input], first, **options)
+    map_picture.select(clicked, **options)
+
+
+def _build_linear() -> None:
+    gr.Markdown(
+        "### Train one yourself\nThe smallest autoencoder there is, 3 → 2 → 3 numbers and no "
+        "activation, learns the plane in which noisy points lie. Exact PCA is the best it can do."
+    )
+    with gr.Row():
+        rate = inputs.slider(live.LEARNING_RATE, 0.5, 0.01, label="Learning rate")
+        seed = inputs.seed()
+        train = gr.Button("Train", variant="primary", elem_id="train-linear")
+        stop = gr.Button("Stop")
+    status = gr.Markdown(elem_id="linear-status")
+    with gr.Row():
+        plots_shown = [
+            gr.Image(label=label, format="png", interactive=False, min_width=280, buttons=[])
+            for label in ("Points", "Codings", "Loss")
+        ]
+
+    run = train.click(
+        _train_linear,
+        [rate, seed],
+        [status, *plots_shown],
+        api_name="train_linear",
+        api_description=(
+            "Train the linear autoencoder on a noisy plane of 3-D points. Takes a learning rate "
+            "and a seed. Streams a sentence on the progress and three plots: points with the "
+            "learned plane, the 2-D codings, and the loss curve beside exact PCA."
+        ),
+        concurrency_id=HEAVY,
+    )
+    stop.click(None, cancels=run)
+
+
+def _train_linear(rate: float, seed: int) -> Iterator[tuple[str, Pixels, Pixels, Pixels]]:
+    with readable_errors():
+        steps = live.train_linear(rate, seed)
+        while True:
+            # The lock is held while the network trains, not while the page draws.
+            with TENSORFLOW:
+                state = _advance(steps)
+            if state is None:
+                return
+            yield (
+                _progress(state),
+                plots.points_and_plane(state),
+                plots.codings(state),
+                plots.loss_curve(state),
+            )
+
+
+def _advance(steps: Iterator[live.LinearStep]) -> live.LinearStep | None:
+    """Train to the next frame and return where that is; None after the last."""
+    state = None
+    for state in steps:
+        if state.step % (state.total_steps // FRAMES) == 0 or state.step == state.total_steps:
+            break
+    return state
+
+
+def _progress(state: live.LinearStep) -> str:
+    excess = 100 * (state.mse / state.pca_mse - 1)
+    return (
+        f"Step {state.step} of {state.total_steps}: squared error {state.mse:.5f}, "
+        f"{excess:.1f}% above exact PCA ({state.pca_mse:.5f})."
+    )

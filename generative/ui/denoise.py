@@ -1,0 +1,150 @@
+"""The panel "Denoise": one noisy picture, every denoiser side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from generative import comparison, data, images, noise
+from generative.comparison import Restoration
+from generative.images import Picture as Pixels
+from generative.ui import cards, inputs
+from generative.ui.cards import Card
+from generative.ui.picture import PictureChooser, read_picture
+from generative.ui.serving import HEAVY, Shelf, computing
+from generative.validation import SEED, Images, check_choice
+
+TITLES = {
+    "noisy": "Noisy picture",
+    "denoiser": "Our denoiser (U-Net)",
+    "denoising": "Denoising autoencoder",
+    "total_variation": "Total variation",
+    "non_local_means": "Non-local means",
+}
+KIND_CHOICES = [
+    ("Gaussian", "gaussian"),
+    ("Salt and pepper", "salt_and_pepper"),
+    ("Speckle", "speckle"),
+    ("Masked pixels", "masked"),
+]
+ABOUT = (
+    "Add noise and compare. The networks are told neither the kind of noise nor its level; the two "
+    "classical methods are told both. Error maps: red is too bright, blue too dark."
+)
+ZOOM = 12
+
+
+def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
+    """Lay out the panel and wire it to `compare`."""
+    gr.Markdown(ABOUT)
+    with gr.Row():
+        with gr.Column(scale=1, min_width=260):
+            kind = inputs.choice(
+                KIND_CHOICES, value="gaussian", label="Kind of noise", elem_id="kind"
+            )
+            level = inputs.slider(noise.LEVEL, 0.5, 0.01, label="Level", elem_id="level")
+            seed = inputs.seed()
+            again = gr.Button("New noise")
+            slider = gr.ImageSlider(
+                label="Noisy | best",
+                format="png",
+                height=360,
+                interactive=False,
+                elem_classes="crisp",
+                elem_id="before-after",
+                buttons=["download"],
+            )
+            position = gr.Slider(0, 100, 50, step=1, label="Before | after")
+        with gr.Column(scale=3, min_width=300):
+            results = gr.HTML(elem_id="denoise-results")
+    figures = gr.JSON(visible=False)
+
+    given = [chosen.picture, chosen.dataset, kind, level, seed]
+    shown = [results, slider, figures]
+
+    @computing
+    def compare(
+        picture: str | None, dataset: str, kind: str, level: float, seed: int
+    ) -> tuple[str, tuple[Pixels, Pixels], dict[str, Any]]:
+        clean = read_picture(picture, check_choice("data set", dataset, data.DATASETS))
+        noisy = noise.add_noise(clean, kind, level, seed)
+        present = shelf.present(comparison.OURS, dataset)
+        models = {name: model.reconstruct for name, model in present.items()}
+        restorations = comparison.restore(clean, noisy, kind, level, models)
+        winner = comparison.best(restorations)
+        return (
+            _render(clean, restorations, winner),
+            (_zoom(noisy), _zoom(winner.image)),
+            _figures(restorations, winner),
+        )
+
+    gr.on(
+        [chosen.picture.change, kind.input, level.input, seed.input],
+        compare,
+        given,
+        shown,
+        api_name="denoise",
+        api_description=(
+            "Add noise to a picture and remove it with every method. Takes a picture file (one of "
+            "28×28 pixels is used as it is, any other is prepared as the data set was), the data "
+            "set (mnist or fashion_mnist), the kind of noise (gaussian, salt_and_pepper, speckle "
+            "or masked), its level from 0 to 1 and a seed. Returns the result as HTML, the noisy "
+            "and the best picture, and the figures with every picture as a PNG data URL."
+        ),
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+    again.click(_next_seed, seed, seed, api_visibility="private").then(
+        compare, given, shown, api_visibility="private", concurrency_id=HEAVY
+    )
+    position.input(
+        fn=None,
+        inputs=position,
+        outputs=slider,
+        js="(position) => ({__type__: 'update', slider_position: position})",
+        api_visibility="private",
+    )
+
+
+@computing
+def _next_seed(seed: object) -> int:
+    return (SEED.check_whole("seed", seed) + 1) % int(SEED.high)
+
+
+def _zoom(picture: Images) -> Pixels:
+    return images.enlarge(picture[0, ..., 0], ZOOM)
+
+
+def _render(clean: Images, restorations: Sequence[Restoration], winner: Restoration) -> str:
+    original = Card("Clean picture", [("", clean[0])])
+    results = [
+        Card(
+            TITLES[r.method],
+            [("result", r.image[0]), ("error", cards.error_map(clean, r.image))],
+            [("PSNR", cards.decibels(r.psnr)), ("SSIM", f"{r.ssim:.3f}")],
+            "best" if r is winner else "",
+        )
+        for r in restorations
+    ]
+    return cards.render([original, *results], comparison.verdict(restorations, TITLES))
+
+
+def _figures(restorations: Sequence[Restoration], winner: Restoration) -> dict[str, Any]:
+    """Return the results for programs; JSON has no infinity, so an exact PSNR is null."""
+    return {
+        "winner": winner.method,
+        "verdict": comparison.verdict(restorations, TITLES),
+        "results": [
+            {
+                "method": r.method,
+                "psnr_db": round(r.psnr, 3) if np.isfinite(r.psnr) else None,
+                "ssim": round(r.ssim, 4),
+                "image": images.data_uri(r.image[0]),
+            }
+            for r in restorations
+        ],
+    }

@@ -1,0 +1,65 @@
+"""Widgets whose values reach the library as they were sent.
+
+Gradio's own conversion decodes pictures (and fails on a broken one with an empty message), lets NaN
+through a slider, and rounds what is not whole. Here it is switched off: `images.decode` and the
+checks of `generative.validation` then say what is wrong with a value, the same words everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from generative.validation import SEED, Range
+
+C = TypeVar("C", bound=gr.components.Component)
+
+
+def picture(**options: Any) -> gr.Image:
+    """Return a picture that arrives as the path of a file, undecoded; None where there is none."""
+    return _converting(gr.Image(format="png", **options), _path)
+
+
+def sketch(**options: Any) -> gr.Sketchpad:
+    """Return a drawing pad whose drawing arrives encoded, as bytes or a path; None while empty."""
+    pad = gr.Sketchpad(format="png", **options)
+
+    def encoded(payload: Any) -> Any:
+        if payload is None or payload.id is None:
+            return _path(payload and payload.composite)
+        blobs = pad.blob_storage.pop(payload.id, None)
+        return None if blobs is None else blobs.composite
+
+    return _converting(pad, encoded)
+
+
+def slider(within: Range, value: float, step: float, **options: Any) -> gr.Slider:
+    """Return a slider over a range of the library; its number arrives unchecked."""
+    return _converting(gr.Slider(within.low, within.high, value=value, step=step, **options))
+
+
+def seed() -> gr.Number:
+    """Return a field for a seed; its number arrives unchecked."""
+    return _converting(
+        gr.Number(0, label="Seed", minimum=SEED.low, maximum=SEED.high, step=1, min_width=80)
+    )
+
+
+def choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:
+    """Return a choice of one of a few (title, name) pairs; the name arrives unchecked."""
+    return _converting(gr.Radio(choices, **options))
+
+
+def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: payload) -> C:
+    # Set on the instance: for a subclass, Gradio would write a stub file beside the source.
+    component.preprocess = convert  # type: ignore[assignment, method-assign]
+    return component
+
+
+def _path(payload: Any) -> str | None:
+    """Return the path of an uploaded file; a data URL or a bare address is no file."""
+    path = getattr(payload, "path", None)
+    return path if path and Path(path).is_file() else None

@@ -1,0 +1,150 @@
+"""Choosing the picture that every panel works on: from the gallery, drawn, or uploaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+
+from generative import data, gallery, images
+from generative.errors import InputError
+from generative.gallery import Gallery
+from generative.ui import inputs
+from generative.ui.serving import computing, readable_errors
+from generative.validation import IMAGE_SHAPE, Images
+
+SHOWN = 24
+"""Pictures in the gallery."""
+
+DATASET_CHOICES = [(title, name) for name, title in data.TITLES.items()]
+
+
+@dataclass(frozen=True)
+class PictureChooser:
+    """The widgets that the panels read.
+
+    Attributes:
+        dataset: id of the data set.
+        picture: the chosen picture as the models see it, 28×28.
+    """
+
+    dataset: gr.Radio
+    picture: gr.Image
+
+
+def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
+    """Lay out the choice of data set and picture, and fill it when the page loads."""
+    with gr.Row():
+        with gr.Column(scale=1, min_width=220):
+            dataset = inputs.choice(DATASET_CHOICES, value=data.DATASETS[0], label="Data set")
+            picture = inputs.picture(
+                label="What the models see (28×28)",
+                interactive=False,
+                height=230,
+                elem_classes="crisp",
+                elem_id="picture",
+                buttons=["download"],
+            )
+        with gr.Column(scale=3, min_width=300), gr.Tabs():
+            with gr.Tab("Pick one"):
+                shelf = gr.Gallery(
+                    columns=8,
+                    rows=3,
+                    height=260,
+                    format="png",
+                    allow_preview=False,
+                    interactive=False,
+                    elem_classes="crisp",
+                    elem_id="gallery",
+                    buttons=[],
+                )
+            with gr.Tab("Draw one"):
+                sketch = inputs.sketch(
+                    label="Draw a digit or a garment; it is centred and scaled for you",
+                    canvas_size=(280, 280),
+                    fixed_canvas=True,
+                    brush=gr.Brush(20, ["#000000", "#777777"], color_mode="fixed"),
+                    layers=False,
+                    transforms=(),
+                    height=360,
+                    elem_id="sketch",
+                )
+            with gr.Tab("Upload one"):
+                upload = inputs.picture(
+                    label="A photo of one digit or garment on a plain background",
+                    sources=["upload", "clipboard", "webcam"],
+                    height=260,
+                    elem_id="upload",
+                )
+    _wire(demo, PictureChooser(dataset, picture), shelf, sketch, upload)
+    return PictureChooser(dataset, picture)
+
+
+def read_picture(source: str | bytes | None, dataset: str) -> Images:
+    """Return an uploaded or drawn picture as the models see it: (1, 28, 28, 1) float32 in [0, 1].
+
+    A picture of exactly 28×28 pixels is taken as it is, white on black; any other is turned into
+    the form of the data set.
+
+    Raises:
+        InputError: no picture, an unreadable or a blank one, or an unknown data set.
+    """
+    if source is None:
+        raise InputError("There is no picture yet: pick one, draw one or upload one.")
+    pixels = images.decode(source)
+    if pixels.shape[:2] == IMAGE_SHAPE[:2]:
+        grey = pixels.mean(axis=2, dtype=np.float32) / np.float32(255)
+        return np.asarray(grey.reshape(1, *IMAGE_SHAPE))
+    return images.prepare(pixels, dataset)
+
+
+def show(picture: Images) -> NDArray[np.uint8]:
+    """Return a batch of one picture as one picture: (28, 28) uint8."""
+    return (picture[0, ..., 0] * 255).round().astype(np.uint8)
+
+
+def _wire(
+    demo: gr.Blocks, chosen: PictureChooser, shelf: gr.Gallery, sketch: Any, upload: Any
+) -> None:
+    filled: dict[str, Any] = {"outputs": [shelf, chosen.picture], "api_visibility": "private"}
+    demo.load(_fill, chosen.dataset, **filled)
+    chosen.dataset.input(_fill, chosen.dataset, **filled)
+    shelf.select(_pick, chosen.dataset, chosen.picture, api_visibility="private")
+    for source in (sketch, upload):
+        source.input(
+            _take,
+            [source, chosen.dataset],
+            chosen.picture,
+            api_visibility="private",
+            trigger_mode="always_last",
+            show_progress="hidden",
+        )
+
+
+@computing
+def _pictures(dataset: str) -> Gallery:
+    return gallery.pictures(dataset)
+
+
+def _fill(dataset: str) -> tuple[Any, NDArray[np.uint8]]:
+    """Show the gallery of a data set and choose its first picture."""
+    found = _pictures(dataset)
+    names = data.CLASSES[dataset]
+    items = [(show(found.images[i : i + 1]), names[found.labels[i]]) for i in range(SHOWN)]
+    return gr.Gallery(items, label=found.origin), items[0][0]
+
+
+def _pick(dataset: str, event: gr.SelectData) -> NDArray[np.uint8]:
+    """Choose a picture of the gallery."""
+    return show(_pictures(dataset).images[event.index : event.index + 1])
+
+
+def _take(source: str | bytes | None, dataset: str) -> Any:
+    """Choose a drawn or uploaded picture; one that was taken away changes nothing."""
+    if source is None:
+        return gr.skip()
+    with readable_errors():
+        return show(read_picture(source, dataset))

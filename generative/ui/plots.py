@@ -1,0 +1,115 @@
+"""Plots as pictures, drawn by Matplotlib: the page then fetches no plotting code from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from generative.live import LinearStep
+
+RGB = NDArray[np.uint8]
+MAP_SIZE = (840, 640)
+"""Width and height of a map of codes, pixels."""
+
+PLOT_SIZE = (480, 380)
+DPI = 100
+COLOURS = (
+    *("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f"),
+    *("#b6992d", "#b07aa1", "#ff7fa7", "#9c755f", "#6b6b6b"),
+)
+LEARNED, EXACT, POINTS = "#c2410c", "#1d4ed8", "#6b7280"
+
+
+def map_of_codes(
+    positions: NDArray[np.float64], labels: NDArray[np.int64], classes: Sequence[str], chosen: int
+) -> RGB:
+    """Return a scatter plot that fills its picture, so that a pixel is a position and no more.
+
+    Args:
+        positions: (n, 2) in [0, 1], origin at the lower left.
+        labels: (n,) class of each.
+        classes: their names.
+        chosen: index of the point to ring.
+    """
+    figure = _figure(MAP_SIZE)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(0, 1))
+    axes.axis("off")
+    for label, (name, colour) in enumerate(zip(classes, COLOURS, strict=True)):
+        of_class = positions[labels == label]
+        axes.scatter(
+            of_class[:, 0], of_class[:, 1], s=26, color=colour, label=name, alpha=0.75, linewidths=0
+        )
+    ring = positions[chosen : chosen + 1]
+    axes.scatter(ring[:, 0], ring[:, 1], s=170, facecolors="none", edgecolors="black", linewidths=2)
+    axes.legend(loc="upper right", fontsize=11, framealpha=0.85, markerscale=1.4)
+    return _draw(figure)
+
+
+def position_on_map(x: float, y: float) -> tuple[float, float]:
+    """Return the position in [0, 1]² of a pixel of `map_of_codes`."""
+    return x / MAP_SIZE[0], 1 - y / MAP_SIZE[1]
+
+
+def points_and_plane(state: LinearStep) -> RGB:
+    """Return the 3-D points and the plane that the decoder spans."""
+    figure = _figure(PLOT_SIZE)
+    axes: Any = figure.add_axes((0, 0, 1, 0.92), projection="3d")
+    axes.set_title("Points and the learned plane", fontsize=12)
+    axes.scatter(*state.points.T, s=5, color=POINTS, alpha=0.6)
+    axes.plot_surface(*_patch(state), color=LEARNED, alpha=0.35)
+    axes.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
+    axes.tick_params(labelsize=8)
+    return _draw(figure)
+
+
+def codings(state: LinearStep) -> RGB:
+    """Return the 2-D codings."""
+    figure = _figure(PLOT_SIZE)
+    axes = figure.add_axes((0.12, 0.1, 0.84, 0.8))
+    axes.set_title("2-D codings", fontsize=12)
+    axes.scatter(state.codings[:, 0], state.codings[:, 1], s=8, color=LEARNED, alpha=0.7)
+    axes.set_aspect("equal", "datalim")
+    axes.tick_params(labelsize=9)
+    return _draw(figure)
+
+
+def loss_curve(state: LinearStep) -> RGB:
+    """Return the loss of every step, on a logarithmic axis, with PCA's error as the floor."""
+    figure = _figure(PLOT_SIZE)
+    axes = figure.add_axes((0.14, 0.12, 0.82, 0.78), yscale="log", xlim=(0, state.total_steps))
+    axes.set_title("Squared error", fontsize=12)
+    axes.plot(range(1, len(state.losses) + 1), state.losses, color=LEARNED, label="autoencoder")
+    axes.axhline(state.pca_mse, color=EXACT, linestyle="--", label="exact PCA")
+    axes.set_xlabel("step", fontsize=10)
+    axes.tick_params(labelsize=9)
+    axes.legend(fontsize=10)
+    return _draw(figure)
+
+
+def _patch(state: LinearStep) -> NDArray[np.float64]:
+    """Return x, y, z of a square of the learned plane: (3, 2, 2)."""
+    axis_1, axis_2 = np.linalg.qr(state.basis.T.astype(np.float64))[0].T
+    corners = np.array([[-1.2, 1.2], [-1.2, 1.2]])
+    patch = np.multiply.outer(axis_1, corners) + np.multiply.outer(axis_2, corners.T)
+    return np.asarray(patch)
+
+
+def _figure(size: tuple[int, int]) -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI)
+
+
+def _draw(figure: Figure) -> RGB:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    rgba = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    return rgba[..., :3].copy()

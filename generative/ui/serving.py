@@ -1,0 +1,104 @@
+"""What every handler of the app needs: the trained models, one lock, and errors a user can read."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+import numpy as np
+
+import generative
+from generative import checkpoints, data
+from generative.errors import CheckpointError, GenerativeError
+from generative.validation import IMAGE_SHAPE
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TENSORFLOW = threading.RLock()
+"""Held around every use of TensorFlow: Gradio frees a handler's place in the queue as soon as its
+visitor leaves, so its limits alone would let two of them compute at once."""
+
+HEAVY = "heavy"
+"""The queue that all computing handlers share."""
+
+
+class Shelf:
+    """The checkpoints of one folder, each loaded once, when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._models: dict[str, Any] = {}
+
+    def get(self, model: str, dataset: str) -> Any:
+        """Return the trained model.
+
+        Raises:
+            CheckpointError: it is missing or damaged.
+        """
+        checkpoint = f"{model}-{dataset}"
+        with TENSORFLOW:
+            if checkpoint not in self._models:
+                self._models[checkpoint] = generative.load(checkpoint, self.directory)
+            return self._models[checkpoint]
+
+    def present(self, models: Sequence[str], dataset: str) -> dict[str, Any]:
+        """Return those of `models` that were trained on a data set, by name.
+
+        Raises:
+            CheckpointError: there is none of them, or one is damaged.
+        """
+        found = checkpoints.available(self.directory)
+        names = [name for name in models if f"{name}-{dataset}" in found]
+        if not names:
+            raise CheckpointError(
+                f"There is no checkpoint of {', '.join(models)} for {dataset} here. "
+                "Make one with train.py, or start the app with another --checkpoints folder."
+            )
+        return {name: self.get(name, dataset) for name in names}
+
+    def warm_up(self) -> None:
+        """Load every checkpoint and trace it on one picture, so that the first visitor need not."""
+        blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
+        for checkpoint in checkpoints.available(self.directory):
+            model, _, dataset = checkpoint.partition("-")
+            try:
+                if dataset in data.DATASETS:
+                    with TENSORFLOW:
+                        self.get(model, dataset).reconstruct(blank)
+            except GenerativeError as error:
+                logging.getLogger(__name__).warning("%s", error)
+
+
+def computing(handler: Callable[P, R]) -> Callable[P, R]:
+    """Run a handler alone, and turn what goes wrong into one sentence in the page."""
+
+    @functools.wraps(handler)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        with readable_errors(), TENSORFLOW:
+            return handler(*args, **kwargs)
+
+    return guarded
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn every exception into a `gr.Error` of one sentence; log those that are our fault."""
+    try:
+        yield
+    except GenerativeError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+    except gr.Error:
+        raise
+    except Exception:
+        logging.getLogger(__name__).exception("A handler failed.")
+        raise gr.Error(
+            "Something went wrong here, and it is not your fault: please try again.",
+            print_exception=False,
+        ) from None

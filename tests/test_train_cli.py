@@ -1,0 +1,337 @@
+"""`train.py` as its users meet it: a process with options, a table, one sentence when it fails.
+
+Most runs are of the linear model: it needs no data set and trains in a second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import generative
+import train
+from generative import checkpoints
+from generative.runs import STATE
+
+ROOT = Path(__file__).resolve().parent.parent
+LINEAR = "linear-plane"
+LONG = ["linear", "--epochs", "100", "--batch-size", "20", "--seed", "3"]
+PATIENCE = 120
+TENSORFLOWS_OWN = re.compile(r"^(WARNING: All log messages before absl|[IWE]\d{4} )")
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "train.py", *map(str, arguments)]
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
+    )
+
+
+def complaint(stderr: str) -> str:
+    """Return the one line on stderr that isn't TensorFlow's own."""
+    lines = [line for line in stderr.splitlines() if not TENSORFLOWS_OWN.match(line)]
+    assert len(lines) == 1, stderr
+    assert lines[0].startswith("train.py")
+    assert lines[0].endswith(".")
+    return lines[0]
+
+
+def card_in(folder: Path) -> dict:
+    return checkpoints.read_card(LINEAR, folder)
+
+
+def eventually(condition: Callable[[], bool], process: subprocess.Popen) -> None:
+    """Return when `condition` holds; fail if the process ends, or nothing happens, before."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert process.poll() is None, "the run ended too early"
+        assert time.monotonic() < deadline, "the run got nowhere"
+        time.sleep(0.01)
+
+
+def is_sound(folder: Path) -> bool:
+    """Tell whether the linear checkpoint in `folder` can be read in full."""
+    checkpoints.read_weights(LINEAR, card_in(folder), folder)
+    return True
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run to the end: its folder and what it printed."""
+    folder = tmp_path_factory.mktemp("finished")
+    result = run(*LONG, "--output", folder, "--log-dir", folder / "logs")
+    assert result.returncode == 0, result.stderr[-2000:]
+    return folder, result
+
+
+# --- A run to the end ------------------------------------------------------------------------
+
+
+def test_the_summary_is_a_table(finished):
+    _, result = finished
+    header, row = result.stdout.splitlines()
+    assert header.split() == ["model", "data", "parameters", "seconds", "held-out", "figures"]
+    assert row.split()[:3] == ["linear", "plane", "12"]
+    assert re.search(r"\bmse 0\.\d+  pca_mse 0\.\d+$", row)
+
+
+def test_progress_shows_the_epoch_and_the_loss(finished):
+    _, result = finished
+    assert "epoch=100/100" in result.stderr
+    assert "loss=" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_card_says_how_to_do_it_again(finished):
+    folder, _ = finished
+    card = card_in(folder)
+    assert (card["model"], card["dataset"], card["parameters"]) == ("linear", "plane", 12)
+    assert card["configuration"] == {}
+    about = card["training"]
+    assert about["command"] == (
+        "python train.py linear --dataset plane --epochs 100 --batch-size 20 --seed 3"
+    )
+    assert (about["seed"], about["epochs"], about["batch_size"]) == (3, 100, 20)
+    assert about["epochs_done"] == 100
+    assert about["limit"] is None
+    assert about["optimizer"] == "sgd"
+    assert about["seconds"] > 0
+    assert about["replicas"] == 1
+    assert about["packages"].keys() == {"keras", "numpy", "tensorflow"}
+    assert all(re.match(r"\d+\.\d+", version) for version in about["packages"].values())
+    assert "commit" in about
+    assert card["metrics"]["mse"] == pytest.approx(card["metrics"]["pca_mse"], rel=0.01)
+
+
+def test_only_the_checkpoint_is_left(finished):
+    folder, _ = finished
+    names = sorted(path.name for path in (folder / LINEAR).iterdir())
+    assert names == ["card.json", "model.weights.h5"]
+
+
+def test_the_logs_are_tensorboards(finished):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    folder, _ = finished
+    events = EventAccumulator(str(folder / "logs" / LINEAR), {"tensors": 0}).Reload()
+    steps = [event.step for event in events.Tensors("loss")]
+    assert steps == list(range(1, 100 * 1000 // 20 + 1))
+
+
+def test_list_says_what_is_trained(finished, capsys):
+    folder, _ = finished
+    assert train.main(["list", "--output", str(folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("linear ")
+    assert lines[1].split() == ["plane", "trained"]
+    assert sum("no checkpoint" in line for line in lines) == 10
+
+
+def test_evaluate_measures_again_and_notes_it(finished, capsys):
+    folder, _ = finished
+    card = card_in(folder)
+    checkpoints.rewrite_card(LINEAR, {**card, "metrics": {}}, folder)
+    assert train.main(["evaluate", "linear", "--output", str(folder)]) == 0
+    assert "pca_mse" in capsys.readouterr().out
+    assert card_in(folder) == card
+
+
+def test_evaluate_takes_the_name_of_a_checkpoint_too(finished, capsys):
+    folder, _ = finished
+    assert train.main(["evaluate", LINEAR, "--output", str(folder)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.data
+def test_a_picture_model_end_to_end(tmp_path, capsys):
+    arguments = ["shallow", "--dataset", "fashion_mnist", "--limit", 512, "--epochs", 2]
+    result = run(*arguments, "--batch-size", 64, "--output", tmp_path)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert result.stdout.splitlines()[1].split()[:3] == ["shallow", "fashion_mnist", "50,992"]
+    card = checkpoints.read_card("shallow-fashion_mnist", tmp_path)
+    assert card["configuration"] == {"code_size": 32}
+    assert card["training"]["limit"] == 512
+    assert card["training"]["command"] == (
+        "python train.py shallow --dataset fashion_mnist --epochs 2 --batch-size 64 "
+        "--limit 512 --seed 0"
+    )
+    metrics = card["metrics"]
+    assert metrics.keys() == {"test_images", "mse", "bce", "bce_over_floor"}
+    assert metrics["test_images"] == 512
+    assert 0 < metrics["mse"] < 0.25  # a grey picture has at most a quarter
+    assert 0 < metrics["bce_over_floor"] < metrics["bce"]
+    assert generative.load("shallow-fashion_mnist", tmp_path).code_shape == (32,)
+    assert train.main(["evaluate", "--limit", "512", "--output", str(tmp_path)]) == 0
+    assert "test_images 512" in capsys.readouterr().out
+    again = checkpoints.read_card("shallow-fashion_mnist", tmp_path)["metrics"]
+    assert again == pytest.approx(metrics, rel=1e-3)
+
+
+# --- Interruptions ---------------------------------------------------------------------------
+
+
+def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(finished, tmp_path):
+    arguments = [*LONG, "--output", tmp_path]
+    state, card = tmp_path / LINEAR / STATE, tmp_path / LINEAR / checkpoints.CARD
+
+    # Ctrl-C after the first epoch.
+    process = subprocess.Popen(
+        command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        eventually(state.exists, process)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert output == ""
+    assert errors.endswith(
+        "Stopped. The last complete epoch is kept; --resume continues from it.\n"
+    )
+    assert "Traceback" not in errors
+    assert is_sound(tmp_path)
+    done = card_in(tmp_path)["training"]["epochs_done"]
+    assert 1 <= done < 100
+
+    # SIGKILL at any moment of the resumed run.
+    delay = random.uniform(0, 0.3)
+    seen = card.stat().st_mtime_ns
+    process = subprocess.Popen(
+        command(*arguments, "--resume"),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        eventually(lambda: card.stat().st_mtime_ns != seen, process)
+        time.sleep(delay)
+    finally:
+        process.kill()
+        process.wait()
+    assert is_sound(tmp_path), f"killed after {delay} s"
+    assert card_in(tmp_path)["training"]["epochs_done"] > done
+
+    # To the end.
+    result = run(*arguments, "--resume")
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert card_in(tmp_path)["weights_sha256"] == card_in(finished[0])["weights_sha256"]
+    assert card_in(tmp_path)["metrics"] == card_in(finished[0])["metrics"]
+    assert not state.exists()
+
+
+# --- Mistakes --------------------------------------------------------------------------------
+
+MISTAKES = {
+    "no command": ([], "the following arguments are required: COMMAND"),
+    "unknown model": (["gan"], "invalid choice: 'gan'"),
+    "unknown option": (["linear", "--epoch-count", "3"], "unrecognized arguments"),
+    "another model's data": (["linear", "--dataset", "mnist"], "invalid choice: 'mnist'"),
+    "epochs 0": (["linear", "--epochs", "0"], "Invalid number of epochs"),
+    "epochs -1": (["linear", "--epochs", "-1"], "Invalid number of epochs"),
+    "epochs NaN": (["linear", "--epochs", "nan"], "invalid int value: 'nan'"),
+    "epochs inf": (["linear", "--epochs", "inf"], "invalid int value: 'inf'"),
+    "epochs 1.5": (["linear", "--epochs", "1.5"], "invalid int value: '1.5'"),
+    "epochs ''": (["linear", "--epochs", ""], "invalid int value: ''"),
+    "epochs 10**9": (["linear", "--epochs", "1000000000"], "Invalid number of epochs"),
+    "batch size 0": (["linear", "--batch-size", "0"], "Invalid batch size"),
+    "seed -1": (["linear", "--seed", "-1"], "Invalid seed"),
+    "seed 2**31": (["linear", "--seed", str(2**31)], "Invalid seed"),
+    "seed of 400 digits": (["linear", "--seed", "9" * 400], "Invalid seed"),
+    "limit 0": (["linear", "--limit", "0"], "Invalid limit"),
+    "limit too large": (["linear", "--limit", "60001"], "Invalid limit"),
+    "limit for all": (["all", "--limit", "0"], "Invalid limit"),
+    "output a file": (["linear", "--output", "{file}"], "Could not write to"),
+    "output in a file": (["linear", "--output", "{file}/folder"], "Could not write to"),
+    "log folder a file": (["linear", "--epochs", "1", "--log-dir", "{file}"], "Could not write to"),
+    "evaluate a gan": (["evaluate", "gan"], "Unknown model or checkpoint 'gan'"),
+    "evaluate a limit": (["evaluate", "--limit", "0"], "Invalid limit"),
+    "evaluate nothing": (["evaluate", "shallow", "--output", "{empty}"], "shallow"),
+    "evaluate damage": (["evaluate", "--output", "{damaged}"], "cannot be used"),
+    "resume damage": (["linear", "--resume", "--output", "{damaged}"], "is damaged"),
+    "another machine's share": (["linear"], "TF_CONFIG could not be used"),
+}
+
+# One process makes every mistake, as TensorFlow takes seconds to start.
+MAKE_MISTAKES = """
+import contextlib, io, json, os, sys
+import train
+
+answers = {}
+for name, arguments in json.load(sys.stdin).items():
+    out, err = io.StringIO(), io.StringIO()
+    os.environ.pop("TF_CONFIG", None)
+    if name == "another machine's share":
+        os.environ["TF_CONFIG"] = "nonsense"
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            status = train.main(arguments)
+        except SystemExit as end:
+            status = end.code
+        except Exception as error:
+            status = f"{type(error).__name__}: {str(error)[:200]}"
+    answers[name] = status, out.getvalue(), err.getvalue()
+json.dump(answers, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """What `train.py` answers to each mistake: (status, stdout, stderr)."""
+    folder = tmp_path_factory.mktemp("mistakes")
+    (folder / "file").touch()
+    (folder / "empty").mkdir()
+    damaged = folder / "damaged" / LINEAR
+    damaged.mkdir(parents=True)
+    (damaged / checkpoints.CARD).write_text("{")
+    (damaged / STATE).write_bytes(b"")
+    places = {"file": folder / "file", "empty": folder / "empty", "damaged": damaged.parent}
+    questions = {}
+    for name, (arguments, _) in MISTAKES.items():
+        filled = [word.format_map(places) for word in arguments]
+        writes = filled and filled[0] in ("linear", "all") and "--output" not in filled
+        questions[name] = [*filled, "--output", str(folder / "new")] if writes else filled
+    result = subprocess.run(
+        [sys.executable, "-c", MAKE_MISTAKES],
+        cwd=ROOT,
+        input=json.dumps(questions),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_sentence_and_a_status(answers, mistake):
+    status, output, errors = answers[mistake]
+    assert status in (1, 2), errors
+    assert output == ""
+    assert MISTAKES[mistake][1] in complaint(errors)
+    assert len(errors) < 700
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "expected"),
+    [(["gan"], 2, "invalid choice: 'gan'"), (["linear", "--epochs", "0"], 1, "number of epochs")],
+)
+def test_the_process_itself_says_so(tmp_path, arguments, status, expected):
+    result = run(*arguments, *(["--output", tmp_path] if status == 1 else []))
+    assert result.returncode == status
+    assert result.stdout == ""
+    assert expected in complaint(result.stderr)
+    assert os.listdir(tmp_path) == []

@@ -1,0 +1,355 @@
+"""The training loop on a problem small enough for a test: four numbers through two and back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from generative.backend import keras, tf
+from generative.errors import InputError, TrainingError
+from generative.training import Plan, Trainer, is_chief, strategy
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAN = Plan(epochs=4, batch_size=8, learning_rate=0.02, optimizer="adam", seed=1)
+EXAMPLES = (
+    np.random.default_rng(0).normal(size=(32, 2)) @ np.random.default_rng(1).normal(size=(2, 4))
+).astype(np.float32)
+
+
+def build() -> keras.Model:
+    return keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(2, name="in"), keras.layers.Dense(4, name="out")]
+    )
+
+
+def loss(network, inputs, targets):
+    return tf.reduce_mean(tf.square(network(inputs, training=True) - targets), axis=1)
+
+
+def corrupt(examples, rng):
+    return examples + rng.normal(0, 0.1, examples.shape).astype(np.float32)
+
+
+def make(plan: Plan = PLAN, examples: np.ndarray = EXAMPLES, corrupt=corrupt) -> Trainer:
+    return Trainer(build, loss, examples, plan, corrupt)
+
+
+def weights(trainer: Trainer) -> np.ndarray:
+    return np.concatenate([variable.numpy().ravel() for variable in trainer.network.weights])
+
+
+def trained(plan: Plan = PLAN) -> Trainer:
+    trainer = make(plan)
+    list(trainer.run())
+    return trainer
+
+
+@pytest.fixture(scope="module")
+def uninterrupted():
+    return trained()
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    """The state after the second of four epochs."""
+    path = tmp_path_factory.mktemp("state") / "training-state.npz"
+    trainer = make()
+    for progress in trainer.run():
+        if progress.epoch == 2:
+            trainer.save(path)
+            break
+    return path
+
+
+# --- Progress and results --------------------------------------------------------------------
+
+
+def test_the_loss_falls():
+    progress = list(make(replace(PLAN, epochs=60)).run())
+    assert progress[-1].loss < 0.1 * progress[0].loss
+
+
+def test_gradient_descent_by_hand():
+    # One weight w from 0, target 1, loss (w·1 − 1)²: every step at rate 0.25 halves the error.
+    def one_weight():
+        layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
+        return keras.Sequential([keras.Input((1,)), layer])
+
+    plan = Plan(epochs=3, batch_size=2, learning_rate=0.25, optimizer="sgd", seed=0)
+    trainer = Trainer(one_weight, loss, np.ones((2, 1), np.float32), plan)
+    assert [progress.loss for progress in trainer.run()] == [1, 0.25, 0.0625]
+    assert weights(trainer) == [0.875]
+
+
+def test_progress_counts_steps_and_epochs():
+    progress = list(make(replace(PLAN, epochs=2)).run())
+    assert [p.step for p in progress] == list(range(1, 9))
+    assert {p.total_steps for p in progress} == {8}
+    assert [p.epoch for p in progress] == [0, 0, 0, 1, 1, 1, 1, 2]
+    assert [p.step for p in progress if p.epoch_ends] == [4, 8]
+
+
+def test_the_same_seed_gives_the_same_weights_bit_for_bit(uninterrupted):
+    np.testing.assert_array_equal(weights(trained()), weights(uninterrupted))
+
+
+def test_another_seed_gives_others(uninterrupted):
+    other = trained(replace(PLAN, seed=2))
+    assert not np.array_equal(weights(other), weights(uninterrupted))
+
+
+def test_a_batch_larger_than_the_data_is_the_data():
+    trainer = make(replace(PLAN, batch_size=10_000, epochs=2))
+    assert trainer.batch_size == 32
+    assert trainer.steps_per_epoch == 1
+    assert [progress.epoch for progress in trainer.run()] == [1, 2]
+
+
+def test_an_incomplete_batch_is_left_out():
+    trainer = make(replace(PLAN, batch_size=5, epochs=1))
+    assert trainer.steps_per_epoch == 6
+    assert len(list(trainer.run())) == 6
+
+
+def test_an_epoch_is_a_permutation_of_the_examples():
+    numbered = np.arange(32, dtype=np.float32)[:, None] * np.ones((1, 4), np.float32)
+    shown = []
+
+    def watch(examples, rng):
+        shown.append(examples[:, 0].astype(int).tolist())
+        return examples
+
+    list(make(replace(PLAN, epochs=2), numbered, watch).run())
+    assert [len(batch) for batch in shown] == [8] * 8
+    first, second = (list(chain(*shown[i : i + 4])) for i in (0, 4))
+    assert sorted(first) == sorted(second) == list(range(32))
+    assert first != second
+    assert first != sorted(first)
+
+
+def test_noise_is_drawn_anew_for_every_batch():
+    draws = []
+
+    def watch(examples, rng):
+        draws.append(rng.random())
+        return examples
+
+    list(make(replace(PLAN, epochs=2), corrupt=watch).run())
+    assert len(set(draws)) == 8
+
+
+def test_a_stopped_run_goes_no_further():
+    trainer = make()
+    steps = trainer.run()
+    next(steps)
+    before = weights(trainer)
+    steps.close()
+    np.testing.assert_array_equal(weights(trainer), before)
+    assert trainer.epoch == 0
+
+
+# --- Saving and resuming ---------------------------------------------------------------------
+
+
+def test_a_resumed_run_ends_as_an_uninterrupted_one(interrupted, uninterrupted):
+    trainer = make()
+    trainer.restore(interrupted)
+    assert trainer.epoch == 2
+    assert trainer.seconds > 0
+    progress = list(trainer.run())
+    assert [p.step for p in progress] == list(range(9, 17))
+    np.testing.assert_array_equal(weights(trainer), weights(uninterrupted))
+
+
+def test_a_finished_run_has_nothing_left_to_do(uninterrupted, tmp_path):
+    uninterrupted.save(tmp_path / "state.npz")
+    trainer = make()
+    trainer.restore(tmp_path / "state.npz")
+    assert list(trainer.run()) == []
+    np.testing.assert_array_equal(weights(trainer), weights(uninterrupted))
+
+
+@pytest.mark.parametrize(
+    "change", [{"epochs": 5}, {"batch_size": 4}, {"learning_rate": 0.1}, {"seed": 2}], ids=str
+)
+def test_a_state_of_another_plan_is_refused(interrupted, change):
+    trainer = make(replace(PLAN, **change))
+    before = weights(trainer)
+    with pytest.raises(TrainingError, match=r"other settings \(epochs 4, batch_size 8, "):
+        trainer.restore(interrupted)
+    np.testing.assert_array_equal(weights(trainer), before)
+
+
+def test_a_state_of_a_run_on_other_examples_is_refused(interrupted):
+    with pytest.raises(TrainingError, match="other settings"):
+        make(examples=EXAMPLES[:16]).restore(interrupted)
+
+
+def test_a_state_of_another_network_is_refused(interrupted):
+    def wider():
+        return keras.Sequential(
+            [keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(4, name="out")]
+        )
+
+    with pytest.raises(TrainingError, match="other settings"):
+        Trainer(wider, loss, EXAMPLES, PLAN, corrupt).restore(interrupted)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda blob: b"",
+        lambda blob: blob[: len(blob) // 2],
+        lambda blob: b"not an archive at all",
+        lambda blob: blob.replace(b"v0.npy", b"w0.npy"),
+        lambda blob: blob.replace(b"about", b"tuoba"),
+    ],
+    ids=["empty", "truncated", "foreign", "a variable missing", "no settings"],
+)
+def test_a_damaged_state_is_refused(interrupted, tmp_path, damage):
+    path = tmp_path / "training-state.npz"
+    path.write_bytes(damage(interrupted.read_bytes()))
+    with pytest.raises(TrainingError, match=r"state training-state\.npz is damaged: delete it"):
+        make().restore(path)
+
+
+@pytest.mark.parametrize("about", ["[]", "{}", '{"plan": 3}', "nonsense", '{"plan": {}}'])
+def test_a_state_with_foreign_settings_is_refused(interrupted, tmp_path, about):
+    path = tmp_path / "training-state.npz"
+    with np.load(interrupted) as state:
+        np.savez(path, **{**state, "about": np.array(about)})
+    with pytest.raises(TrainingError, match=r"^The saved state "):
+        make().restore(path)
+
+
+def test_a_state_with_pickled_objects_is_refused(interrupted, tmp_path):
+    path = tmp_path / "training-state.npz"
+    with np.load(interrupted) as state:
+        np.savez(path, **{**state, "about": np.array([{"plan": 1}], dtype=object)})
+    with pytest.raises(TrainingError, match="is damaged"):
+        make().restore(path)
+
+
+def test_a_state_that_cannot_be_written_is_one_sentence(uninterrupted, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(TrainingError, match=r"^Could not write to .*: Not a directory; "):
+        uninterrupted.save(tmp_path / "file" / "state.npz")
+
+
+# --- Plans -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"epochs": 0},
+        {"epochs": 100_001},
+        {"epochs": 1.5},
+        {"batch_size": 0},
+        {"batch_size": 10_001},
+        {"seed": -1},
+        {"seed": float("nan")},
+    ],
+    ids=str,
+)
+def test_a_plan_out_of_range_is_refused(change):
+    with pytest.raises(InputError, match=r"^Invalid .*\. Expected a whole number from "):
+        replace(PLAN, **change)
+
+
+# --- Sharing the work ------------------------------------------------------------------------
+
+TWO_DEVICES = """
+import sys
+from pathlib import Path
+sys.path.insert(0, "tests")
+from generative.backend import tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import numpy as np
+from test_training import EXAMPLES, PLAN, Trainer, build, corrupt, loss, replace, weights
+
+def run(plan, shared):
+    trainer = Trainer(build, loss, EXAMPLES, plan, corrupt, shared)
+    return trainer, [progress.loss for progress in trainer.run()]
+
+two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+assert two.num_replicas_in_sync == 2
+# Adam hides a wrong scale of the gradients, plain descent does not.
+for plan in (replace(PLAN, optimizer="sgd"), PLAN):
+    one_trainer, one_losses = run(plan, tf.distribute.get_strategy())
+    two_trainer, two_losses = run(plan, two)
+    np.testing.assert_allclose(two_losses, one_losses, rtol=1e-5)
+    np.testing.assert_allclose(weights(two_trainer), weights(one_trainer), rtol=1e-4, atol=1e-5)
+
+path = Path(sys.argv[1])
+two_trainer.save(path)
+restored = Trainer(build, loss, EXAMPLES, PLAN, corrupt, two)
+restored.restore(path)
+np.testing.assert_array_equal(weights(restored), weights(two_trainer))
+try:
+    run(replace(PLAN, batch_size=7), two)
+except Exception as error:
+    print(f"{type(error).__name__}: {error}")
+"""
+
+
+def test_two_devices_share_a_batch_and_get_the_same_result(tmp_path):
+    command = [sys.executable, "-c", TWO_DEVICES, str(tmp_path / "state.npz")]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert result.stdout == (
+        "TrainingError: Invalid batch size 7. Expected a multiple of 2, the number of devices that "
+        "share a batch.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "nonsense",
+        "3",
+        '{"cluster": 3}',
+        '{"cluster": {"worker": ["127.0.0.1:1"]}}',
+        '{"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 5}}',
+    ],
+)
+def test_an_unusable_tf_config_is_one_sentence(monkeypatch, config):
+    monkeypatch.setenv("TF_CONFIG", config)
+    with pytest.raises(TrainingError, match=r"^TF_CONFIG could not be used\. Expected "):
+        strategy()
+
+
+def test_without_tf_config_a_single_cpu_shares_nothing(monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if len(tf.config.list_physical_devices("GPU")) > 1:
+        pytest.skip("there are several GPUs here")
+    assert strategy().num_replicas_in_sync == 1
+    assert is_chief(strategy())
+    assert "TF_CONFIG" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("jobs", "task", "index", "chief"),
+    [
+        (["worker"], "worker", 0, True),
+        (["worker"], "worker", 1, False),
+        (["chief", "worker"], "chief", 0, True),
+        (["chief", "worker"], "worker", 0, False),
+    ],
+)
+def test_one_process_writes(jobs, task, index, chief):
+    cluster = tf.train.ClusterSpec({job: ["127.0.0.1:1", "127.0.0.1:2"] for job in jobs})
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        cluster, task_type=task, task_id=index
+    )
+    assert is_chief(SimpleNamespace(cluster_resolver=resolver)) is chief
