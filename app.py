@@ -33,8 +33,8 @@ def build(shelf: Shelf) -> gr.Blocks:
         chosen = build_picture_chooser(demo)
         with gr.Tab("Denoise"):
             build_denoise(shelf, chosen)
-        with gr.Tab("Autoencoders"):
-            build_autoencoders(shelf, chosen)
+        with gr.Tab("Autoencoders") as tab:
+            build_autoencoders(shelf, chosen, tab)
     demo.queue(max_size=MAX_WAITING)
     return demo
 

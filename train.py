@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from generative import checkpoints, models
+from generative.data import DATASETS
 from generative.errors import GenerativeError, InputError
 
 INTERRUPTED = 130
@@ -35,6 +36,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     evaluate.add_argument("models", nargs="*", metavar="MODEL", help="models or checkpoints")
     _add_folder_and_limit(evaluate)
     _add_folder(commands.add_parser("list", help="list the models and their checkpoints"))
+    _add_folder(commands.add_parser("gallery", help="make the app's offline pictures"))
     return parser.parse_args(arguments)
 
 
@@ -44,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parse(arguments)
         if options.command == "list":
             _list(options.output)
+        elif options.command == "gallery":
+            _make_gallery(options.output)
         elif options.command == "evaluate":
             _print_table(_evaluate(options))
         else:
@@ -160,6 +164,14 @@ def _list(directory: Path) -> None:
         for dataset in entry.datasets:
             state = "trained" if f"{name}-{dataset}" in found else "no checkpoint"
             print(f"{'':14}   {dataset:14} {state}")
+
+
+def _make_gallery(directory: Path) -> None:
+    """Make the pictures that the app offers where the data sets are not to be had."""
+    from generative import gallery
+
+    for dataset in DATASETS:
+        print(gallery.make(models.load(f"stacked-{dataset}", directory), dataset))
 
 
 def _print_table(cards: Iterator[dict[str, Any]]) -> None:

@@ -14,4 +14,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras
 import tensorflow as tf
 
+# Its hints on retracing count every model's function as one and the same.
+tf.get_logger().setLevel("ERROR")
+
 __all__ = ["keras", "tf"]

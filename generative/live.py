@@ -26,6 +26,7 @@ class LinearStep:
         points: (n, 3) float32, the data.
         basis: (2, 3) float32, the decoder's rows: they span the learned plane.
         codings: (n, 2) float32.
+        pca_codings: (n, 2) float64, of exact PCA.
         losses: mean squared error of every step so far.
         mse: mean squared error of all points now.
         pca_mse: the least that any plane can have.
@@ -36,12 +37,13 @@ class LinearStep:
     points: NDArray[np.float32]
     basis: NDArray[np.float32]
     codings: NDArray[np.float32]
+    pca_codings: NDArray[np.float64]
     losses: list[float]
     mse: float
     pca_mse: float
 
 
-def train_linear(learning_rate: float = 0.5, seed: int = 0) -> Iterator[LinearStep]:
+def train_linear(learning_rate: float = 1.0, seed: int = 0) -> Iterator[LinearStep]:
     """Train 3 → 2 → 3 on a noisy plane, yielding after every step.
 
     Args:
@@ -59,8 +61,9 @@ def train_linear(learning_rate: float = 0.5, seed: int = 0) -> Iterator[LinearSt
     from generative.training import Plan, Trainer
 
     points = plane.sample(POINTS, seed)
-    exact = pca.fit(points, width=2).reconstruct(points)
-    pca_mse = float(np.square(exact - points).mean())
+    exact = pca.fit(points, width=2)
+    pca_codings = exact.encode(points)
+    pca_mse = float(np.square(exact.reconstruct(points) - points).mean())
     trainer = Trainer(
         linear.build, linear.loss, points, Plan(EPOCHS, BATCH_SIZE, learning_rate, "sgd", seed)
     )
@@ -74,6 +77,7 @@ def train_linear(learning_rate: float = 0.5, seed: int = 0) -> Iterator[LinearSt
             points,
             trainer.network.get_layer("decoder").kernel.numpy(),
             model.encode(points),
+            pca_codings,
             losses.copy(),
             float(np.square(model.reconstruct(points) - points).mean()),
             pca_mse,

@@ -29,10 +29,10 @@ FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""
 
 
-def build_autoencoders(shelf: Shelf, chosen: PictureChooser) -> None:
-    """Lay out the panel's three parts."""
+def build_autoencoders(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
+    """Lay out the panel's three parts in a tab; the map is drawn when the tab is first shown."""
     _build_reconstruction(shelf, chosen)
-    _build_map(shelf, chosen)
+    _build_map(shelf, chosen, tab)
     _build_linear()
 
 
@@ -108,7 +108,7 @@ def _figures(clean: Images, result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _build_map(shelf: Shelf, chosen: PictureChooser) -> None:
+def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     gr.Markdown(
         "### A map of codes\nA thousand pictures, placed by the two directions in which their "
         "codes differ most. Neighbours look alike to the model. Click a point to see it."
@@ -125,34 +125,22 @@ def _build_map(shelf: Shelf, chosen: PictureChooser) -> None:
             buttons=["download", "fullscreen"],
         )
         details = gr.HTML(elem_id="code-details", min_height=200)
-    draw = gr.Button("Draw the map")
 
     @functools.lru_cache(maxsize=6)
     def mapped(model: str, dataset: str) -> CodeMap:
+        check_choice("model", model, TITLES)
+        check_choice("data set", dataset, data.DATASETS)
         return code_map(shelf.get(model, dataset), gallery.pictures(dataset))
 
     @computing
-    def show(model: str, dataset: str, event: gr.SelectData | None = None) -> tuple[Pixels, str]:
-        check_choice("model", model, TITLES)
-        check_choice("data set", dataset, data.DATASETS)
+    def draw(model: str, dataset: str) -> tuple[Pixels, str]:
+        return _show(mapped(model, dataset), dataset, at=0)
+
+    @computing
+    def click(model: str, dataset: str, event: gr.SelectData) -> tuple[Pixels, str]:
         places = mapped(model, dataset)
-        at = places.nearest(*plots.position_on_map(*event.index)) if event else 0
-        classes, labels = data.CLASSES[dataset], places.gallery.labels
-        picture = places.gallery.images[at], places.reconstructions[at]
-        card = Card(
-            f"{classes[labels[at]]} (picture {at})",
-            [("picture", picture[0]), ("rebuilt", picture[1])],
-        )
-        return (
-            plots.map_of_codes(places.positions, labels, classes, at),
-            cards.render([card]) + f"<p>{places.gallery.origin}.</p>",
-        )
-
-    def first(model: str, dataset: str) -> tuple[Pixels, str]:
-        return show(model, dataset)
-
-    def clicked(model: str, dataset: str, event: gr.SelectData) -> tuple[Pixels, str]:
-        return show(model, dataset, event)
+        at = places.nearest(*plots.position_on_map(*event.index))
+        return _show(places, dataset, at)
 
     options: dict[str, Any] = {
         "inputs": [model, chosen.dataset],
@@ -160,8 +148,19 @@ def _build_map(shelf: Shelf, chosen: PictureChooser) -> None:
         "api_visibility": "private",
         "concurrency_id": HEAVY,
     }
-    gr.on([draw.click, model.input, chosen.dataset.input], first, **options)
-    map_picture.select(clicked, **options)
+    gr.on([tab.select, model.input, chosen.dataset.input], draw, **options)
+    map_picture.select(click, **options)
+
+
+def _show(places: CodeMap, dataset: str, at: int) -> tuple[Pixels, str]:
+    """Return the map with one point ringed, and that point's picture and reconstruction."""
+    classes, labels = data.CLASSES[dataset], places.gallery.labels
+    card = Card(
+        f"{classes[labels[at]]} (picture {at})",
+        [("picture", places.gallery.images[at]), ("rebuilt", places.reconstructions[at])],
+        [("From", places.gallery.origin)],
+    )
+    return plots.map_of_codes(places.positions, labels, classes, at), cards.render([card])
 
 
 def _build_linear() -> None:
@@ -170,7 +169,7 @@ def _build_linear() -> None:
         "activation, learns the plane in which noisy points lie. Exact PCA is the best it can do."
     )
     with gr.Row():
-        rate = inputs.slider(live.LEARNING_RATE, 0.5, 0.01, label="Learning rate")
+        rate = inputs.slider(live.LEARNING_RATE, 1.0, 0.01, label="Learning rate")
         seed = inputs.seed()
         train = gr.Button("Train", variant="primary", elem_id="train-linear")
         stop = gr.Button("Stop")
@@ -178,7 +177,7 @@ def _build_linear() -> None:
     with gr.Row():
         plots_shown = [
             gr.Image(label=label, format="png", interactive=False, min_width=280, buttons=[])
-            for label in ("Points", "Codings", "Loss")
+            for label in ("Points and learned plane", "2-D codings", "Squared error")
         ]
 
     run = train.click(

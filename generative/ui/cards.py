@@ -14,7 +14,7 @@ from generative.images import Picture
 from generative.validation import Images
 
 CSS = """
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)); gap: 12px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; }
 .card { border: 1px solid var(--border-color-primary); border-radius: 10px; padding: 10px;
         background: var(--background-fill-primary); color: var(--body-text-color); }
 .card.best { border-color: var(--color-accent); box-shadow: 0 0 0 1px var(--color-accent); }
@@ -22,7 +22,7 @@ CSS = """
 .card .badge { float: right; margin-left: 6px; padding: 0 8px; border-radius: 99px; font-size: 12px;
                font-weight: 600; color: white; background: #c2410c; }
 .card .pictures { display: flex; gap: 6px; }
-.card figure { margin: 0; flex: 1 1 0; min-width: 0; }
+.card figure { margin: 0; flex: 1 1 0; min-width: 0; max-width: 180px; }
 .card figure img { width: 100%; display: block; border-radius: 3px; }
 .card figcaption { font-size: 11px; color: var(--body-text-color-subdued); margin-top: 2px; }
 .card dl { display: grid; grid-template-columns: auto auto; margin: 8px 0 0; font-size: 13px; }
@@ -30,6 +30,7 @@ CSS = """
 .card dd { text-align: right; margin: 0; font-variant-numeric: tabular-nums; }
 .verdict { font-size: 16px; font-weight: 600; margin: 0 0 10px; color: var(--body-text-color); }
 .card img, .crisp img { image-rendering: pixelated; }
+#picture .image-container img { width: 100%; height: 100%; object-fit: contain; }
 @media (max-width: 480px) { .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } }
 """
 

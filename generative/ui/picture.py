@@ -53,7 +53,7 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
                 shelf = gr.Gallery(
                     columns=8,
                     rows=3,
-                    height=260,
+                    height=330,
                     format="png",
                     allow_preview=False,
                     interactive=False,

@@ -47,7 +47,7 @@ def map_of_codes(
         )
     ring = positions[chosen : chosen + 1]
     axes.scatter(ring[:, 0], ring[:, 1], s=170, facecolors="none", edgecolors="black", linewidths=2)
-    axes.legend(loc="upper right", fontsize=11, framealpha=0.85, markerscale=1.4)
+    axes.legend(loc="lower left", fontsize=11, framealpha=0.85, markerscale=1.4)
     return _draw(figure)
 
 
@@ -59,8 +59,7 @@ def position_on_map(x: float, y: float) -> tuple[float, float]:
 def points_and_plane(state: LinearStep) -> RGB:
     """Return the 3-D points and the plane that the decoder spans."""
     figure = _figure(PLOT_SIZE)
-    axes: Any = figure.add_axes((0, 0, 1, 0.92), projection="3d")
-    axes.set_title("Points and the learned plane", fontsize=12)
+    axes: Any = figure.add_axes((0, 0, 1, 0.94), projection="3d")
     axes.scatter(*state.points.T, s=5, color=POINTS, alpha=0.6)
     axes.plot_surface(*_patch(state), color=LEARNED, alpha=0.35)
     axes.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
@@ -69,13 +68,17 @@ def points_and_plane(state: LinearStep) -> RGB:
 
 
 def codings(state: LinearStep) -> RGB:
-    """Return the 2-D codings."""
+    """Return the 2-D codings, and those of PCA: the same plane, seen along other axes."""
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.12, 0.1, 0.84, 0.8))
-    axes.set_title("2-D codings", fontsize=12)
-    axes.scatter(state.codings[:, 0], state.codings[:, 1], s=8, color=LEARNED, alpha=0.7)
+    for label, (x, y), colour in (
+        ("exact PCA", state.pca_codings.T, EXACT),
+        ("autoencoder", state.codings.T, LEARNED),
+    ):
+        axes.scatter(x, y, s=8, color=colour, alpha=0.5, label=label)
     axes.set_aspect("equal", "datalim")
     axes.tick_params(labelsize=9)
+    axes.legend(fontsize=10, loc="upper right")
     return _draw(figure)
 
 
@@ -83,7 +86,6 @@ def loss_curve(state: LinearStep) -> RGB:
     """Return the loss of every step, on a logarithmic axis, with PCA's error as the floor."""
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.14, 0.12, 0.82, 0.78), yscale="log", xlim=(0, state.total_steps))
-    axes.set_title("Squared error", fontsize=12)
     axes.plot(range(1, len(state.losses) + 1), state.losses, color=LEARNED, label="autoencoder")
     axes.axhline(state.pca_mse, color=EXACT, linestyle="--", label="exact PCA")
     axes.set_xlabel("step", fontsize=10)
