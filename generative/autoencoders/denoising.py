@@ -14,9 +14,9 @@ from generative.models import Recipe
 
 NOISE_STDDEV = 0.5
 RECIPE = Recipe(
-    epochs=2,
+    epochs=1,
     batch_size=32,
-    learning_rate=1e-3,
+    learning_rate=2e-3,
     corrupt=partial(noise.gaussian, level=NOISE_STDDEV),
 )
 

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from generative.live import LinearStep
 
 RGB = NDArray[np.uint8]
-MAP_SIZE = (840, 640)
+MAP_SIZE = (900, 640)
 """Width and height of a map of codes, pixels."""
+
+MAP_SHARE = 0.86
+"""Share of its width that shows positions; the legend has the rest."""
 
 PLOT_SIZE = (480, 380)
 DPI = 100
@@ -29,7 +32,7 @@ LEARNED, EXACT, POINTS = "#c2410c", "#1d4ed8", "#6b7280"
 def map_of_codes(
     positions: NDArray[np.float64], labels: NDArray[np.int64], classes: Sequence[str], chosen: int
 ) -> RGB:
-    """Return a scatter plot that fills its picture, so that a pixel is a position and no more.
+    """Return a scatter plot in which every pixel has a position: see `position_on_map`.
 
     Args:
         positions: (n, 2) in [0, 1], origin at the lower left.
@@ -38,7 +41,7 @@ def map_of_codes(
         chosen: index of the point to ring.
     """
     figure = _figure(MAP_SIZE)
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(0, 1))
+    axes = figure.add_axes((0, 0, MAP_SHARE, 1), xlim=(0, 1), ylim=(0, 1))
     axes.axis("off")
     for label, (name, colour) in enumerate(zip(classes, COLOURS, strict=True)):
         of_class = positions[labels == label]
@@ -47,13 +50,13 @@ def map_of_codes(
         )
     ring = positions[chosen : chosen + 1]
     axes.scatter(ring[:, 0], ring[:, 1], s=170, facecolors="none", edgecolors="black", linewidths=2)
-    axes.legend(loc="lower left", fontsize=11, framealpha=0.85, markerscale=1.4)
+    figure.legend(loc="center right", fontsize=11, frameon=False, markerscale=1.4)
     return _draw(figure)
 
 
 def position_on_map(x: float, y: float) -> tuple[float, float]:
-    """Return the position in [0, 1]² of a pixel of `map_of_codes`."""
-    return x / MAP_SIZE[0], 1 - y / MAP_SIZE[1]
+    """Return the position of a pixel of `map_of_codes`; points lie in [0, 1]², the legend right."""
+    return x / (MAP_SHARE * MAP_SIZE[0]), 1 - y / MAP_SIZE[1]
 
 
 def points_and_plane(state: LinearStep) -> RGB:

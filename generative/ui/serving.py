@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,9 @@ import numpy as np
 
 import generative
 from generative import checkpoints, data
+from generative.comparison import OURS
 from generative.errors import CheckpointError, GenerativeError
+from generative.models import MODELS
 from generative.validation import IMAGE_SHAPE
 
 P = ParamSpec("P")
@@ -24,6 +28,9 @@ R = TypeVar("R")
 TENSORFLOW = threading.RLock()
 """Held around every use of TensorFlow: Gradio frees a handler's place in the queue as soon as its
 visitor leaves, so its limits alone would let two of them compute at once."""
+
+PAUSE = 0.05
+"""Seconds between two models of the warm-up: Python's locks are not fair to those who wait."""
 
 HEAVY = "heavy"
 """The queue that all computing handlers share."""
@@ -64,16 +71,21 @@ class Shelf:
         return {name: self.get(name, dataset) for name in names}
 
     def warm_up(self) -> None:
-        """Load every checkpoint and trace it on one picture, so that the first visitor need not."""
+        """Load every checkpoint and trace it on one picture, so that the first visitor need not.
+
+        What the page shows first comes first, and between two models a visitor's request gets in.
+        """
         blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
-        for checkpoint in checkpoints.available(self.directory):
-            model, _, dataset = checkpoint.partition("-")
+        found = checkpoints.available(self.directory)
+        for dataset, model in itertools.product(data.DATASETS, (*OURS, *sorted(MODELS))):
+            if f"{model}-{dataset}" not in found:
+                continue
             try:
-                if dataset in data.DATASETS:
-                    with TENSORFLOW:
-                        self.get(model, dataset).reconstruct(blank)
+                with TENSORFLOW:
+                    self.get(model, dataset).reconstruct(blank)
             except GenerativeError as error:
                 logging.getLogger(__name__).warning("%s", error)
+            time.sleep(PAUSE)
 
 
 def computing(handler: Callable[P, R]) -> Callable[P, R]:
