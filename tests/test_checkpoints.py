@@ -21,8 +21,9 @@ from generative.errors import CheckpointError, TrainingError
 
 ROOT = Path(__file__).resolve().parent.parent
 LINEAR = "linear-plane"
-CARD = {"model": "linear", "dataset": "plane", "configuration": {}}
-SHALLOW = {"model": "shallow", "dataset": "mnist", "configuration": {"code_size": 32}}
+ABOUT = {"parameters": 12, "training": {"seconds": 1.0}, "metrics": {}}
+CARD = {"model": "linear", "dataset": "plane", "configuration": {}, **ABOUT}
+SHALLOW = {"model": "shallow", "dataset": "mnist", "configuration": {"code_size": 32}, **ABOUT}
 
 
 def linear_weights(value: float) -> dict[str, np.ndarray]:
@@ -47,8 +48,7 @@ def plant(directory: Path, blob: bytes, card: object = CARD, name: str = LINEAR)
     """Lay down a checkpoint by hand: these weights, and this card with their hash."""
     if isinstance(card, dict):
         digest = hashlib.sha256(blob).hexdigest()
-        about = {"parameters": 12, "training": {"seconds": 1.0}, "metrics": {}}
-        card = {"format": checkpoints.FORMAT, **about, "weights_sha256": digest, **card}
+        card = {"format": checkpoints.FORMAT, **ABOUT, "weights_sha256": digest, **card}
     folder = directory / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / checkpoints.WEIGHTS).write_bytes(blob)

@@ -200,7 +200,7 @@ def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(finished, tmp_p
     assert process.returncode == 130
     assert output == ""
     assert errors.endswith(
-        "Stopped. The last complete epoch is kept; --resume continues from it.\n"
+        "Stopped. Every complete epoch is kept; --resume continues after the last.\n"
     )
     assert "Traceback" not in errors
     assert is_sound(tmp_path)
