@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -43,10 +44,18 @@ def parse() -> argparse.Namespace:
     """Return the command line, parsed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port (GRADIO_SERVER_PORT or the first from 7860)")
+    parser.add_argument(
+        "--port", type=_port, help="port (GRADIO_SERVER_PORT or the first from 7860)"
+    )
     parser.add_argument("--share", action="store_true", help="make a public link for 72 hours")
     parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to 65535, received {text!r}")
+    return int(text)
 
 
 def main() -> None:
@@ -54,16 +63,19 @@ def main() -> None:
     options = parse()
     shelf = Shelf(options.checkpoints)
     demo = build(shelf)
-    demo.launch(
-        server_name=options.host,
-        server_port=options.port,
-        share=options.share,
-        prevent_thread_lock=True,
-        show_error=True,
-        max_file_size=images.MAX_FILE_BYTES,
-        theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
-        css=cards.CSS,
-    )
+    try:
+        demo.launch(
+            server_name=options.host,
+            server_port=options.port,
+            share=options.share,
+            prevent_thread_lock=True,
+            show_error=True,
+            max_file_size=images.MAX_FILE_BYTES,
+            theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
+            css=cards.CSS,
+        )
+    except OSError as error:  # Gradio's own words name the port and the way out.
+        sys.exit(f"app.py: {error}")
     threading.Thread(target=shelf.warm_up, daemon=True).start()
     demo.block_thread()
 

@@ -7,7 +7,6 @@ shares), so batches are drawn from arrays; there is no `tf.data` pipeline to kee
 from __future__ import annotations
 
 import functools
-import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +34,13 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 DATASETS = tuple(CLASSES)
+ORIGINS = {
+    "mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "fashion_mnist": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+}
+"""Where TensorFlow Datasets downloads them from."""
+
+SECONDS_TO_ANSWER = 15
 TITLES = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
 
 
@@ -75,11 +81,13 @@ def load(dataset: str, split: str) -> tuple[Images, NDArray[np.int64]]:
 
 def _read(dataset: str, split: str) -> Mapping[str, NDArray[Any]]:
     """Return the split's "image" (n, 28, 28, 1) uint8 and "label" (n,) arrays."""
+    import requests
     import tensorflow_datasets as tfds
 
-    # TFDS reports a missing network as a page of retries; the sentence below says it in one.
-    logging.getLogger("absl").setLevel(logging.ERROR)
     try:
+        if not is_available(dataset):
+            # Asked first, because TFDS tries an unreachable host again for minutes.
+            requests.head(ORIGINS[dataset], timeout=SECONDS_TO_ANSWER)
         return tfds.as_numpy(  # type: ignore[no-any-return]
             tfds.load(dataset, split=split, data_dir=str(data_dir()), batch_size=-1)
         )

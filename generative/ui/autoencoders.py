@@ -48,7 +48,7 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
         restored = {name: _through(model, clean) for name, model in present.items()}
         shown = [Card("Your picture", [("", clean[0])])]
         shown += [_card(name, clean, result) for name, result in restored.items()]
-        return cards.render(shown), {
+        return cards.render(shown, file_name="rebuilt.png"), {
             name: _figures(clean, result) for name, result in restored.items()
         }
 
@@ -86,7 +86,10 @@ def _card(name: str, clean: Images, result: dict[str, Any]) -> Card:
     figures = _figures(clean, result)
     return Card(
         TITLES[name],
-        [("code", result["drawn"]), ("rebuilt", result["image"][0])],
+        [
+            ("rebuilt", result["image"][0]),
+            ("code" if result["code"].ndim == 1 else "sketch of the code", result["drawn"]),
+        ],
         [
             ("Code", f"{figures['code_size']:,} numbers"),
             ("Compression", f"{figures['compression']:.3g} : 1"),

@@ -11,7 +11,9 @@ import numpy as np
 
 from generative import images
 from generative.images import Picture
-from generative.validation import Images
+from generative.validation import SIDE, Images
+
+DOWNLOAD_ZOOM = 8
 
 CSS = """
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; }
@@ -52,10 +54,17 @@ class Card:
     badge: str = ""
 
 
-def render(cards: Sequence[Card], heading: str = "") -> str:
-    """Return the cards as HTML, under an optional sentence."""
+def render(cards: Sequence[Card], heading: str = "", file_name: str = "") -> str:
+    """Return the cards as HTML, under an optional sentence and above a link to download them.
+
+    Args:
+        cards: in reading order.
+        heading: the sentence.
+        file_name: of the PNG that the link saves; no link without it.
+    """
     top = f'<p class="verdict">{escape(heading)}</p>' if heading else ""
-    return f'{top}<div class="cards">{"".join(map(_card, cards))}</div>'
+    bottom = _download(cards, file_name) if file_name else ""
+    return f'{top}<div class="cards">{"".join(map(_card, cards))}</div>{bottom}'
 
 
 def decibels(psnr: float) -> str:
@@ -76,6 +85,17 @@ def error_map(truth: Images, image: Images) -> Picture:
     error = (image - truth)[0, ..., 0]
     red, blue = 1 - np.clip(-error, 0, 1), 1 - np.clip(error, 0, 1)
     return np.stack([red, 1 - np.abs(error), blue], axis=-1).astype(np.float32)
+
+
+def _download(cards: Sequence[Card], file_name: str) -> str:
+    """Return a link to the first picture of every card, side by side, enlarged."""
+    first = [card.pictures[0][1].reshape(SIDE, SIDE) for card in cards]
+    pictures = np.stack(first).astype(np.float32)
+    sheet = images.enlarge(images.grid(pictures, columns=len(cards)), DOWNLOAD_ZOOM)
+    return (
+        f'<p><a class="download" download="{escape(file_name)}" href="{images.data_uri(sheet)}">'
+        "Download the pictures as one PNG</a></p>"
+    )
 
 
 def _card(card: Card) -> str:

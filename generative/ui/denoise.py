@@ -130,7 +130,8 @@ def _render(clean: Images, restorations: Sequence[Restoration], winner: Restorat
         )
         for r in restorations
     ]
-    return cards.render([original, *results], comparison.verdict(restorations, TITLES))
+    heading = comparison.verdict(restorations, TITLES)
+    return cards.render([original, *results], heading, file_name="denoised.png")
 
 
 def _figures(restorations: Sequence[Restoration], winner: Restoration) -> dict[str, Any]:
