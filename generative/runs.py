@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from generative import checkpoints, data, evaluation, models, plane, training
 from generative.backend import keras, tf
 from generative.checkpoints import SHIPPED, unwritable
+from generative.errors import TrainingError
 from generative.validation import check_choice
 
 STATE = "training-state.npz"
@@ -97,11 +98,11 @@ class Run:
         self._source = models.module(order.model)
         self._strategy = shared or training.strategy()
         self.is_chief = training.is_chief(self._strategy)
-        self._log_dir = log_dir
         self._state = output / order.checkpoint / STATE
         if self.is_chief:
             for folder in filter(None, (self._state.parent, log_dir)):
                 _require_writable(folder)
+        self._log = _open_log(log_dir / order.checkpoint) if log_dir and self.is_chief else None
         recipe = self._source.RECIPE
         self.trainer = training.Trainer(
             build=lambda: self._source.build(**recipe.configuration),
@@ -118,15 +119,13 @@ class Run:
 
     def steps(self) -> Iterator[training.Progress]:
         """Train, writing checkpoint and state after every epoch; the state goes at the end."""
-        with ExitStack() as stack:
-            if self._log_dir and self.is_chief:
-                log = tf.summary.create_file_writer(str(self._log_dir / self.order.checkpoint))
-                stack.enter_context(log.as_default())
-            for progress in self.trainer.run():
-                tf.summary.scalar("loss", progress.loss, step=progress.step)
-                if progress.epoch_ends and self.is_chief:
-                    self._write(progress.loss)
-                yield progress
+        for progress in self.trainer.run():
+            if self._log is not None:
+                with self._log.as_default():
+                    tf.summary.scalar("loss", progress.loss, step=progress.step)
+            if progress.epoch_ends and self.is_chief:
+                self._write(progress.loss)
+            yield progress
         if self.is_chief:
             self._state.unlink(missing_ok=True)
 
@@ -203,6 +202,20 @@ def _require_writable(folder: Path) -> None:
         (folder / ".probe").unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(folder, error) from error
+
+
+def _open_log(folder: Path) -> Any:
+    """Return a writer of TensorBoard logs.
+
+    Raises:
+        TrainingError: TensorBoard, which the app does not need, is not installed.
+    """
+    if importlib.util.find_spec("tensorboard") is None:
+        raise TrainingError(
+            "--log-dir needs TensorBoard, which is not installed: pip install tensorboard, or "
+            "train without it."
+        )
+    return tf.summary.create_file_writer(str(folder))
 
 
 def _commit() -> str | None:

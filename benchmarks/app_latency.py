@@ -1,0 +1,169 @@
+"""How long the app takes to be there, and to answer a move of the noise slider.
+
+    python -m benchmarks.app_latency --starts 5 --moves 100
+
+Starts `app.py` several times and times each start until the page is served: a new Python process,
+its files in the disk's cache. Then asks the last of them to denoise one picture at ever higher
+noise, as a hand on the slider would, over plain HTTP: from the request until the result is here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+from benchmarks.markdown import table
+from generative import checkpoints, data, gallery, images
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120
+START_GOAL = 3.0
+MOVE_GOAL = 0.2
+
+
+@dataclass(frozen=True)
+class App:
+    """One running `app.py`, asked without proxies and over a connection that stays open."""
+
+    http: httpx.Client
+    seconds_to_page: float
+
+
+@contextlib.contextmanager
+def running(directory: Path) -> Iterator[App]:
+    """Start the app and yield it once its page is served; end it afterwards.
+
+    Raises:
+        RuntimeError: it ends by itself, or serves nothing within `PATIENCE` seconds.
+    """
+    port = _free_port()
+    options = ["--host", "127.0.0.1", "--port", str(port), "--checkpoints", str(directory)]
+    with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as files:
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "app.py", *options],
+            cwd=ROOT,
+            env={**os.environ, "GRADIO_TEMP_DIR": files},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE) as http:
+                _wait_for_page(http, process)
+                yield App(http, time.perf_counter() - begun)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def upload(app: App, picture: bytes) -> str:
+    """Send a PNG to the app, once for all moves, and return its path over there."""
+    response = app.http.post("/gradio_api/upload", files={"files": ("picture.png", picture)})
+    path: str = response.raise_for_status().json()[0]
+    return path
+
+
+def denoise(app: App, path: str, dataset: str, level: float) -> float:
+    """Ask for one comparison and return the seconds until its result was here.
+
+    Raises:
+        RuntimeError: the app answers with an error.
+    """
+    picture = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    begun = time.perf_counter()
+    call = app.http.post(
+        "/gradio_api/call/denoise", json={"data": [picture, dataset, "gaussian", level, 0]}
+    )
+    event = call.raise_for_status().json()["event_id"]
+    result = app.http.get(f"/gradio_api/call/denoise/{event}").raise_for_status().text
+    seconds = time.perf_counter() - begun
+    kind, _, rest = result[result.rindex("event: ") + len("event: ") :].partition("\n")
+    if kind != "complete":
+        raise RuntimeError(f"/denoise answered with {kind}: {rest[:500]}")
+    json.loads(rest.partition("data: ")[2])
+    return seconds
+
+
+def main() -> None:
+    """Measure and print the figures beside their goals."""
+    parser = argparse.ArgumentParser(description="Time the start of the app and a slider's moves.")
+    parser.add_argument("--starts", type=int, default=5, help="timed, after one that isn't (5)")
+    parser.add_argument("--moves", type=int, default=100, help="of the slider (100)")
+    parser.add_argument("--settle", type=float, default=20, help="s between first call and moves")
+    parser.add_argument("--dataset", choices=data.DATASETS, default="fashion_mnist")
+    parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    options = parser.parse_args()
+    picture = images.encode_png(gallery.pictures(options.dataset).images[0])
+    with running(options.checkpoints):
+        pass  # Brings the files into the disk's cache.
+    starts = []
+    for _ in range(options.starts - 1):
+        with running(options.checkpoints) as app:
+            starts.append(app.seconds_to_page)
+    with running(options.checkpoints) as app:
+        starts.append(app.seconds_to_page)
+        path = upload(app, picture)
+        first = denoise(app, path, options.dataset, 0.5)
+        time.sleep(options.settle)  # The app warms up all its models after the page is there.
+        levels = np.linspace(0.01, 1, options.moves).round(2).tolist()
+        moves = [denoise(app, path, options.dataset, level) for level in levels]
+    print(_report(starts, first, moves))
+
+
+def _report(starts: list[float], first: float, moves: list[float]) -> str:
+    p50, p95 = np.percentile(moves, [50, 95])
+    spread = f"{min(starts):.2f} to {max(starts):.2f} s"
+    return table(
+        ["what", "measured", "goal", "met"],
+        [
+            [
+                f"page served, median of {len(starts)} starts ({spread})",
+                *_against(statistics.median(starts), START_GOAL, "s"),
+            ],
+            ["first /denoise, right after that", f"{1000 * first:.0f} ms", "", ""],
+            [f"/denoise, p50 of {len(moves)} moves", *_against(p50, MOVE_GOAL, "ms")],
+            [f"/denoise, p95 of {len(moves)} moves", *_against(p95, MOVE_GOAL, "ms")],
+        ],
+    )
+
+
+def _against(seconds: float, goal: float, unit: str) -> list[str]:
+    shown = [f"{s:.2f} s" if unit == "s" else f"{1000 * s:.0f} ms" for s in (seconds, goal)]
+    return [*shown, "yes" if seconds <= goal else "no"]
+
+
+def _wait_for_page(http: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"app.py ended with status {process.returncode}.")
+        with contextlib.suppress(httpx.TransportError):
+            if http.get("/").is_success:
+                return
+        time.sleep(0.01)
+    raise RuntimeError(f"app.py served no page within {PATIENCE} s.")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The README's tables of held-out figures, made from the checkpoints' cards.
+
+python -m benchmarks.cards            # write them into README.md
+python -m benchmarks.cards --check    # exit with 1 if what is there is stale
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.markdown import table
+from generative import checkpoints, data
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+BEGIN = "<!-- figures: written by python -m benchmarks.cards -->"
+END = "<!-- end of figures -->"
+NOTHING = "No model has been trained yet."
+
+NOISES = {
+    "gaussian_0.2": "Gaussian .2",
+    "gaussian_0.5": "Gaussian .5",
+    "salt_and_pepper_0.5": "salt and pepper .5",
+    "speckle_0.5": "speckle .5",
+    "masked_0.5": "masked .5",
+}
+
+Card = Mapping[str, Any]
+
+
+def figures(directory: Path = checkpoints.SHIPPED) -> str:
+    """Return all tables, in Markdown, for the checkpoints of a folder."""
+    cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
+    parts = [_denoising(cards), _reconstruction(cards), _linear(cards)]
+    return "\n\n".join(part for part in parts if part) or NOTHING
+
+
+def insert(text: str, made: str) -> str:
+    """Return a README with `made` between the two markers.
+
+    Raises:
+        ValueError: a marker is missing, or there more than once.
+    """
+    if (text.count(BEGIN), text.count(END)) != (1, 1):
+        raise ValueError(f"Expected each of the lines {BEGIN} and {END} once in the README.")
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n\n{made}\n\n{END}{rest.partition(END)[2]}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the README and return the exit status."""
+    parser = argparse.ArgumentParser(description="Write the README's tables from the cards.")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if they are stale")
+    parser.add_argument("--readme", type=Path, default=README, metavar="FILE")
+    parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    options = parser.parse_args(arguments)
+    text = options.readme.read_text(encoding="utf-8")
+    fresh = insert(text, figures(options.checkpoints))
+    if options.check and fresh != text:
+        print("The README's tables are stale: run python -m benchmarks.cards.", file=sys.stderr)
+        return 1
+    if fresh != text:
+        options.readme.write_text(fresh, encoding="utf-8")
+    return 0
+
+
+def _denoising(cards: Sequence[Card]) -> str:
+    chosen = [card for card in cards if "gaussian_0.5" in card["metrics"]]
+    rows = [
+        [
+            *_name(card),
+            *(_psnr_and_ssim(card["metrics"].get(key)) for key in NOISES),
+            *_cost(card),
+        ]
+        for card in chosen
+    ]
+    header = ["PSNR dB / SSIM", "data", *NOISES.values(), "parameters", "trained in"]
+    return _captioned("Removing noise", chosen, header, rows)
+
+
+def _reconstruction(cards: Sequence[Card]) -> str:
+    chosen = [card for card in cards if "bce_over_floor" in card["metrics"]]
+    rows = [
+        [
+            *_name(card),
+            f"{card['metrics']['mse']:.5f}",
+            f"{card['metrics']['bce']:.4f}",
+            f"{card['metrics']['bce_over_floor']:.4f}",
+            *_cost(card),
+        ]
+        for card in chosen
+    ]
+    header = ["model", "data", "MSE", "cross-entropy", "above its floor", "parameters"]
+    return _captioned("Rebuilding a picture", chosen, [*header, "trained in"], rows)
+
+
+def _linear(cards: Sequence[Card]) -> str:
+    return "\n\n".join(
+        f"The linear autoencoder on 3-D points: MSE {card['metrics']['mse']:.5f} on held-out "
+        f"points; exact PCA, fitted to the same training points, {card['metrics']['pca_mse']:.5f}."
+        for card in cards
+        if "pca_mse" in card["metrics"]
+    )
+
+
+def _captioned(
+    title: str, cards: Sequence[Card], header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> str:
+    """Return a table under what it shows and on how many pictures; nothing without rows."""
+    if not rows:
+        return ""
+    counts = sorted({card["metrics"]["test_images"] for card in cards})
+    pictures = " or ".join(f"{count:,}" for count in counts)
+    return f"**{title}**, {pictures} test pictures:\n\n{table(header, rows)}"
+
+
+def _name(card: Card) -> list[str]:
+    return [card["model"], data.TITLES.get(card["dataset"], card["dataset"])]
+
+
+def _cost(card: Card) -> list[str]:
+    seconds = card["training"]["seconds"]
+    shown = f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    return [f"{card['parameters']:,}", shown]
+
+
+def _psnr_and_ssim(measured: Mapping[str, float] | None) -> str:
+    if measured is None:
+        return ""
+    return f"{measured['psnr_db']:.2f} / {measured['ssim']:.3f}".replace(" 0.", " .")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""Every denoiser side by side, in one run, on the same noisy held-out pictures.
+
+    python -m benchmarks.denoising --pictures 400
+
+Prints a table for each data set: mean PSNR in dB and SSIM (scikit-image's) of the noisy pictures,
+of the classical methods, of the best linear estimator, and of every checkpoint that removes noise.
+The classical methods and the linear estimator are told the kind and the level of the noise; our
+networks are not.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import generative
+from benchmarks.markdown import table
+from generative import checkpoints, classical, comparison, data, metrics, noise
+from generative.evaluation import NOISE_SEED
+from generative.validation import IMAGE_SHAPE, Images
+
+CONDITIONS = (
+    ("gaussian", 0.2),
+    ("gaussian", 0.5),
+    *((kind, 0.5) for kind in noise.KINDS if kind != "gaussian"),
+)
+FIT_SEED = 1
+FIT_PICTURES = 20_000
+
+Denoise = Callable[[Images, str, float], Images]
+"""(noisy pictures, kind of noise, its level) → restored pictures."""
+
+Score = tuple[float, float]
+"""Mean PSNR in dB, mean SSIM."""
+
+
+def linear_mmse(clean: Images, kind: str, level: float) -> Callable[[Images], Images]:
+    """Return the linear estimator of least squared error for one kind and level of noise.
+
+    Fitted on `clean` and a noisy copy of it: 784 pixels and a constant → 784 pixels, by the normal
+    equations and without regularisation; what it gives is clipped to [0, 1].
+    """
+    # Not `add_noise`, which takes no more pictures than a test set has.
+    noisy = _with_constant(noise.KINDS[kind](clean, np.random.default_rng(FIT_SEED), level))
+    targets = clean.reshape(len(clean), -1).astype(np.float64)
+    # Least squares, not `solve`: pixels that are black in every picture make the matrix singular.
+    weights = np.linalg.lstsq(noisy.T @ noisy, noisy.T @ targets, rcond=None)[0]
+
+    def denoise(images: Images) -> Images:
+        estimates = np.clip(_with_constant(images) @ weights, 0, 1)
+        return np.asarray(estimates.reshape(-1, *IMAGE_SHAPE), np.float32)
+
+    return denoise
+
+
+def methods(dataset: str, directory: Path, fit: int) -> dict[str, Denoise]:
+    """Return all denoisers for a data set by name, the untouched picture first.
+
+    Args:
+        dataset: "mnist" or "fashion_mnist".
+        directory: folder of checkpoints.
+        fit: number of training pictures for the linear estimator.
+    """
+    training = data.load(dataset, "train")[0][:fit]
+    present = checkpoints.available(directory)
+    names = [name for name in comparison.OURS if f"{name}-{dataset}" in present]
+    return {
+        "noisy": lambda images, kind, level: images,
+        **classical.METHODS,
+        "linear MMSE": lambda images, kind, level: linear_mmse(training, kind, level)(images),
+        **{name: _blind(f"{name}-{dataset}", directory) for name in names},
+    }
+
+
+def score(clean: Images, denoise: Denoise, kind: str, level: float) -> Score:
+    """Return what a denoiser reaches on pictures with noise of `NOISE_SEED`, as cards do."""
+    restored = denoise(noise.add_noise(clean, kind, level, NOISE_SEED), kind, level)
+    return float(metrics.psnr(clean, restored).mean()), float(metrics.ssim(clean, restored).mean())
+
+
+def report(scores: Mapping[str, Sequence[Score]]) -> str:
+    """Return a table, a row a method; the best figures of a column are bold."""
+    header = ["PSNR dB / SSIM", *(f"{_title(kind)} {level:g}" for kind, level in CONDITIONS)]
+    best = np.array(list(scores.values())).max(axis=0)
+    rows = [
+        [_title(name), *(_cell(s, most) for s, most in zip(row, best, strict=True))]
+        for name, row in scores.items()
+    ]
+    return table(header, rows)
+
+
+def main() -> None:
+    """Score every method and print a table for each data set."""
+    parser = argparse.ArgumentParser(description="Compare all denoisers on held-out pictures.")
+    parser.add_argument("--pictures", type=int, default=400, help="of each test set (400)")
+    parser.add_argument("--fit", type=int, default=FIT_PICTURES, help="for linear MMSE (20000)")
+    parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    options = parser.parse_args()
+    for dataset in data.DATASETS:
+        clean = data.load(dataset, "test")[0][: options.pictures]
+        print(f"\n{data.TITLES[dataset]}, the first {len(clean)} test pictures\n")
+        denoisers = methods(dataset, options.checkpoints, options.fit)
+        scores = {
+            name: [score(clean, denoise, kind, level) for kind, level in CONDITIONS]
+            for name, denoise in denoisers.items()
+        }
+        print(report(scores), flush=True)
+
+
+def _blind(checkpoint: str, directory: Path) -> Denoise:
+    model = generative.load(checkpoint, directory)
+    return lambda images, kind, level: model.reconstruct(images)
+
+
+def _with_constant(images: Images) -> NDArray[np.float64]:
+    flat = images.reshape(len(images), -1).astype(np.float64)
+    return np.hstack([flat, np.ones((len(flat), 1))])
+
+
+def _title(name: str) -> str:
+    words = name.replace("_", " ")
+    return f"{words} (ours)" if name in comparison.OURS else words
+
+
+def _cell(score: Score, best: NDArray[np.float64]) -> str:
+    psnr, ssim = (f"{score[0]:.2f}", f"{score[1]:.3f}".replace("0.", ".", 1))
+    return " / ".join(
+        f"**{text}**" if value >= most else text
+        for text, value, most in zip((psnr, ssim), score, best, strict=True)
+    )
+
+
+if __name__ == "__main__":
+    main()
