@@ -17,6 +17,7 @@ from generative import checkpoints, images
 from generative.ui import cards
 from generative.ui.autoencoders import build_autoencoders
 from generative.ui.denoise import build_denoise
+from generative.ui.guarded import GuardedBlocks
 from generative.ui.picture import build_picture_chooser
 from generative.ui.serving import Shelf
 
@@ -29,7 +30,7 @@ FONTS = ("system-ui", "sans-serif")
 
 def build(shelf: Shelf) -> gr.Blocks:
     """Return the app over a shelf of checkpoints."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+    with GuardedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         gr.Markdown(f"# {TITLE}\nClassic generative image models, to see, touch and trust.")
         chosen = build_picture_chooser(demo)
         with gr.Tab("Denoise"):
@@ -73,6 +74,7 @@ def main() -> None:
             max_file_size=images.MAX_FILE_BYTES,
             theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
             css=cards.CSS,
+            footer_links=["api", "gradio", "settings"],
         )
     except OSError as error:  # Gradio's own words name the port and the way out.
         sys.exit(f"app.py: {error}")

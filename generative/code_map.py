@@ -13,6 +13,8 @@ from generative.gallery import Gallery
 from generative.validation import Images
 
 MARGIN = 0.04
+TINY = 1e-12
+"""Spread of codes that are all the same: a collapsed model still has a map, of one point."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def code_map(model: Any, gallery: Gallery) -> CodeMap:
     positions = pca.fit(flat, width=2).encode(flat)
     low, high = positions.min(axis=0), positions.max(axis=0)
     return CodeMap(
-        MARGIN + (1 - 2 * MARGIN) * (positions - low) / (high - low),
+        MARGIN + (1 - 2 * MARGIN) * (positions - low) / np.maximum(high - low, TINY),
         gallery,
         model.reconstruct(gallery.images),
     )

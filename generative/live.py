@@ -79,6 +79,6 @@ def train_linear(learning_rate: float = 1.0, seed: int = 0) -> Iterator[LinearSt
             model.encode(points),
             pca_codings,
             losses.copy(),
-            float(np.square(model.reconstruct(points) - points).mean()),
+            float(np.square(model.reconstruct(points).astype(np.float64) - points).mean()),
             pca_mse,
         )

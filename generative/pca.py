@@ -32,9 +32,11 @@ class PCA:
 def fit(examples: NDArray[np.floating], width: int) -> PCA:
     """Return the PCA of examples (n, d) with `width` components.
 
-    Computed from the d×d covariance: exact, and quick when n is much larger than d.
+    Computed from the d×d covariance where there are more examples than numbers in each, else from
+    the examples themselves: both exact, and each far quicker in its place.
     """
     mean = examples.mean(axis=0, dtype=np.float64)
     centred = examples - mean
-    _, _, axes = np.linalg.svd(centred.T @ centred)
+    tall = len(examples) >= examples.shape[1]
+    _, _, axes = np.linalg.svd(centred.T @ centred if tall else centred, full_matrices=False)
     return PCA(mean, axes[:width])

@@ -92,11 +92,17 @@ def _card(name: str, clean: Images, result: dict[str, Any]) -> Card:
         ],
         [
             ("Code", f"{figures['code_size']:,} numbers"),
-            ("Compression", f"{figures['compression']:.3g} : 1"),
+            ("Size", _size(figures["compression"])),
             ("MSE", f"{figures['mse']:.4f}"),
             ("PSNR", cards.decibels(figures["psnr_db"] or math.inf)),
         ],
     )
+
+
+def _size(compression: float) -> str:
+    if compression >= 1:
+        return f"1/{compression:.3g} of the picture"
+    return f"{1 / compression:.3g} × the picture"
 
 
 def _figures(clean: Images, result: dict[str, Any]) -> dict[str, Any]:
@@ -198,8 +204,9 @@ def _build_linear() -> None:
     stop.click(None, cancels=run)
 
 
-def _train_linear(rate: float, seed: int) -> Iterator[tuple[str, Pixels, Pixels, Pixels]]:
+def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:
     with readable_errors():
+        yield "Starting…", *[gr.skip()] * 3
         steps = live.train_linear(rate, seed)
         while True:
             # The lock is held while the network trains, not while the page draws.

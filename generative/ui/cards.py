@@ -26,9 +26,10 @@ CSS = """
 .card .pictures { display: flex; gap: 6px; }
 .card figure { margin: 0; flex: 1 1 0; min-width: 0; max-width: 180px; }
 .card figure img { width: 100%; display: block; border-radius: 3px; }
-.card figcaption { font-size: 11px; color: var(--body-text-color-subdued); margin-top: 2px; }
+.card figcaption { font-size: 11px; opacity: .75; margin-top: 2px; }
+.card .pictures figure:only-child { max-width: calc(50% - 3px); }
 .card dl { display: grid; grid-template-columns: auto auto; margin: 8px 0 0; font-size: 13px; }
-.card dt { color: var(--body-text-color-subdued); margin: 0; }
+.card dt { opacity: .75; margin: 0; }
 .card dd { text-align: right; margin: 0; font-variant-numeric: tabular-nums; }
 .verdict { font-size: 16px; font-weight: 600; margin: 0 0 10px; color: var(--body-text-color); }
 .card img, .crisp img { image-rendering: pixelated; }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from generative.validation import SEED, Range
 
@@ -59,7 +60,15 @@ def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: pa
     return component
 
 
+def is_uploaded(path: str) -> bool:
+    """Tell whether a file lies where Gradio keeps what visitors uploaded and what it made."""
+    try:
+        return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+    except (OSError, ValueError):
+        return False
+
+
 def _path(payload: Any) -> str | None:
-    """Return the path of an uploaded file; a data URL or a bare address is no file."""
+    """Return the path of an uploaded file; no other file of this machine can be asked for."""
     path = getattr(payload, "path", None)
-    return path if path and Path(path).is_file() else None
+    return path if path and is_uploaded(path) and Path(path).is_file() else None

@@ -14,10 +14,15 @@ from generative.errors import InputError
 from generative.gallery import Gallery
 from generative.ui import inputs
 from generative.ui.serving import computing, readable_errors
-from generative.validation import IMAGE_SHAPE, Images
+from generative.validation import IMAGE_SHAPE, Images, Range
 
-SHOWN = 24
+SHOWN = 16
 """Pictures in the gallery."""
+
+TAKE_THE_BRUSH = """() => setTimeout(() => {
+    document.querySelector('#sketch button[aria-label="Brush"]')?.click();
+}, 400)"""
+"""Without it the pad asks for a tool first, and the first strokes of a visitor do nothing."""
 
 DATASET_CHOICES = [(title, name) for name, title in data.TITLES.items()]
 
@@ -40,8 +45,10 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
     with gr.Row():
         with gr.Column(scale=1, min_width=220):
             dataset = inputs.choice(DATASET_CHOICES, value=data.DATASETS[0], label="Data set")
+            gr.Markdown("What the models see, 28×28 pixels:")
             picture = inputs.picture(
-                label="What the models see (28×28)",
+                label="What the models see",
+                show_label=False,
                 interactive=False,
                 height=230,
                 elem_classes="crisp",
@@ -50,10 +57,13 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
             )
         with gr.Column(scale=3, min_width=300), gr.Tabs():
             with gr.Tab("Pick one"):
+                origin = gr.Markdown()
                 shelf = gr.Gallery(
+                    label="Pictures to pick",
+                    show_label=False,
                     columns=8,
-                    rows=3,
-                    height=330,
+                    rows=2,
+                    height=270,
                     format="png",
                     allow_preview=False,
                     interactive=False,
@@ -61,7 +71,7 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
                     elem_id="gallery",
                     buttons=[],
                 )
-            with gr.Tab("Draw one"):
+            with gr.Tab("Draw one") as drawing:
                 sketch = inputs.sketch(
                     label="Draw a digit or a garment; it is centred and scaled for you",
                     canvas_size=(280, 280),
@@ -79,8 +89,11 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
                     height=260,
                     elem_id="upload",
                 )
-    _wire(demo, PictureChooser(dataset, picture), shelf, sketch, upload)
-    return PictureChooser(dataset, picture)
+    chosen = PictureChooser(dataset, picture)
+    _wire_gallery(demo, chosen, shelf, origin)
+    _wire_own_pictures(chosen, sketch, upload)
+    drawing.select(fn=None, js=TAKE_THE_BRUSH, api_visibility="private")
+    return chosen
 
 
 def read_picture(source: str | bytes | None, dataset: str) -> Images:
@@ -106,15 +119,22 @@ def show(picture: Images) -> NDArray[np.uint8]:
     return (picture[0, ..., 0] * 255).round().astype(np.uint8)
 
 
-def _wire(
-    demo: gr.Blocks, chosen: PictureChooser, shelf: gr.Gallery, sketch: Any, upload: Any
+def _wire_gallery(
+    demo: gr.Blocks, chosen: PictureChooser, shelf: gr.Gallery, origin: gr.Markdown
 ) -> None:
-    filled: dict[str, Any] = {"outputs": [shelf, chosen.picture], "api_visibility": "private"}
+    filled: dict[str, Any] = {
+        "outputs": [shelf, origin, chosen.picture],
+        "api_visibility": "private",
+    }
     demo.load(_fill, chosen.dataset, **filled)
     chosen.dataset.input(_fill, chosen.dataset, **filled)
     shelf.select(_pick, chosen.dataset, chosen.picture, api_visibility="private")
-    for source in (sketch, upload):
-        source.input(
+
+
+def _wire_own_pictures(chosen: PictureChooser, sketch: Any, upload: Any) -> None:
+    # A drawing's `input` event comes before the drawing itself does; its `change` event, after.
+    for source, taken in ((sketch, sketch.change), (upload, upload.input)):
+        taken(
             _take,
             [source, chosen.dataset],
             chosen.picture,
@@ -129,17 +149,19 @@ def _pictures(dataset: str) -> Gallery:
     return gallery.pictures(dataset)
 
 
-def _fill(dataset: str) -> tuple[Any, NDArray[np.uint8]]:
+def _fill(dataset: str) -> tuple[Any, str, NDArray[np.uint8]]:
     """Show the gallery of a data set and choose its first picture."""
     found = _pictures(dataset)
     names = data.CLASSES[dataset]
     items = [(show(found.images[i : i + 1]), names[found.labels[i]]) for i in range(SHOWN)]
-    return gr.Gallery(items, label=found.origin), items[0][0]
+    return items, f"{found.origin}:", items[0][0]
 
 
 def _pick(dataset: str, event: gr.SelectData) -> NDArray[np.uint8]:
     """Choose a picture of the gallery."""
-    return show(_pictures(dataset).images[event.index : event.index + 1])
+    with readable_errors():
+        at = Range(0, SHOWN - 1, whole=True).check_whole("picture", event.index)
+        return show(_pictures(dataset).images[at : at + 1])
 
 
 def _take(source: str | bytes | None, dataset: str) -> Any:

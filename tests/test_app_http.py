@@ -1,0 +1,792 @@
+"""The app over plain HTTP: right answers, and one clear sentence for every wrong request."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import http.server
+import io
+import json
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from gradio_client import Client, handle_file
+from PIL import Image, ImageDraw
+
+from generative import data, images, metrics, noise
+
+TIMEOUT = 300
+METHODS = ["noisy", "denoiser", "denoising", "total_variation", "non_local_means"]
+HALF_A_GREY = 0.5 / 255 + 1e-4
+"""How far a picture may be off after rounding to 8 bits, and figures after rounding to 3 places."""
+
+
+# --- Talking to the app ----------------------------------------------------------------------
+
+
+@dataclass
+class Answer:
+    """What the app said to one request.
+
+    Attributes:
+        frames: data of all events that carried some; the last one is the result.
+        error: the message, if it was an error.
+    """
+
+    frames: list[Any]
+    error: Any = None
+
+    @property
+    def result(self) -> Any:
+        """The result; fails the test if there is an error instead."""
+        assert self.error is None, self.error
+        return self.frames[-1]
+
+
+@dataclass
+class App:
+    """A running app, spoken to over sockets: no client library repairs a wrong request."""
+
+    url: str
+
+    def send(self, method: str, path: str, body: bytes = b"", kind: str = "application/json"):
+        """Return status and content."""
+        connection = self.connect()
+        try:
+            connection.request(method, path, body or None, {"Content-Type": kind})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Return a connection."""
+        return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=TIMEOUT)
+
+    def upload(self, content: bytes, name: str = "picture.png") -> dict[str, Any]:
+        """Upload a file and return how a request names it."""
+        status, answer = self.send_file(content, name)
+        assert status == 200, answer
+        return file_data(json.loads(answer)[0])
+
+    def send_file(self, content: bytes, name: str):
+        """Return status and answer of an upload."""
+        line = "e5b1c0ffee"
+        head = (
+            f'--{line}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
+            "Content-Type: image/png\r\n\r\n"
+        )
+        body = head.encode() + content + f"\r\n--{line}--\r\n".encode()
+        path = "/gradio_api/upload"
+        return self.send("POST", path, body, f"multipart/form-data; boundary={line}")
+
+    def call(self, name: str, *arguments: Any) -> Answer:
+        """Send a request to a named endpoint and wait for its end."""
+        return self.call_raw(name, json.dumps({"data": arguments}))
+
+    def call_raw(self, name: str, body: str) -> Answer:
+        """`call` with a body that need not be valid JSON."""
+        status, answer = self.send("POST", f"/gradio_api/call/{name}", body.encode())
+        assert status == 200, answer
+        return self.read(name, json.loads(answer)["event_id"])
+
+    def read(self, name: str, event: str) -> Answer:
+        """Read the stream of a request to its end."""
+        status, stream = self.send("GET", f"/gradio_api/call/{name}/{event}")
+        assert status == 200, stream
+        answer, kind = Answer([]), ""
+        for line in stream.decode().splitlines():
+            field, _, value = line.partition(": ")
+            if field == "event":
+                kind = value
+            elif field == "data" and kind == "error":
+                sent = json.loads(value)
+                answer.error = sent.get("error", "") if isinstance(sent, dict) else sent
+                answer.error = "" if answer.error is None else answer.error
+            elif field == "data" and kind in ("generating", "complete"):
+                answer.frames.append(json.loads(value))
+        assert kind in ("complete", "error"), stream[-300:]
+        return answer
+
+    def join(self, session: str, function: int, arguments: list[Any], event: Any = None) -> None:
+        """Send a request as the page does; `listen` reads the answer."""
+        body = {"data": arguments, "fn_index": function, "session_hash": session}
+        status, answer = self.send(
+            "POST", "/gradio_api/queue/join", json.dumps({**body, "event_data": event}).encode()
+        )
+        assert status == 200, answer
+
+    def listen(self, session: str) -> Iterator[dict[str, Any]]:
+        """Yield the messages to a session; leaving the loop hangs up."""
+        connection = self.connect()
+        try:
+            connection.request("GET", f"/gradio_api/queue/data?session_hash={session}")
+            for line in connection.getresponse():
+                if line.startswith(b"data: "):
+                    yield json.loads(line[6:])
+        finally:
+            connection.close()
+
+    def functions(self) -> list[dict[str, Any]]:
+        """Return what the page knows of every handler."""
+        status, config = self.send("GET", "/config")
+        assert status == 200
+        return json.loads(config)["dependencies"]
+
+
+def file_data(path: Any, **more: Any) -> dict[str, Any]:
+    return {"path": path, "meta": {"_type": "gradio.FileData"}, **more}
+
+
+def is_a_sentence(message: Any) -> bool:
+    """True if a reader can use the message, and learns nothing of the machine from it."""
+    return (
+        isinstance(message, str)
+        and len(message) > 15
+        and message[0].isupper()
+        and message.endswith(".")
+        and not re.search(
+            r"\n|Traceback|/tmp|/home|/\w+\.py\b|site-packages|object at 0x|^None", message
+        )
+        and str(ROOT) not in message
+    )
+
+
+@pytest.fixture(scope="module")
+def app(app_url) -> App:
+    return App(app_url)
+
+
+# --- Pictures --------------------------------------------------------------------------------
+
+
+def stroke(side: int = 28, ink: int = 230, ground: int = 0) -> Image.Image:
+    """A thick slanted stroke with a grey one across it."""
+    image = Image.new("L", (side, side), ground)
+    draw = ImageDraw.Draw(image)
+    draw.line((0.35 * side, 0.8 * side, 0.6 * side, 0.2 * side), fill=ink, width=max(2, side // 9))
+    draw.line((0.3 * side, 0.5 * side, 0.7 * side, 0.55 * side), fill=(ink + ground) // 2, width=2)
+    return image
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def photo() -> bytes:
+    return encoded(stroke(300, ink=40, ground=235).convert("RGB"), "JPEG", quality=95)
+
+
+def pixels_of(uri: str) -> np.ndarray:
+    """Return (1, 28, 28, 1) float32 from a PNG data URL."""
+    head, _, content = uri.partition(",")
+    assert head == "data:image/png;base64"
+    image = Image.open(io.BytesIO(base64.b64decode(content)))
+    assert (image.mode, image.size) == ("L", (28, 28))
+    return (np.asarray(image, np.float32) / 255).reshape(1, 28, 28, 1)
+
+
+def as_images(image: Image.Image) -> np.ndarray:
+    return (np.asarray(image.convert("L"), np.float32) / 255).reshape(1, 28, 28, 1)
+
+
+def huge_png(width: int, height: int) -> bytes:
+    """A PNG whose header claims a size that its few pixels don't fill."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + check
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    rows = chunk(b"IDAT", zlib.compress(bytes(1000)))
+    return b"\x89PNG\r\n\x1a\n" + header + rows + chunk(b"IEND", b"")
+
+
+@pytest.fixture(scope="module")
+def small(app) -> dict[str, Any]:
+    """An uploaded 28×28 picture."""
+    return app.upload(encoded(stroke()))
+
+
+def results(answer: Answer) -> dict[str, dict[str, Any]]:
+    """Return the figures of /denoise by method."""
+    return {entry["method"]: entry for entry in answer.result[2]["results"]}
+
+
+def check_denoised(answer: Answer, clean: np.ndarray) -> None:
+    """Fail unless figures, pictures, winner and page agree with each other and with `clean`."""
+    html, pair, figures = answer.result
+    found = results(answer)
+    assert list(found) == METHODS
+    assert len(pair) == 2
+    for entry in found.values():
+        image = pixels_of(entry["image"])
+        error = np.sqrt(metrics.mse(clean, image)[0])
+        if entry["psnr_db"] is None:
+            assert error <= HALF_A_GREY
+            assert entry["ssim"] == 1
+        else:
+            assert 10 ** (-entry["psnr_db"] / 20) == pytest.approx(error, abs=HALF_A_GREY)
+            assert entry["ssim"] == pytest.approx(metrics.ssim(clean, image)[0], abs=0.03)
+            assert f"{entry['psnr_db']:.1f}" in html or f"{entry['psnr_db']:.2f}"[:-1] in html
+        assert entry["image"] in html
+    winner = found[figures["winner"]]
+    scores = [np.inf if e["psnr_db"] is None else e["psnr_db"] for e in found.values()]
+    assert (np.inf if winner["psnr_db"] is None else winner["psnr_db"]) == max(scores)
+    assert html.count('class="badge"') == 1
+    assert figures["verdict"] in html
+
+
+# --- What the endpoints answer ---------------------------------------------------------------
+
+
+def test_the_endpoints_are_documented(app):
+    status, answer = app.send("GET", "/gradio_api/info")
+    assert status == 200
+    endpoints = json.loads(answer)["named_endpoints"]
+    for name, parameters in {
+        "/denoise": ["picture", "dataset", "kind", "level", "seed"],
+        "/reconstruct": ["picture", "dataset"],
+        "/train_linear": ["rate", "seed"],
+    }.items():
+        assert [p["parameter_name"] for p in endpoints[name]["parameters"]] == parameters
+        assert len(endpoints[name]["description"]) > 80
+    assert len(endpoints) == 3
+
+
+@pytest.mark.parametrize("kind", noise.KINDS)
+def test_denoise_adds_the_librarys_noise_and_measures_every_method(app, small, kind):
+    clean = as_images(stroke())
+    for level, seed in ((0.4, 3), (1, 0)):
+        answer = app.call("denoise", small, "mnist", kind, level, seed)
+        check_denoised(answer, clean)
+        noisy = pixels_of(results(answer)["noisy"]["image"])
+        expected = noise.add_noise(clean, kind, level, seed)
+        np.testing.assert_allclose(noisy, expected, atol=HALF_A_GREY)
+
+
+def test_without_noise_the_psnr_is_null_and_28_by_28_pixels_come_back_untouched(app, small):
+    answer = app.call("denoise", small, "fashion_mnist", "gaussian", 0, 0)
+    clean = as_images(stroke())
+    check_denoised(answer, clean)
+    found = results(answer)
+    assert found["noisy"]["psnr_db"] is None
+    assert answer.result[2]["winner"] == "noisy"
+    np.testing.assert_array_equal(pixels_of(found["noisy"]["image"]), clean)
+
+
+def test_the_same_request_has_the_same_answer_and_another_seed_another(app, small):
+    first, again, other = (
+        app.call("denoise", small, "mnist", "gaussian", 0.5, seed).result for seed in (5, 5, 6)
+    )
+    assert first[2] == again[2]
+    assert first[0] == again[0]
+    images_of = [{e["method"]: e["image"] for e in r[2]["results"]} for r in (first, other)]
+    assert all(images_of[0][method] != images_of[1][method] for method in METHODS)
+
+
+@pytest.mark.parametrize("dataset", data.DATASETS)
+def test_a_photo_is_prepared_as_the_data_set_was(app, dataset):
+    content = photo()
+    answer = app.call("denoise", app.upload(content, "p.jpg"), dataset, "gaussian", 0, 0)
+    expected = images.prepare(images.decode(content), dataset)
+    noisy = pixels_of(results(answer)["noisy"]["image"])
+    np.testing.assert_allclose(noisy, expected, atol=HALF_A_GREY)
+
+
+@pytest.mark.parametrize("dataset", data.DATASETS)
+def test_reconstruct_measures_every_autoencoder(app, small, dataset):
+    html, figures = app.call("reconstruct", small, dataset).result
+    clean = as_images(stroke())
+    assert list(figures) == ["shallow", "stacked", "convolutional"]
+    for entry in figures.values():
+        image = pixels_of(entry["image"])
+        error = np.sqrt(metrics.mse(clean, image)[0])
+        assert np.sqrt(entry["mse"]) == pytest.approx(error, abs=HALF_A_GREY)
+        assert entry["psnr_db"] == pytest.approx(-10 * np.log10(entry["mse"]), abs=0.001)
+        assert entry["compression"] == pytest.approx(784 / entry["code_size"])
+        assert entry["image"] in html
+    for name in ("shallow", "stacked"):
+        assert len(figures[name]["code"]) == figures[name]["code_size"] == 32
+    assert figures["convolutional"]["code_size"] == 7 * 7 * 256
+    assert app.call("reconstruct", small, dataset).result == [html, figures]
+
+
+def test_train_linear_streams_to_within_3_percent_of_pca(app):
+    frames = app.call("train_linear", 1.0, 0).frames
+    assert len(frames) > 5
+    said = [re.search(r"(\d+)\D+ of (\d+)|(\d+) of (\d+)", frame[0]) for frame in frames]
+    assert all(said)
+    steps = [int(match.group(1) or match.group(3)) for match in said]
+    assert steps == sorted(steps)
+    assert steps[0] < steps[-1] == int(said[-1].group(2) or said[-1].group(4))
+    above = [float(re.search(r"(-?[\d.]+)\s?%", frame[0]).group(1)) for frame in frames]
+    assert above[0] > 3 > above[-1] >= 0
+    assert all(len(frame) == 4 for frame in frames)
+    assert len({frame[3]["path"] for frame in frames}) > 5
+
+
+def test_the_python_client_works(app_url, tmp_path):
+    path = tmp_path / "stroke.png"
+    path.write_bytes(encoded(stroke()))
+    client = Client(app_url, verbose=False, analytics_enabled=False, download_files=tmp_path)
+    try:
+        html, pair, figures = client.predict(
+            picture=handle_file(path), dataset="mnist", kind="masked", level=0.3, seed=1,
+            api_name="/denoise",
+        )  # fmt: skip
+    finally:
+        client.close()
+    assert figures["winner"] in METHODS
+    assert figures["verdict"] in html
+    with Image.open(pair[0]) as shown:
+        enlarged = np.asarray(shown)
+    factor = enlarged.shape[0] // 28
+    noisy = next(e["image"] for e in figures["results"] if e["method"] == "noisy")
+    np.testing.assert_allclose(
+        enlarged[::factor, ::factor] / np.float32(255), pixels_of(noisy)[0, ..., 0], atol=1e-6
+    )
+
+
+# --- Pictures of every kind ------------------------------------------------------------------
+
+
+def with_alpha() -> Image.Image:
+    """The stroke, in white on black, with the right half transparent: white on a page."""
+    image = stroke().convert("LA")
+    alpha = Image.new("L", image.size, 255)
+    alpha.paste(0, (14, 0, 28, 28))
+    image.putalpha(alpha)
+    return image
+
+
+def deep() -> Image.Image:
+    return Image.fromarray(np.asarray(stroke()).astype(np.uint16) * 257)
+
+
+def half_white() -> np.ndarray:
+    expected = as_images(stroke())
+    expected[:, :, 14:] = 1
+    return expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "tolerance"),
+    [
+        (lambda: encoded(deep()), lambda: as_images(stroke()), 0),
+        (lambda: encoded(stroke().convert("P")), lambda: as_images(stroke()), 0),
+        (lambda: encoded(stroke(), "GIF"), lambda: as_images(stroke()), 0),
+        (lambda: encoded(stroke(), "BMP"), lambda: as_images(stroke()), 0),
+        (lambda: encoded(stroke(), "WEBP", lossless=True), lambda: as_images(stroke()), 0),
+        (lambda: encoded(with_alpha()), half_white, 0),
+        (
+            lambda: encoded(stroke().convert("CMYK"), "JPEG", quality=100),
+            lambda: as_images(stroke()),
+            0.05,
+        ),
+        (lambda: encoded(stroke().convert("1")), lambda: as_images(stroke().convert("1")), 0),
+    ],
+    ids=["16 bits", "palette", "GIF", "BMP", "WebP", "alpha", "CMYK", "1 bit"],
+)
+def test_pictures_of_every_kind_are_read_right(app, content, expected, tolerance):
+    sent = app.upload(content(), "picture")
+    answer = app.call("denoise", sent, "mnist", "gaussian", 0, 0)
+    noisy = pixels_of(results(answer)["noisy"]["image"])
+    np.testing.assert_allclose(noisy, expected(), atol=tolerance + HALF_A_GREY)
+
+
+BROKEN: dict[str, Callable[[], bytes]] = {
+    "empty": lambda: b"",
+    "text": lambda: b"This is no picture at all.\n",
+    "SVG": lambda: b'<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28"/>',
+    "EPS": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 28 28\nshowpage\n",
+    "PDF": lambda: b"%PDF-1.4\n",
+    "1x1": lambda: encoded(Image.new("L", (1, 1))),
+    "blank": lambda: encoded(Image.new("L", (64, 64), 255)),
+    "half a PNG": lambda: encoded(stroke(200))[:-400],
+    "half a JPEG": lambda: photo()[: len(photo()) // 2],
+    "the header of a PNG": lambda: encoded(stroke())[:30],
+    "a huge header": lambda: huge_png(30_000, 30_000),
+    "a huge BMP": lambda: b"BM" + struct.pack("<IHHIIiiHH", 60, 0, 0, 54, 40, 30000, 30000, 1, 24),
+    "noise": lambda: np.random.default_rng(0).bytes(3000),
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN.keys())
+def test_a_file_that_is_no_usable_picture_is_refused_in_a_sentence(app, content):
+    sent = app.upload(content())
+    for answer in (
+        app.call("denoise", sent, "mnist", "gaussian", 0.5, 0),
+        app.call("reconstruct", sent, "mnist"),
+    ):
+        assert is_a_sentence(answer.error), answer.error
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_kept(app):
+    status, answer = app.send_file(bytes(images.MAX_FILE_BYTES + 1), "big.png")
+    assert status == 413
+    assert b"/" not in answer
+
+
+# --- Values of every kind --------------------------------------------------------------------
+
+NO_LEVEL = ["NaN", "Infinity", "-Infinity", "null", "true", '"abc"', "[]", "{}", "1e400", "-1"]
+NO_LEVEL += ["2", "1.0000001", '"0.5"', "1" + "0" * 400]
+NO_SEED = [*NO_LEVEL, "1.5", "2147483648", "-0.5"]
+NO_SEED.remove("2")
+NO_NAME = ["null", "0", "true", '"cifar"', '""', "[]", '["mnist"]', "{}", '"' + "x" * 10_000 + '"']
+
+
+def refusals(app: App, name: str, arguments: list[Any], at: int, values: list[str]) -> list[str]:
+    """Return what is wrong with the app's answers to `values`, sent raw as argument `at`."""
+    wrong = []
+    for value in values:
+        body = json.dumps({"data": [*arguments[:at], "@", *arguments[at + 1 :]]})
+        answer = app.call_raw(name, body.replace('"@"', value))
+        if not is_a_sentence(answer.error):
+            wrong.append(f"{value[:40]}: {answer.error!r}")
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("at", "values"), [(1, NO_NAME), (2, NO_NAME), (3, NO_LEVEL), (4, NO_SEED)]
+)
+def test_denoise_refuses_a_wrong_value_in_a_sentence(app, small, at, values):
+    arguments = [small, "mnist", "gaussian", 0.5, 0]
+    assert refusals(app, "denoise", arguments, at, values) == []
+    assert app.call("denoise", *arguments).error is None
+
+
+def test_reconstruct_refuses_a_wrong_data_set_in_a_sentence(app, small):
+    assert refusals(app, "reconstruct", [small, "mnist"], 1, NO_NAME) == []
+    assert app.call("reconstruct", small, "mnist").error is None
+
+
+@pytest.mark.parametrize(("at", "values"), [(0, [*NO_LEVEL[:10], "0", "5.1", "5"]), (1, NO_SEED)])
+def test_train_linear_refuses_a_wrong_value_in_a_sentence(app, at, values):
+    # A learning rate of 5 is in range, but diverges.
+    assert refusals(app, "train_linear", [1.0, 0], at, values) == []
+
+
+NO_FILE = {
+    "null": None,
+    "nothing": {},
+    "a number": 17,
+    "a list": [],
+    "text": "picture.png",
+    "a data URL": "data:image/png;base64,iVBORw0KGgo=",
+    "a data URL as an address": {"url": "data:image/png;base64,iVBORw0KGgo="},
+    "a data URL as a path": file_data("data:image/png;base64,iVBORw0KGgo="),
+    "an empty path": file_data(""),
+    "a path of a wrong type": file_data(["a"]),
+    "a path with a zero byte": file_data("a\0b"),
+    "a missing file": file_data("/no/such/picture.png"),
+    "a file of the system": file_data("/etc/passwd"),
+    "the same without its type": {"path": "/etc/passwd"},
+    "a file of the program": file_data("app.py"),
+    "a way up": file_data("../../../../../../etc/passwd"),
+}
+
+
+@pytest.mark.parametrize("sent", NO_FILE.values(), ids=NO_FILE.keys())
+def test_what_is_no_uploaded_file_is_refused_in_a_sentence(app, sent):
+    answer = app.call("denoise", sent, "mnist", "gaussian", 0.5, 0)
+    assert is_a_sentence(answer.error), answer.error
+    assert "passwd" not in answer.error
+    assert "root:" not in answer.error
+
+
+@pytest.mark.parametrize("meta", [{"_type": "gradio.FileData"}, {}, None], ids=str)
+def test_a_picture_on_the_server_that_nobody_uploaded_is_not_read(app, tmp_path, meta):
+    path = tmp_path / "private.png"
+    path.write_bytes(encoded(stroke()))
+    sent = {"path": str(path), **({} if meta is None else {"meta": meta})}
+    for answer in (
+        app.call("denoise", sent, "mnist", "gaussian", 0.5, 0),
+        app.call("reconstruct", sent, "mnist"),
+    ):
+        assert is_a_sentence(answer.error), answer.error
+
+
+class CountRequests(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        self.send_error(404)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_picture_on_another_host_is_not_fetched(app):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), CountRequests)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}/picture.png"
+    elsewhere = "https://pictures.invalid/picture.png"
+    try:
+        for sent in (
+            {"url": address},
+            file_data(None, url=address),
+            file_data(address, url=address),
+            {"path": address, "url": address},
+            file_data(elsewhere, url=elsewhere),
+        ):
+            answer = app.call("denoise", sent, "mnist", "gaussian", 0.5, 0)
+            assert is_a_sentence(answer.error), (sent, answer.error)
+            # Nor is its name looked up.
+            assert "host" not in answer.error.lower(), (sent, answer.error)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 6])
+def test_a_wrong_number_of_values_is_refused_in_a_sentence(app, small, count):
+    arguments = [small, "mnist", "gaussian", 0.5, 0, 0][:count]
+    answer = app.call("denoise", *arguments)
+    assert is_a_sentence(answer.error), answer.error
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"hello",
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"data": null}',
+        b'{"data": 5}',
+        b"\xff\xfe",
+        b"[" * 99,
+    ],
+    ids=repr,
+)
+def test_what_is_no_request_is_refused(app, body):
+    status, answer = app.send("POST", "/gradio_api/call/denoise", body)
+    assert 400 <= status < 500
+    assert b"Traceback" not in answer
+    assert b".py" not in answer
+
+
+def test_no_handler_of_the_page_answers_nonsense_with_nothing(app, small):
+    """Every handler, the unnamed ones too, with wrong values and with events that can't be."""
+    wrong = []
+    for function in app.functions():
+        if not function["backend_fn"]:
+            continue
+        count = len(function["inputs"])
+        for number, (values, event) in enumerate(
+            [
+                ([None] * count, None),
+                (["mnist"] * count, {"index": 10**9, "value": None}),
+                (["mnist"] * count, {"index": [float(10**9), -1.5], "value": None}),
+                (["stacked", "mnist"][-count:], {"index": "x", "value": None}),
+                ([{"path": "/etc/passwd"}] * count, {}),
+            ]
+        ):
+            session = f"nonsense{function['id']}x{number}"
+            app.join(session, function["id"], values, event)
+            for message in app.listen(session):
+                if message["msg"] == "process_completed":
+                    error = message["output"].get("error") if not message["success"] else None
+                    if not message["success"] and not is_a_sentence(error):
+                        wrong.append((function["api_name"], values, event, error))
+                    break
+    assert wrong == []
+    assert app.call("denoise", small, "mnist", "gaussian", 0.5, 0).error is None
+
+
+# --- Many visitors ---------------------------------------------------------------------------
+
+
+def test_a_full_queue_refuses_politely_and_answers_all_that_it_took(app, small):
+    taken, refused = [], []
+    body = json.dumps({"data": [1.0, 0]}).encode()
+    status, answer = app.send("POST", "/gradio_api/call/train_linear", body)
+    assert status == 200
+    training = json.loads(answer)["event_id"]
+    for level in [0.5, 0.5, *[2] * 90]:
+        body = json.dumps({"data": [small, "mnist", "gaussian", level, 0]}).encode()
+        status, answer = app.send("POST", "/gradio_api/call/denoise", body)
+        if status == 200:
+            taken.append((level, json.loads(answer)["event_id"]))
+        else:
+            assert status == 503
+            refused.append(answer)
+    assert refused
+    assert all(b"full" in answer and b"Traceback" not in answer for answer in refused)
+    for level, event in taken:
+        answer = app.read("denoise", event)
+        assert is_a_sentence(answer.error) if level == 2 else answer.error is None
+    assert app.read("train_linear", training).frames
+    assert app.call("denoise", small, "mnist", "gaussian", 0.5, 0).error is None
+
+
+def test_visitors_at_the_same_time_get_each_their_own_answer(app, small):
+    answers: dict[int, Any] = {}
+
+    def visit(seed: int) -> None:
+        answers[seed] = app.call("denoise", small, "mnist", "gaussian", 0.5, seed)
+
+    threads = [threading.Thread(target=visit, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(TIMEOUT)
+    assert sorted(answers) == list(range(8))
+    clean = as_images(stroke())
+    for seed, answer in answers.items():
+        noisy = pixels_of(results(answer)["noisy"]["image"])
+        expected = noise.add_noise(clean, "gaussian", 0.5, seed)
+        np.testing.assert_allclose(noisy, expected, atol=HALF_A_GREY)
+
+
+def test_a_visitor_who_leaves_in_the_middle_of_a_training_leaves_the_app_usable(app, small):
+    (train,) = [f["id"] for f in app.functions() if f["api_name"] == "train_linear"]
+    for visitor in range(3):
+        app.join(f"leaves{visitor}", train, [1.0, visitor])
+        frames = 0
+        for message in app.listen(f"leaves{visitor}"):
+            frames += message["msg"] == "process_generating"
+            assert message["msg"] != "process_completed"
+            if frames == 2:
+                break
+        assert app.call("denoise", small, "mnist", "gaussian", 0.5, visitor).error is None
+
+
+# --- The page --------------------------------------------------------------------------------
+
+
+def test_the_page_loads_nothing_from_another_host(app):
+    status, answer = app.send("GET", "/")
+    assert status == 200
+    html = answer.decode()
+    assert "<html" in html
+    loaded = re.findall(r"<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)=[\"']([^\"']+)", html)
+    assert loaded
+    sheets = [app.send("GET", "/theme.css")[1].decode()]
+    config = json.loads(app.send("GET", "/config")[1])
+    sheets.append(str(config["css"]))
+    loaded += config["stylesheets"]
+    for sheet in sheets:
+        loaded += re.findall(r"url\([\"']?((?!data:)[^)\"']+)", sheet)
+        assert "@import" not in sheet
+    away = [url for url in loaded if re.match(r"(https?:)?//", url)]
+    assert [url for url in away if urlsplit(url).hostname not in ("127.0.0.1", "localhost")] == []
+
+
+# --- Starting --------------------------------------------------------------------------------
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+
+
+def test_the_app_is_built_without_tensorflow():
+    program = (
+        "import sys, app\n"
+        "from generative import checkpoints\n"
+        "from generative.ui.serving import Shelf\n"
+        "app.build(Shelf(checkpoints.SHIPPED))\n"
+        "print(sorted({'gradio', 'tensorflow', 'keras', 'tensorflow_datasets'} & set(sys.modules)))"
+    )
+    done = run("-c", program)
+    assert done.stdout.strip() == "['gradio']", done.stderr
+
+
+def test_help_names_the_options():
+    done = run("app.py", "--help")
+    assert done.returncode == 0
+    for option in ("--host", "--port", "--share", "--checkpoints", "GRADIO_SERVER_PORT"):
+        assert option in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_port_that_cannot_be_used_ends_the_program_with_a_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in ("99999", "abc", str(taken.getsockname()[1])):
+            done = run("app.py", "--host", "127.0.0.1", "--port", port)
+            assert done.returncode not in (0, None)
+            assert "Traceback" not in done.stderr, (port, done.stderr)
+            assert "port" in done.stderr.splitlines()[-1].lower(), (port, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def bare_app(tmp_path_factory) -> Iterator[App]:
+    """The app over an empty folder, its port from the environment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    folder = tmp_path_factory.mktemp("bare")
+    environment = {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_TEMP_DIR": str(folder / "files"),
+    }
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", "--checkpoints", str(folder)],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    app = App(f"http://127.0.0.1:{port}")
+    deadline = time.monotonic() + TIMEOUT
+    try:
+        while not answers(app):
+            output = Path(folder / "log").read_text()
+            assert process.poll() is None, output
+            assert time.monotonic() < deadline, output
+            time.sleep(0.2)
+        yield app
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def answers(app: App) -> bool:
+    try:
+        return app.send("GET", "/")[0] == 200
+    except OSError:
+        return False
+
+
+def test_without_checkpoints_the_page_is_there_and_says_what_is_missing(bare_app):
+    sent = bare_app.upload(encoded(stroke()))
+    for answer in (
+        bare_app.call("denoise", sent, "mnist", "gaussian", 0.5, 0),
+        bare_app.call("reconstruct", sent, "mnist"),
+    ):
+        assert is_a_sentence(answer.error), answer.error
+        assert "checkpoint" in answer.error

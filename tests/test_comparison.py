@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from generative import classical, comparison, noise
+from generative.comparison import Restoration
+
+TITLES = {
+    "noisy": "The noisy picture",
+    "denoiser": "The U-Net",
+    "denoising": "The autoencoder",
+    "total_variation": "TV",
+    "non_local_means": "NLM",
+}
+
+
+@pytest.fixture
+def clean() -> np.ndarray:
+    picture = np.zeros((1, 28, 28, 1), np.float32)
+    picture[:, 6:22, 11:17] = 1
+    picture[:, 6:10, 6:20] = 0.5
+    return picture
+
+
+def scored(**psnr: float) -> list[Restoration]:
+    image = np.zeros((1, 28, 28, 1), np.float32)
+    return [Restoration(method, image, value, 0.5) for method, value in psnr.items()]
+
+
+def test_the_noisy_picture_the_models_and_the_classical_methods_are_compared(clean):
+    noisy = noise.add_noise(clean, "gaussian", 0.3, 1)
+    found = comparison.restore(clean, noisy, "gaussian", 0.3, {"denoiser": lambda x: 1 - x})
+    assert [r.method for r in found] == ["noisy", "denoiser", *classical.METHODS]
+    by_name = {r.method: r.image for r in found}
+    np.testing.assert_array_equal(by_name["noisy"], noisy)
+    np.testing.assert_array_equal(by_name["denoiser"], 1 - noisy)
+    for name, method in classical.METHODS.items():
+        np.testing.assert_array_equal(by_name[name], method(noisy, "gaussian", 0.3))
+
+
+def test_each_is_measured_against_the_clean_picture(clean):
+    noisy = noise.add_noise(clean, "speckle", 0.6, 2)
+    for found in comparison.restore(clean, noisy, "speckle", 0.6, {}):
+        truth, image = clean[0, ..., 0], found.image[0, ..., 0]
+        assert found.psnr == pytest.approx(
+            peak_signal_noise_ratio(truth, image, data_range=1), abs=1e-3
+        )
+        assert found.ssim == pytest.approx(structural_similarity(truth, image, data_range=1))
+
+
+def test_without_noise_everything_classical_is_exact(clean):
+    for found in comparison.restore(clean, clean, "masked", 0, {}):
+        assert found.psnr == math.inf
+        assert found.ssim == pytest.approx(1)
+
+
+def test_only_our_networks_are_ours():
+    ours = [r.method for r in scored(**dict.fromkeys(TITLES, 1.0)) if r.is_ours]
+    assert ours == list(comparison.OURS)
+
+
+def test_the_best_has_the_highest_psnr_whoever_it_is():
+    assert comparison.best(scored(noisy=9, denoiser=21, non_local_means=20)).method == "denoiser"
+    assert comparison.best(scored(noisy=31, denoiser=21, non_local_means=20)).method == "noisy"
+    assert comparison.best(scored(noisy=math.inf, denoiser=21)).method == "noisy"
+
+
+@pytest.mark.parametrize(
+    ("psnr", "first", "second", "gap"),
+    [
+        ({"noisy": 9, "denoiser": 21.5, "denoising": 21.2, "total_variation": 20}, 0, 1, "1.5 dB"),
+        ({"noisy": 9, "denoiser": 18, "denoising": 18.5, "non_local_means": 20.9}, 2, 3, "2.4 dB"),
+        ({"noisy": 30, "denoiser": 25.5, "non_local_means": 24}, 4, 5, "4.5 dB"),
+    ],
+)
+def test_the_verdict_names_the_two_rivals_and_the_gap_between_them(psnr, first, second, gap):
+    names = ("The U-Net", "TV", "NLM", "The autoencoder", "The noisy picture", "The U-Net")
+    said = comparison.verdict(scored(**psnr), TITLES)
+    assert said.index(names[first]) < said.index(names[second])
+    assert gap in said
+    assert all(
+        title not in said for title in TITLES.values() if title not in (names[first], names[second])
+    )
+
+
+def test_the_verdict_owns_up_to_a_loss():
+    won = comparison.verdict(scored(noisy=9, denoiser=21, total_variation=20), TITLES)
+    lost = comparison.verdict(scored(noisy=9, denoiser=20, total_variation=21), TITLES)
+    assert "wins" in won
+    assert "loses" in lost
+    assert "wins" not in lost
+
+
+def test_the_verdict_claims_no_gap_where_there_is_no_noise():
+    said = comparison.verdict(scored(noisy=math.inf, denoiser=21, total_variation=math.inf), TITLES)
+    assert "inf" not in said
+    assert "nan" not in said
+    assert "dB" not in said

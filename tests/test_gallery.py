@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from generative import data, gallery, models
+from generative.errors import InputError
+
+every_dataset = pytest.mark.parametrize("dataset", data.DATASETS)
+
+
+def check(found: gallery.Gallery) -> None:
+    assert found.images.shape == (gallery.COUNT, 28, 28, 1)
+    assert found.images.dtype == np.float32
+    assert found.images.min() >= 0
+    assert 0.9 < found.images.max() <= 1
+    assert found.labels.shape == (gallery.COUNT,)
+    assert set(found.labels.tolist()) == set(range(gallery.CLASSES))
+    assert found.origin
+
+
+@every_dataset
+def test_made_pictures_come_with_the_program(dataset):
+    found = gallery.made(dataset)
+    check(found)
+    np.testing.assert_array_equal(found.labels, np.arange(gallery.COUNT) % gallery.CLASSES)
+    # None is blank, and few are alike: two pictures may be each other's nearest, and mix twice.
+    assert found.images.std(axis=(1, 2, 3)).min() > 0.05
+    assert len(np.unique(found.images.reshape(gallery.COUNT, -1), axis=0)) > 0.95 * gallery.COUNT
+
+
+@every_dataset
+def test_made_pictures_are_cut_out_of_the_sheet_row_by_row(dataset):
+    sheet = np.asarray(Image.open(gallery.SHEETS / f"{dataset}.png").convert("L"))
+    assert sheet.shape == (gallery.COUNT // gallery.COLUMNS * 28, gallery.COLUMNS * 28)
+    images = gallery.made(dataset).images
+    for index in (0, 1, gallery.COLUMNS - 1, gallery.COLUMNS, 517, gallery.COUNT - 1):
+        row, column = divmod(index, gallery.COLUMNS)
+        tile = sheet[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
+        np.testing.assert_array_equal((images[index, ..., 0] * 255).round(), tile)
+
+
+@every_dataset
+def test_made_pictures_of_a_class_are_more_alike_than_any(dataset):
+    found = gallery.made(dataset)
+    spread = found.images.std(axis=0).mean()
+    within = [found.images[found.labels == c].std(axis=0).mean() for c in range(gallery.CLASSES)]
+    assert np.mean(within) < 0.9 * spread
+
+
+@every_dataset
+def test_without_the_data_set_the_made_pictures_are_shown(dataset, tmp_path, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    found = gallery.pictures(dataset)
+    assert found.origin == gallery.made(dataset).origin
+    np.testing.assert_array_equal(found.images, gallery.made(dataset).images)
+
+
+def test_a_folder_that_only_looks_like_a_data_set_is_passed_over(tmp_path, monkeypatch):
+    # TFDS takes the folder for a copy of its own, and finds that it can't read it.
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    folder = tmp_path / "mnist" / "3.0.1"
+    folder.mkdir(parents=True)
+    (folder / "dataset_info.json").write_text("no JSON")
+    data.load.cache_clear()
+    try:
+        assert data.is_available("mnist")
+        assert gallery.pictures("mnist").origin == gallery.made("mnist").origin
+    finally:
+        data.load.cache_clear()
+
+
+@pytest.mark.data
+@every_dataset
+def test_with_the_data_set_held_out_pictures_are_shown(dataset):
+    found = gallery.pictures(dataset)
+    check(found)
+    images, labels = data.load(dataset, "test")
+    np.testing.assert_array_equal(found.images, images[: gallery.COUNT])
+    np.testing.assert_array_equal(found.labels, labels[: gallery.COUNT])
+    assert found.origin != gallery.made(dataset).origin
+
+
+@pytest.mark.parametrize("dataset", ["cifar", "", None, 3, ["mnist"], "../mnist"])
+def test_an_unknown_data_set_is_refused(dataset):
+    with pytest.raises(InputError, match="Unknown data set"):
+        gallery.pictures(dataset)
+
+
+@pytest.mark.data
+def test_make_writes_a_sheet_of_pictures_half_way_between_two(tmp_path, monkeypatch):
+    from generative.backend import keras
+
+    keras.utils.set_random_seed(0)
+    stacked = models.module("stacked")
+    model = stacked.Reconstructor(stacked.build(**stacked.RECIPE.configuration), {})
+    monkeypatch.setattr(gallery, "SHEETS", tmp_path / "made")
+    path = gallery.make(model, "mnist", seed=3)
+    assert [file.name for file in path.parent.iterdir()] == ["mnist.png"]
+    made = gallery.made("mnist").images
+    images, labels = data.load("mnist", "train")
+    codes = model.encode(images[labels == 0][:5000])
+    chosen = np.random.default_rng(3).choice(len(codes), 100, replace=False)
+    for nth in (0, 1, 99):
+        code = codes[chosen[nth]]
+        distances = np.linalg.norm(codes - code, axis=1)
+        distances[chosen[nth]] = np.inf
+        between = (code + codes[distances.argmin()]) / 2
+        expected = model.decode(between[None])[0]
+        np.testing.assert_allclose(made[10 * nth], expected, atol=0.51 / 255)

@@ -1,0 +1,174 @@
+"""The README keeps its promises: commands, code, figures and links are as it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import train
+from benchmarks import cards
+from generative import checkpoints, images
+
+ROOT = Path(__file__).resolve().parent.parent
+README = cards.README.read_text(encoding="utf-8")
+_, FRONT_MATTER, BODY = README.split("---\n", 2)
+SPACE = yaml.safe_load(FRONT_MATTER)
+COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+PATIENCE = 240
+
+
+def blocks(language: str) -> list[str]:
+    """Return the fenced blocks of code in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", BODY, re.MULTILINE | re.DOTALL)
+
+
+def training_commands() -> list[list[str]]:
+    """Return the arguments of every `python train.py` in the blocks of shell commands."""
+    lines = "".join(blocks("sh")).splitlines()
+    words = [shlex.split(line, comments=True) for line in lines]
+    return [line[2:] for line in words if line[:2] == ["python", "train.py"]]
+
+
+def run(code: str, folder: Path) -> str:
+    """Run Python code in a process of its own and return what it printed."""
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    return finished.stdout
+
+
+# --- Front matter and commands ---------------------------------------------------------------
+
+
+def test_a_space_can_be_made_of_it():
+    assert SPACE["sdk"] == "gradio"
+    assert SPACE["license"] == "apache-2.0"
+    assert (ROOT / SPACE["app_file"]).is_file()
+    assert {SPACE["colorFrom"], SPACE["colorTo"]} <= COLOURS
+    assert len(SPACE["short_description"]) <= 60
+    assert SPACE["python_version"] == "3.11"
+
+
+def test_the_space_gets_the_gradio_of_the_requirements():
+    required = re.search(r"^gradio==(\d+\.\d+)\.\*$", (ROOT / "requirements.txt").read_text(), re.M)
+    assert SPACE["sdk_version"].rpartition(".")[0] == required[1]
+    assert version("gradio").startswith(f"{required[1]}.")
+
+
+def test_the_two_commands_come_first():
+    first, second = (
+        line for line in blocks("sh")[0].splitlines() if line and not line.startswith("#")
+    )
+    assert BODY.lstrip().startswith("```sh\n")
+    assert shlex.split(first, comments=True) == ["make", "app"]
+    assert shlex.split(second, comments=True) == ["make", "test"]
+
+
+@pytest.mark.parametrize("arguments", training_commands(), ids=" ".join)
+def test_the_command_line_takes_its_commands(arguments):
+    train.parse(arguments)
+
+
+def test_it_names_every_model_and_option():
+    for name in train.models.MODELS:
+        assert f"| `{name}` |" in BODY
+    helped = subprocess.run(
+        [sys.executable, "train.py", "denoiser", "--help"], cwd=ROOT, capture_output=True, text=True
+    ).stdout
+    for option in set(re.findall(r"--[a-z-]+", helped)) - {"--help"}:
+        assert f"| `{option}" in BODY
+
+
+def test_what_it_links_to_is_here():
+    links = re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", BODY)
+    local = [a or b for a, b in links if not (a or b).startswith(("https://", "#"))]
+    assert local
+    assert [path for path in local if not (ROOT / path).exists()] == []
+
+
+# --- Code ------------------------------------------------------------------------------------
+
+
+def test_its_library_example_runs():
+    printed = run(blocks("python")[0], ROOT)
+    before, after = map(float, re.search(r"PSNR (.*) dB before, (.*) dB after", printed).groups())
+    assert after > before + 5
+
+
+def test_its_network_example_runs(app_url, tmp_path):
+    shirt = np.zeros((28, 28), np.float32)
+    shirt[4:26, 8:20] = 0.8
+    (tmp_path / "shirt.png").write_bytes(images.encode_png(shirt))
+    example = blocks("python")[1]
+    assert "http://127.0.0.1:7860" in example
+    printed = run(example.replace("http://127.0.0.1:7860", app_url), tmp_path)
+    assert "non_local_means" in printed
+
+
+# --- Figures ---------------------------------------------------------------------------------
+
+
+def test_its_figures_are_those_of_the_cards():
+    assert cards.insert(README, cards.figures()) == README, "run python -m benchmarks.cards"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A README and a checkpoint whose card says a little."""
+    (tmp_path / "README.md").write_text(f"Before\n{cards.BEGIN}\n{cards.END}\nAfter\n")
+    metrics = {"test_images": 10_000, "gaussian_0.5": {"psnr_db": 19.876, "ssim": 0.7194}}
+    card = {
+        "model": "denoising",
+        "dataset": "mnist",
+        "configuration": {},
+        "parameters": 743_747,
+        "training": {"seconds": 630.0},
+        "metrics": metrics,
+    }
+    checkpoints.write("denoising-mnist", card, {"a": np.zeros(1, np.float32)}, tmp_path)
+    return tmp_path
+
+
+def options(folder: Path, *more: str) -> list[str]:
+    return ["--readme", str(folder / "README.md"), "--checkpoints", str(folder), *more]
+
+
+def test_the_tables_are_written_between_the_markers(folder):
+    assert cards.main(options(folder)) == 0
+    text = (folder / "README.md").read_text()
+    assert text.startswith(f"Before\n{cards.BEGIN}\n")
+    assert text.endswith(f"\n{cards.END}\nAfter\n")
+    assert "19.88 / .719" in text
+    assert "743,747" in text
+    assert "10 min" in text
+    assert "10,000 test pictures" in text
+
+
+def test_check_tells_stale_tables_and_leaves_them(folder, capsys):
+    stale = (folder / "README.md").read_text()
+    assert cards.main(options(folder, "--check")) == 1
+    assert "stale" in capsys.readouterr().err
+    assert (folder / "README.md").read_text() == stale
+
+
+def test_check_is_content_with_fresh_tables(folder):
+    cards.main(options(folder))
+    assert cards.main(options(folder, "--check")) == 0
+
+
+def test_without_checkpoints_it_says_so(tmp_path):
+    assert cards.figures(tmp_path) == cards.NOTHING
+
+
+def test_a_readme_without_markers_is_refused():
+    with pytest.raises(ValueError, match="Expected each of the lines"):
+        cards.insert("no markers", "figures")

@@ -1,0 +1,485 @@
+"""The parts of the app that need no running app."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import io
+import logging
+import math
+import threading
+from html.parser import HTMLParser
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio.components.image_editor import EditorDataBlobs
+from PIL import Image, ImageDraw
+
+from generative import checkpoints, images, live, pca, plane
+from generative.errors import CheckpointError, GenerativeError, InputError
+from generative.ui import cards, inputs, picture, plots, serving
+from generative.validation import SEED, Range
+
+GREY = np.full((28, 28, 1), 0.4, np.float32)
+RAMP = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28, 1)
+
+
+def png(pixels: np.ndarray | Image.Image) -> bytes:
+    file = io.BytesIO()
+    (pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)).save(file, "PNG")
+    return file.getvalue()
+
+
+# --- Cards -----------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """The tags, their attributes and the texts of some HTML; fails on unbalanced tags."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("img", "br", "hr", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def classes(self) -> list[list[str]]:
+        return [(attributes.get("class") or "").split() for _, attributes in self.tags]
+
+
+def test_a_card_shows_its_pictures_pixel_for_pixel():
+    html = cards.render([cards.Card("Two", [("left", RAMP), ("right", GREY)])])
+    shown = [attributes for tag, attributes in Page(html).tags if tag == "img"]
+    for attributes, truth in zip(shown, (RAMP, GREY), strict=True):
+        head, _, content = attributes["src"].partition(",")
+        assert head == "data:image/png;base64"
+        pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
+        np.testing.assert_array_equal(pixels, (truth[..., 0] * 255).round())
+    assert len({attributes["alt"] for attributes in shown}) == 2
+    assert all(attributes["alt"].startswith("Two") for attributes in shown)
+
+
+def test_a_card_shows_title_captions_and_figures():
+    card = cards.Card("Title", [("caption", GREY)], [("PSNR", "21.00 dB"), ("SSIM", "0.9")])
+    texts = Page(cards.render([card], "The verdict")).texts
+    for expected in ("Title", "caption", "PSNR", "21.00 dB", "SSIM", "0.9", "The verdict"):
+        assert expected in texts
+
+
+def test_only_a_card_with_a_badge_is_marked_as_the_best():
+    some = [cards.Card("a", []), cards.Card("b", [], badge="best"), cards.Card("c", [])]
+    page = Page(cards.render(some))
+    assert [("best" in classes) for classes in page.classes() if "card" in classes] == [
+        False,
+        True,
+        False,
+    ]
+    assert sum("badge" in classes for classes in page.classes()) == 1
+
+
+def test_no_text_can_become_a_tag_or_an_attribute():
+    evil = "\"><script>alert('1')</script>&amp;"
+    card = cards.Card(evil, [(evil, GREY)], [(evil, evil)], evil)
+    page = Page(cards.render([card], evil))
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not any(key.startswith("on") for _, attributes in page.tags for key in attributes)
+    assert page.texts.count(evil) == 6
+
+
+def test_no_cards_and_no_heading_are_no_error():
+    assert Page(cards.render([])).texts == []
+
+
+@pytest.mark.parametrize(
+    ("psnr", "text"), [(21.4567, "21.46 dB"), (0.0, "0.00 dB"), (-3.2, "-3.20 dB")]
+)
+def test_decibels_have_two_places(psnr, text):
+    assert cards.decibels(psnr) == text
+
+
+def test_an_exact_picture_has_infinitely_many_decibels():
+    assert cards.decibels(math.inf) == "∞ dB"
+
+
+def test_the_error_map_is_white_where_right_red_where_too_bright_and_blue_where_too_dark():
+    truth = np.full((1, 28, 28, 1), 0.5, np.float32)
+    image = truth.copy()
+    image[0, 3, 4] = 1
+    image[0, 5, 6] = 0
+    shown = cards.error_map(truth, image)
+    assert shown.shape == (28, 28, 3)
+    assert shown.dtype == np.float32
+    np.testing.assert_allclose(shown[0, 0], [1, 1, 1])
+    np.testing.assert_allclose(shown[3, 4], [1, 0.5, 0.5])
+    np.testing.assert_allclose(shown[5, 6], [0.5, 0.5, 1])
+
+
+def test_the_error_map_stays_a_picture_at_the_largest_errors():
+    black, white = np.zeros((1, 28, 28, 1), np.float32), np.ones((1, 28, 28, 1), np.float32)
+    np.testing.assert_allclose(cards.error_map(black, white)[0, 0], [1, 0, 0])
+    np.testing.assert_allclose(cards.error_map(white, black)[0, 0], [0, 0, 1])
+    assert images.encode_png(cards.error_map(black, white))
+
+
+# --- Serving ---------------------------------------------------------------------------------
+
+
+def test_what_a_handler_returns_comes_through():
+    @serving.computing
+    def handler(a: int, b: int = 2) -> int:
+        """Add."""
+        return a + b
+
+    assert handler(1) == 3
+    assert handler(1, b=5) == 6
+    assert handler.__name__ == "handler"
+
+
+def test_our_own_errors_keep_their_sentence_and_are_not_logged(caplog):
+    @serving.computing
+    def handler() -> None:
+        raise InputError("The picture is blank.")
+
+    with pytest.raises(gr.Error) as caught:
+        handler()
+    assert caught.value.message == "The picture is blank."
+    assert caught.value.print_exception is False
+    assert not caplog.records
+
+
+def test_any_other_error_is_logged_and_hides_its_text(caplog):
+    @serving.computing
+    def handler() -> None:
+        raise RuntimeError("a secret in /some/where.py")
+
+    with pytest.raises(gr.Error) as caught, caplog.at_level(logging.ERROR):
+        handler()
+    assert "secret" not in caught.value.message
+    assert "/some" not in caught.value.message
+    assert caught.value.message.endswith(".")
+    assert "a secret" in caplog.text
+
+
+def test_an_error_for_the_page_comes_through_as_it_is():
+    with pytest.raises(gr.Error, match=r"As it is\."), serving.readable_errors():
+        raise gr.Error("As it is.")
+
+
+def test_handlers_run_one_at_a_time_and_free_the_lock_after_an_error():
+    running, most = [], []
+
+    @serving.computing
+    def handler(fails: bool) -> None:
+        running.append(1)
+        most.append(len(running))
+        gate.wait(0.02)
+        running.pop()
+        if fails:
+            raise InputError("No.")
+
+    def call(fails: bool) -> None:
+        try:
+            handler(fails)
+        except gr.Error:
+            refused.append(1)
+
+    gate, refused = threading.Event(), []
+    threads = [threading.Thread(target=call, args=(i % 2 == 0,)) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert most == [1] * 6
+    assert len(refused) == 3
+
+
+def test_a_handler_may_call_another():
+    inner = serving.computing(lambda: 1)
+    assert serving.computing(lambda: inner() + 1)() == 2
+
+
+def test_a_shelf_loads_a_checkpoint_once(small_shelf):
+    model = small_shelf.get("shallow", "mnist")
+    assert model.reconstruct(GREY[None]).shape == (1, 28, 28, 1)
+    assert small_shelf.get("shallow", "mnist") is model
+
+
+def test_a_shelf_says_what_it_has(small_shelf):
+    assert list(small_shelf.present(("stacked", "shallow"), "mnist")) == ["shallow"]
+
+
+@pytest.mark.parametrize(("model", "dataset"), [("stacked", "mnist"), ("shallow", "fashion_mnist")])
+def test_a_shelf_says_what_is_missing(small_shelf, model, dataset):
+    with pytest.raises(CheckpointError, match=f"{model}.*{dataset}"):
+        small_shelf.present((model,), dataset)
+    with pytest.raises(CheckpointError):
+        small_shelf.get(model, dataset)
+
+
+def test_a_folder_without_checkpoints_is_an_empty_shelf(tmp_path):
+    for folder in (tmp_path, tmp_path / "missing"):
+        shelf = serving.Shelf(folder)
+        shelf.warm_up()
+        with pytest.raises(CheckpointError) as caught:
+            shelf.present(("shallow",), "mnist")
+        assert str(tmp_path) not in str(caught.value)
+
+
+def test_warming_up_passes_over_a_damaged_checkpoint(small_shelf, caplog):
+    broken = small_shelf.directory / "stacked-mnist"
+    broken.mkdir()
+    (broken / checkpoints.CARD).write_text("{")
+    small_shelf.warm_up()
+    assert "stacked-mnist" in caplog.text
+    loaded = small_shelf.get("shallow", "mnist")
+    assert loaded.reconstruct(GREY[None]).shape == (1, 28, 28, 1)
+    with pytest.raises(GenerativeError, match="stacked-mnist"):
+        small_shelf.present(("stacked",), "mnist")
+
+
+@pytest.fixture
+def small_shelf(tmp_path):
+    """A shelf with one untrained checkpoint."""
+    from generative import models
+
+    source = models.module("shallow")
+    network = source.build(**source.RECIPE.configuration)
+    card = {
+        "model": "shallow",
+        "dataset": "mnist",
+        "configuration": dict(source.RECIPE.configuration),
+        "parameters": network.count_params(),
+        "training": {"seconds": 1.0},
+        "metrics": {},
+    }
+    checkpoints.write("shallow-mnist", card, models.weights(network), tmp_path)
+    return serving.Shelf(tmp_path)
+
+
+# --- Inputs ----------------------------------------------------------------------------------
+
+ANYTHING = [math.nan, math.inf, True, None, "0.5", [], {}, 1.5, -1, 10**400]
+
+
+@pytest.mark.parametrize("value", ANYTHING, ids=lambda value: repr(value)[:12])
+def test_numbers_arrive_as_they_were_sent(value):
+    for widget in (inputs.slider(Range(0, 1), 0.5, 0.01), inputs.seed()):
+        assert widget.preprocess(value) is value
+
+
+@pytest.mark.parametrize("value", ["a", "no such choice", None, 3, ["a"]])
+def test_choices_arrive_as_they_were_sent(value):
+    assert inputs.choice([("A", "a"), ("B", "b")], value="a").preprocess(value) is value
+
+
+def test_widgets_show_the_range_that_the_library_checks():
+    slider = inputs.slider(Range(0.25, 7), 1, 0.25)
+    assert (slider.minimum, slider.maximum, slider.value) == (0.25, 7, 1)
+    seed = inputs.seed()
+    assert (seed.minimum, seed.maximum) == (SEED.low, SEED.high)
+    SEED.check_whole("seed", seed.value)
+
+
+@pytest.mark.parametrize("payload", [None, {}, {"path": None}, {"url": "data:image/png;base64,AA"}])
+def test_what_is_no_file_is_no_picture(payload):
+    widget = inputs.picture()
+    sent = None if payload is None else widget.data_model(**payload)
+    assert widget.preprocess(sent) is None
+
+
+def test_a_file_that_is_not_there_is_no_picture(tmp_path):
+    widget = inputs.picture()
+    for path in (tmp_path / "missing.png", tmp_path, "http://127.0.0.1/a.png", ""):
+        assert widget.preprocess(widget.data_model(path=str(path))) is None
+
+
+def test_a_file_that_nobody_uploaded_is_no_picture(tmp_path, monkeypatch):
+    uploads = tmp_path / "uploads"
+    (uploads / "x").mkdir(parents=True)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(uploads))
+    widget = inputs.picture()
+    for folder, expected in ((tmp_path, False), (uploads / "x", True)):
+        path = folder / "a.png"
+        path.write_bytes(png(RAMP[..., 0].astype(np.uint8)))
+        assert bool(widget.preprocess(widget.data_model(path=str(path)))) == expected
+    around = uploads / "x" / ".." / ".." / "a.png"
+    assert widget.preprocess(widget.data_model(path=str(around))) is None
+
+
+def test_an_uploaded_picture_arrives_undecoded(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    widget = inputs.picture()
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"not a picture")
+    arrived = widget.preprocess(widget.data_model(path=str(path)))
+    with open(arrived, "rb") as file:
+        assert file.read() == b"not a picture"
+
+
+def test_a_drawing_arrives_once_and_is_then_forgotten():
+    pad = inputs.sketch()
+    drawn = png(np.zeros((40, 40), np.uint8))
+    pad.blob_storage["a"] = EditorDataBlobs(background=None, layers=[], composite=drawn)
+    payload = pad.data_model(background=None, layers=[], composite=None, id="a")
+    assert pad.preprocess(payload) == drawn
+    assert pad.preprocess(payload) is None
+    assert pad.blob_storage == {}
+
+
+def test_an_empty_pad_is_no_picture():
+    pad = inputs.sketch()
+    assert pad.preprocess(None) is None
+    empty = pad.data_model(background=None, layers=[], composite=None, id=None)
+    assert pad.preprocess(empty) is None
+
+
+# --- Reading a picture -----------------------------------------------------------------------
+
+
+def test_28_by_28_pixels_are_taken_as_they_are():
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
+    for dataset in ("mnist", "fashion_mnist"):
+        read = picture.read_picture(png(pixels), dataset)
+        assert read.shape == (1, 28, 28, 1)
+        assert read.dtype == np.float32
+        np.testing.assert_array_equal(picture.show(read), pixels)
+        np.testing.assert_allclose(read[0, ..., 0] * 255, pixels, atol=1e-4)
+
+
+def test_28_by_28_pixels_that_are_blank_are_taken_too():
+    assert picture.read_picture(png(np.zeros((28, 28), np.uint8)), "mnist").max() == 0
+
+
+def test_a_coloured_28_by_28_picture_becomes_the_mean_of_its_channels():
+    colours = np.zeros((28, 28, 3), np.uint8)
+    colours[..., 0], colours[..., 1] = 30, 90
+    read = picture.read_picture(png(colours), "mnist")
+    np.testing.assert_allclose(read, 40 / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
+def test_any_other_size_is_prepared_as_the_data_set_was(dataset):
+    photo = Image.new("RGB", (120, 90), "white")
+    ImageDraw.Draw(photo).rectangle((50, 20, 60, 70), fill=(20, 20, 60))
+    read = picture.read_picture(png(photo), dataset)
+    np.testing.assert_array_equal(read, images.prepare(np.asarray(photo), dataset))
+    assert read[0, 14, 14, 0] > 0.5 > read[0, 0, 0, 0]
+
+
+def test_a_file_is_read_like_its_bytes(tmp_path):
+    content = png((RAMP[..., 0] * 255).astype(np.uint8))
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    np.testing.assert_array_equal(
+        picture.read_picture(str(path), "mnist"), picture.read_picture(content, "mnist")
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        None,
+        b"",
+        b"text",
+        png(np.zeros((28, 28), np.uint8))[:50],
+        png(np.zeros((1, 1), np.uint8)),
+        png(np.full((60, 60), 255, np.uint8)),
+    ],
+    ids=["none", "empty", "text", "cut off", "1x1", "blank"],
+)
+def test_what_cannot_be_used_is_refused_in_one_line(source):
+    with pytest.raises(InputError) as caught:
+        picture.read_picture(source, "mnist")
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_show_rounds_to_the_nearest_of_256_greys():
+    shown = picture.show(np.full((1, 28, 28, 1), 0.4999, np.float32))
+    assert shown.shape == (28, 28)
+    assert shown.dtype == np.uint8
+    assert set(shown.ravel().tolist()) == {127}
+    assert picture.show(np.ones((1, 28, 28, 1), np.float32)).min() == 255
+
+
+# --- Plots -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def state() -> live.LinearStep:
+    points = plane.sample(200, 0)
+    exact = pca.fit(points, width=2)
+    codings = exact.encode(points)
+    basis = exact.components.astype(np.float32)
+    return live.LinearStep(
+        3, 9, points, basis, codings.astype(np.float32), codings, [3, 2, 1], 1, 0.5
+    )
+
+
+def is_a_plot(shown: np.ndarray, size: tuple[int, int]) -> bool:
+    assert shown.shape == (size[1], size[0], 3)
+    assert shown.dtype == np.uint8
+    return len(np.unique(shown.reshape(-1, 3), axis=0)) > 20
+
+
+def test_every_plot_of_the_training_is_drawn(state):
+    shown = [plots.points_and_plane(state), plots.codings(state), plots.loss_curve(state)]
+    assert all(is_a_plot(plot, plots.PLOT_SIZE) for plot in shown)
+
+
+def test_plots_move_with_the_training(state):
+    later = live.LinearStep(
+        4, 9, state.points, state.basis[:, ::-1], -2 * state.codings, state.pca_codings,
+        [3, 2, 1, 0.6], 1, 0.5,
+    )  # fmt: skip
+    for plot in (plots.points_and_plane, plots.codings, plots.loss_curve):
+        assert not np.array_equal(plot(state), plot(later))
+
+
+def the_map(chosen: int) -> np.ndarray:
+    positions = np.array([[0.1, 0.9], [0.9, 0.9], [0.5, 0.5], [0.9, 0.1]])
+    return plots.map_of_codes(positions, np.array([0, 1, 2, 3]), tuple("0123456789"), chosen)
+
+
+def test_a_pixel_of_the_map_is_a_position():
+    shown = the_map(2)
+    assert is_a_plot(shown, plots.MAP_SIZE)
+    assert plots.position_on_map(0, 0) == (0, 1)
+    assert plots.position_on_map(*plots.MAP_SIZE) == (1, 0)
+    for x, y in ((0.1, 0.9), (0.9, 0.9), (0.5, 0.5), (0.9, 0.1)):
+        column, row = round(x * plots.MAP_SIZE[0]), round((1 - y) * plots.MAP_SIZE[1])
+        assert shown[row, column].min() < 250  # a point, where the ground is white
+        assert plots.position_on_map(column, row) == pytest.approx((x, y), abs=0.002)
+
+
+def test_the_ring_goes_where_the_choice_goes():
+    changed = np.any(the_map(0) != the_map(1), axis=2)
+    rows, columns = np.nonzero(changed)
+    height, width = changed.shape
+    assert rows.max() < 0.2 * height
+    assert not changed[:, round(0.3 * width) : round(0.7 * width)].any()
+    assert changed[:, : width // 2].any()
+    assert changed[:, width // 2 :].any()
+    assert columns.size > 100
+
+
+def test_plots_leave_nothing_behind(state):
+    import matplotlib.pyplot
+
+    plots.loss_curve(state)
+    gc.collect()
+    assert matplotlib.pyplot.get_fignums() == []
