@@ -459,9 +459,10 @@ def test_a_pixel_of_the_map_is_a_position():
     shown = the_map(2)
     assert is_a_plot(shown, plots.MAP_SIZE)
     assert plots.position_on_map(0, 0) == (0, 1)
-    assert plots.position_on_map(*plots.MAP_SIZE) == (1, 0)
+    width, height = plots.MAP_SIZE
+    assert plots.position_on_map(plots.MAP_SHARE * width, height) == (1, 0)
     for x, y in ((0.1, 0.9), (0.9, 0.9), (0.5, 0.5), (0.9, 0.1)):
-        column, row = round(x * plots.MAP_SIZE[0]), round((1 - y) * plots.MAP_SIZE[1])
+        column, row = round(x * plots.MAP_SHARE * width), round((1 - y) * height)
         assert shown[row, column].min() < 250  # a point, where the ground is white
         assert plots.position_on_map(column, row) == pytest.approx((x, y), abs=0.002)
 
@@ -469,7 +470,7 @@ def test_a_pixel_of_the_map_is_a_position():
 def test_the_ring_goes_where_the_choice_goes():
     changed = np.any(the_map(0) != the_map(1), axis=2)
     rows, columns = np.nonzero(changed)
-    height, width = changed.shape
+    height, width = changed.shape[0], round(plots.MAP_SHARE * changed.shape[1])
     assert rows.max() < 0.2 * height
     assert not changed[:, round(0.3 * width) : round(0.7 * width)].any()
     assert changed[:, : width // 2].any()
