@@ -257,7 +257,7 @@ MISTAKES = {
     "output a file": (["linear", "--output", "{file}"], "Could not write to"),
     "output in a file": (["linear", "--output", "{file}/folder"], "Could not write to"),
     "log folder a file": (["linear", "--epochs", "1", "--log-dir", "{file}"], "Could not write to"),
-    "evaluate a gan": (["evaluate", "gan"], "Unknown model or checkpoint 'gan'"),
+    "evaluate a gan": (["evaluate", "gan"], "There is no checkpoint of gan"),
     "evaluate a limit": (["evaluate", "--limit", "0"], "Invalid limit"),
     "evaluate nothing": (["evaluate", "shallow", "--output", "{empty}"], "shallow"),
     "evaluate damage": (["evaluate", "--output", "{damaged}"], "cannot be used"),
