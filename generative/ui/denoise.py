@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -33,6 +33,13 @@ KIND_CHOICES = [
 ABOUT = (
     "Add noise and compare. The networks are told neither the kind of noise nor its level; the two "
     "classical methods are told both. Error maps: red is too bright, blue too dark."
+)
+API = (
+    "Add noise to a picture and remove it with every method. Takes a picture file (one of "
+    "28×28 pixels is used as it is, any other is prepared as the data set was), the data "
+    "set (mnist or fashion_mnist), the kind of noise (gaussian, salt_and_pepper, speckle "
+    "or masked), its level from 0 to 1 and a seed. Returns the result as HTML, the noisy "
+    "and the best picture, and the figures with every picture as a PNG data URL."
 )
 ZOOM = 12
 
@@ -65,6 +72,33 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
     given = [chosen.picture, chosen.dataset, kind, level, seed]
     shown = [results, slider, figures]
 
+    compare = _comparer(shelf)
+    gr.on(
+        [chosen.picture.change, kind.input, level.input, seed.input],
+        compare,
+        given,
+        shown,
+        api_name="denoise",
+        api_description=API,
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+    again.click(_next_seed, seed, seed, api_visibility="private").then(
+        compare, given, shown, api_visibility="private", concurrency_id=HEAVY
+    )
+    position.input(
+        fn=None,
+        inputs=position,
+        outputs=slider,
+        js="(position) => ({__type__: 'update', slider_position: position})",
+        api_visibility="private",
+    )
+
+
+def _comparer(shelf: Shelf) -> Callable[..., tuple[str, tuple[Pixels, Pixels], dict[str, Any]]]:
+    """Return the handler that adds noise to a picture and removes it with every method."""
+
     @computing
     def compare(
         picture: str | None, dataset: str, kind: str, level: float, seed: int
@@ -81,33 +115,7 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
             _figures(restorations, winner),
         )
 
-    gr.on(
-        [chosen.picture.change, kind.input, level.input, seed.input],
-        compare,
-        given,
-        shown,
-        api_name="denoise",
-        api_description=(
-            "Add noise to a picture and remove it with every method. Takes a picture file (one of "
-            "28×28 pixels is used as it is, any other is prepared as the data set was), the data "
-            "set (mnist or fashion_mnist), the kind of noise (gaussian, salt_and_pepper, speckle "
-            "or masked), its level from 0 to 1 and a seed. Returns the result as HTML, the noisy "
-            "and the best picture, and the figures with every picture as a PNG data URL."
-        ),
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
-    )
-    again.click(_next_seed, seed, seed, api_visibility="private").then(
-        compare, given, shown, api_visibility="private", concurrency_id=HEAVY
-    )
-    position.input(
-        fn=None,
-        inputs=position,
-        outputs=slider,
-        js="(position) => ({__type__: 'update', slider_position: position})",
-        api_visibility="private",
-    )
+    return compare
 
 
 @computing
