@@ -25,7 +25,7 @@ from generative.backend import keras, tf
 from generative.models import Recipe
 from generative.validation import IMAGE_SHAPE, Images, check_images
 
-RECIPE = Recipe(epochs=2, batch_size=16, learning_rate=5e-3)
+RECIPE = Recipe(epochs=1, batch_size=16, learning_rate=8e-3)
 
 __all__ = ["RECIPE", "Reconstructor", "build", "loss"]
 
