@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from generative.data import DATASETS
 from generative.errors import InputError
 from generative.validation import SIDE, Images, Range, check_choice
 
@@ -28,7 +29,6 @@ MAX_PIXELS = 25_000_000
 MIN_SIDE = 8
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-DATASETS = ("mnist", "fashion_mnist")
 
 COLUMNS = Range(1, 100, whole=True)
 GAP = Range(0, 100, whole=True)

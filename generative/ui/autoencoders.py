@@ -43,14 +43,13 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
 
     @computing
     def reconstruct(picture: str | None, dataset: str) -> tuple[str, dict[str, Any]]:
-        clean = read_picture(picture, check_choice("data set", dataset, data.DATASETS))
+        clean = read_picture(picture, dataset)
         present = shelf.present(tuple(TITLES), dataset)
         restored = {name: _through(model, clean) for name, model in present.items()}
+        figures = {name: _figures(clean, result) for name, result in restored.items()}
         shown = [Card("Your picture", [("", clean[0])])]
-        shown += [_card(name, clean, result) for name, result in restored.items()]
-        return cards.render(shown, file_name="rebuilt.png"), {
-            name: _figures(clean, result) for name, result in restored.items()
-        }
+        shown += [_card(name, restored[name], figures[name]) for name in restored]
+        return cards.render(shown, file_name="rebuilt.png"), figures
 
     chosen.picture.change(
         reconstruct,
@@ -82,8 +81,7 @@ def _bars(code: np.ndarray[Any, np.dtype[np.float32]]) -> Pixels:
     return np.asarray(((code - code.min()) / span).reshape(4, -1), np.float32)
 
 
-def _card(name: str, clean: Images, result: dict[str, Any]) -> Card:
-    figures = _figures(clean, result)
+def _card(name: str, result: dict[str, Any], figures: dict[str, Any]) -> Card:
     return Card(
         TITLES[name],
         [

@@ -8,14 +8,14 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from generative import comparison, data, images, noise
+from generative import comparison, images, noise
 from generative.comparison import Restoration
 from generative.images import Picture as Pixels
 from generative.ui import cards, inputs
 from generative.ui.cards import Card
 from generative.ui.picture import PictureChooser, read_picture
 from generative.ui.serving import HEAVY, Shelf, computing
-from generative.validation import SEED, Images, check_choice
+from generative.validation import SEED, Images
 
 TITLES = {
     "noisy": "Noisy picture",
@@ -103,7 +103,7 @@ def _comparer(shelf: Shelf) -> Callable[..., tuple[str, tuple[Pixels, Pixels], d
     def compare(
         picture: str | None, dataset: str, kind: str, level: float, seed: int
     ) -> tuple[str, tuple[Pixels, Pixels], dict[str, Any]]:
-        clean = read_picture(picture, check_choice("data set", dataset, data.DATASETS))
+        clean = read_picture(picture, dataset)
         noisy = noise.add_noise(clean, kind, level, seed)
         present = shelf.present(comparison.OURS, dataset)
         models = {name: model.reconstruct for name, model in present.items()}

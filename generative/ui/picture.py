@@ -14,7 +14,7 @@ from generative.errors import InputError
 from generative.gallery import Gallery
 from generative.ui import inputs
 from generative.ui.serving import computing, readable_errors
-from generative.validation import IMAGE_SHAPE, Images, Range
+from generative.validation import IMAGE_SHAPE, Images, Range, check_choice
 
 SHOWN = 16
 """Pictures in the gallery."""
@@ -105,6 +105,7 @@ def read_picture(source: str | bytes | None, dataset: str) -> Images:
     Raises:
         InputError: no picture, an unreadable or a blank one, or an unknown data set.
     """
+    check_choice("data set", dataset, data.DATASETS)
     if source is None:
         raise InputError("There is no picture yet: pick one, draw one or upload one.")
     pixels = images.decode(source)
