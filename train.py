@@ -30,6 +30,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     for name, entry in models.MODELS.items():
         command = commands.add_parser(name, help=f"train it: {entry.summary}")
         command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
+        if entry.variants != ("",):
+            command.add_argument("--variant", choices=entry.variants, default=entry.variants[0])
         _add_training_options(command)
     _add_training_options(commands.add_parser("all", help="train every model on every data set"))
     evaluate = commands.add_parser("evaluate", help="measure checkpoints on held-out data")
@@ -96,9 +98,15 @@ def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     # Same seed, same machine, same numbers: also where threads would add up in varying order.
     tf.config.experimental.enable_op_determinism()
     shared = training.strategy()
-    for model, dataset in _targets(options):
+    for model, dataset, variant in _targets(options):
         order = runs.Order(
-            model, dataset, options.epochs, options.batch_size, options.seed, options.limit
+            model,
+            dataset,
+            options.epochs,
+            options.batch_size,
+            options.seed,
+            options.limit,
+            variant,
         )
         run = runs.Run(order, options.output, options.resume, options.log_dir, shared)
         _show_progress(run)
@@ -106,10 +114,10 @@ def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             yield run.evaluate()
 
 
-def _targets(options: argparse.Namespace) -> list[tuple[str, str]]:
+def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     if options.command != "all":
-        return [(options.command, options.dataset)]
-    return [(name, dataset) for name, entry in models.MODELS.items() for dataset in entry.datasets]
+        return [(options.command, options.dataset, getattr(options, "variant", ""))]
+    return [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
 
 
 def _show_progress(run: Any) -> None:
@@ -161,9 +169,10 @@ def _list(directory: Path) -> None:
     found = checkpoints.available(directory)
     for name, entry in models.MODELS.items():
         print(f"{name:14} {entry.summary}")
-        for dataset in entry.datasets:
-            state = "trained" if f"{name}-{dataset}" in found else "no checkpoint"
-            print(f"{'':14}   {dataset:14} {state}")
+        for dataset, variant in entry.trainings:
+            there = models.checkpoint_id(name, dataset, variant) in found
+            state = "trained" if there else "no checkpoint"
+            print(f"{'':14}   {dataset + ' ' + variant:18} {state}")
 
 
 def _make_gallery(directory: Path) -> None:
@@ -180,7 +189,11 @@ def _print_table(cards: Iterator[dict[str, Any]]) -> None:
     for number, card in enumerate(cards):
         if number == 0:
             print(header)
-        figures = "  ".join(f"{name} {_brief(value)}" for name, value in card["metrics"].items())
+        figures = "  ".join(
+            f"{name} {_brief(value)}"
+            for name, value in card["metrics"].items()
+            if not isinstance(value, str | list)
+        )
         print(
             f"{card['model']:14} {card['dataset']:14} {card['parameters']:>10,} "
             f"{card['training']['seconds']:>8,.0f}  {figures}"

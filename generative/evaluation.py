@@ -13,6 +13,8 @@ from generative.validation import Images
 NOISE_SEED = 2023
 PLANE_SEEDS = {"train": 0, "test": 1}
 
+VARIATIONAL = ("vae", "cvae")
+
 Figures = dict[str, Any]
 
 
@@ -28,8 +30,14 @@ def evaluate(model: Any, limit: int | None = None) -> Figures:
     """
     if model.card["model"] == "linear":
         return _on_plane(model)
-    images = data.load(model.card["dataset"], "test")[0][:limit]
-    return {"test_images": len(images), **_FIGURES[model.card["model"]](model, images)}
+    all_images, all_labels = data.load(model.card["dataset"], "test")
+    images, labels = all_images[:limit], all_labels[:limit]
+    count = {"test_images": len(images)}
+    if model.card["model"] in VARIATIONAL:
+        from generative.variational import evidence
+
+        return count | evidence.figures(model, images, labels if model.classes else None)
+    return count | _FIGURES[model.card["model"]](model, images)
 
 
 def denoising_figures(

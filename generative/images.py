@@ -34,6 +34,7 @@ COLUMNS = Range(1, 100, whole=True)
 GAP = Range(0, 100, whole=True)
 BACKGROUND = Range(0, 1)
 FACTOR = Range(1, 64, whole=True)
+DURATION = Range(20, 10_000, whole=True)
 
 _ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
 _FOREIGN = {
@@ -201,6 +202,26 @@ def encode_png(picture: Picture) -> bytes:
     pixels = _to_uint8(_check_picture(picture))
     file = io.BytesIO()
     Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def encode_gif(frames: Picture, milliseconds: int) -> bytes:
+    """Return frames as the bytes of an animated GIF that repeats for ever.
+
+    Neighbours that look the same are stored as one frame that is shown for longer.
+
+    Args:
+        frames: (n, h, w), (n, h, w, 1) or (n, h, w, 3); uint8, or float32 in [0, 1]; n ≥ 1.
+        milliseconds: that every frame is shown; a whole number that `DURATION` holds.
+
+    Raises:
+        InputError: wrong frames or duration.
+    """
+    shown = DURATION.check_whole("duration of a frame", milliseconds)
+    tiles = _to_uint8(_check_pixels(frames, "(n, h, w), (n, h, w, 1) or (n, h, w, 3)", 3))
+    first, *others = (Image.fromarray(t[..., 0] if t.shape[2:] == (1,) else t) for t in tiles)
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=shown, loop=0)
     return file.getvalue()
 
 

@@ -2,7 +2,8 @@
 
 A model is one module that offers
 
-    RECIPE                                   how it is trained, a `Recipe`
+    RECIPE                                   how it is trained, a `Recipe`; or, where it comes in
+                                             several variants, RECIPES, one for each
     build(**configuration) -> keras.Model    the network, untrained
     loss(network, inputs, targets)           one number an example, shape (batch,)
     Reconstructor                            what `generative.load` returns for it
@@ -11,42 +12,67 @@ A model is one module that offers
 from __future__ import annotations
 
 import importlib
+import itertools
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from generative import checkpoints
 from generative.data import DATASETS
 from generative.errors import CheckpointError
 from generative.validation import check_choice
 
-Corrupt = Callable[[NDArray[Any], Generator], NDArray[Any]]
-"""Clean examples → what the network is shown of them, drawn anew for every batch."""
+Inputs = Callable[[Any, Generator], Any]
+"""A batch of examples → what the network is shown: noisy pictures, say. Drawn anew every batch."""
+
+Finish = Callable[[Any, Any, int], None]
+"""(trained network, inputs of all examples, seed): fit what depends on the trained network."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained unless the command line says otherwise."""
+    """How a model is trained unless the command line says otherwise.
+
+    Attributes:
+        epochs: passes over the data.
+        batch_size: examples a step.
+        learning_rate: the peak of the schedule.
+        configuration: arguments of the module's `build`.
+        optimizer: "adam" or "sgd".
+        labelled: whether examples are pairs (pictures, classes), not pictures alone.
+        inputs: see `Inputs`; the examples themselves by default.
+        finish: see `Finish`.
+    """
 
     epochs: int
     batch_size: int
     learning_rate: float
     configuration: Mapping[str, int] = field(default_factory=dict)
     optimizer: str = "adam"
-    corrupt: Corrupt | None = None
+    labelled: bool = False
+    inputs: Inputs | None = None
+    finish: Finish | None = None
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a model before its module is imported."""
+    """What is known of a model before its module is imported.
+
+    The first of its data sets and of its variants is the default.
+    """
 
     module: str
     datasets: tuple[str, ...]
     summary: str
+    variants: tuple[str, ...] = ("",)
+
+    @property
+    def trainings(self) -> list[tuple[str, str]]:
+        """Every (data set, variant) that it is trained on and in."""
+        return list(itertools.product(self.datasets, self.variants))
 
 
 MODELS: Mapping[str, Entry] = {
@@ -64,7 +90,19 @@ MODELS: Mapping[str, Entry] = {
     "denoiser": Entry(
         "generative.autoencoders.denoiser", DATASETS, "residual U-Net, blind to kind and level"
     ),
+    "vae": Entry(
+        "generative.variational.vae",
+        DATASETS,
+        "variational autoencoder, 2, 16 or 32 latents",
+        ("z16", "z2", "z32"),
+    ),
+    "cvae": Entry("generative.variational.cvae", DATASETS, "the same, told the class", ("z16",)),
 }
+
+
+def checkpoint_id(model: str, dataset: str, variant: str = "") -> str:
+    """Return the name of a checkpoint, for example "vae-mnist-z16"."""
+    return "-".join(filter(None, (model, dataset, variant)))
 
 
 def module(model: str) -> Any:
@@ -74,6 +112,16 @@ def module(model: str) -> Any:
         InputError: unknown model.
     """
     return importlib.import_module(MODELS[check_choice("model", model, MODELS)].module)
+
+
+def recipes(model: str) -> Mapping[str, Recipe]:
+    """Return the recipes of `model` by variant; "" stands for the only one.
+
+    Raises:
+        InputError: unknown model.
+    """
+    source = module(model)
+    return source.RECIPES if MODELS[model].variants != ("",) else {"": source.RECIPE}
 
 
 def load(checkpoint: str, directory: str | os.PathLike[str] = checkpoints.SHIPPED) -> Any:
@@ -96,7 +144,8 @@ def load(checkpoint: str, directory: str | os.PathLike[str] = checkpoints.SHIPPE
     source = module(card["model"])
     arrays = checkpoints.read_weights(checkpoint, card, directory)
     # Checked before anything is built: a foreign card could ask for a network of many gigabytes.
-    if not fits(card["configuration"], source.RECIPE.configuration):
+    known = recipes(card["model"]).values()
+    if not any(fits(card["configuration"], recipe.configuration) for recipe in known):
         raise CheckpointError(
             f"The checkpoint {checkpoint!r} cannot be used: its configuration is not one of a "
             f"{card['model']} model. Download or train it again."
@@ -109,7 +158,8 @@ def load(checkpoint: str, directory: str | os.PathLike[str] = checkpoints.SHIPPE
 def fits(configuration: Mapping[str, Any], recipe: Mapping[str, int]) -> bool:
     """Tell whether a configuration has a recipe's sizes, none more than four times as large."""
     return configuration.keys() == recipe.keys() and all(
-        type(size) is int and 1 <= size <= 4 * recipe[name] for name, size in configuration.items()
+        type(size) is int and min(1, recipe[name]) <= size <= 4 * recipe[name]
+        for name, size in configuration.items()
     )
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generative import checkpoints, data, evaluation, models, plane, training
 from generative.backend import keras, tf
 from generative.checkpoints import SHIPPED, unwritable
 from generative.errors import TrainingError
+from generative.models import Recipe
 from generative.validation import check_choice
 
 STATE = "training-state.npz"
@@ -37,10 +37,12 @@ class Order:
     batch_size: int | None = None
     seed: int = 0
     limit: int | None = None
+    variant: str = ""
 
     def __post_init__(self) -> None:
         entry = models.MODELS[check_choice("model", self.model, models.MODELS)]
         check_choice(f"data set for {self.model}", self.dataset, entry.datasets)
+        check_choice(f"variant of {self.model}", self.variant, entry.variants)
         if self.limit is not None:
             training.LIMIT.check("limit", self.limit)
         self.plan()
@@ -48,19 +50,25 @@ class Order:
     @property
     def checkpoint(self) -> str:
         """The id of the checkpoint that the run makes."""
-        return f"{self.model}-{self.dataset}"
+        return models.checkpoint_id(self.model, self.dataset, self.variant)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The model's recipe, of the variant asked for."""
+        return models.recipes(self.model)[self.variant]
 
     @property
     def command(self) -> str:
         """The command line that makes the same checkpoint again."""
         numbers = {"epochs": self.epochs, "batch-size": self.batch_size, "limit": self.limit}
         options = [f"--{name} {value}" for name, value in numbers.items() if value is not None]
+        options += [f"--variant {self.variant}"] if self.variant else []
         words = [self.model, f"--dataset {self.dataset}", *options, f"--seed {self.seed}"]
         return " ".join(["python train.py", *words])
 
     def plan(self) -> training.Plan:
         """Return the plan of the run: the recipe's, where nothing else was asked for."""
-        recipe = models.module(self.model).RECIPE
+        recipe = self.recipe
         return training.Plan(
             epochs=recipe.epochs if self.epochs is None else self.epochs,
             batch_size=recipe.batch_size if self.batch_size is None else self.batch_size,
@@ -103,13 +111,13 @@ class Run:
             for folder in filter(None, (self._state.parent, log_dir)):
                 _require_writable(folder)
         self._log = _open_log(log_dir / order.checkpoint) if log_dir and self.is_chief else None
-        recipe = self._source.RECIPE
+        recipe, self._examples = order.recipe, _examples(order)
         self.trainer = training.Trainer(
             build=lambda: self._source.build(**recipe.configuration),
             loss=self._source.loss,
-            examples=_examples(order),
+            examples=self._examples,
             plan=order.plan(),
-            corrupt=recipe.corrupt,
+            inputs=recipe.inputs,
             shared=self._strategy,
         )
         if resume and self._state.exists():
@@ -124,6 +132,8 @@ class Run:
                 with self._log.as_default():
                     tf.summary.scalar("loss", progress.loss, step=progress.step)
             if progress.epoch_ends and self.is_chief:
+                if progress.epoch == self.trainer.plan.epochs:
+                    self._finish()
                 self._write(progress.loss)
             yield progress
         if self.is_chief:
@@ -134,6 +144,15 @@ class Run:
         card = measure(self.order.checkpoint, self.output, self.order.limit)
         checkpoints.rewrite_card(self.order.checkpoint, card, self.output)
         return card
+
+    def _finish(self) -> None:
+        """Fit what the recipe wants fitted to the trained network."""
+        recipe, seed = self.order.recipe, self.order.seed
+        if recipe.finish is not None:
+            inputs = self._examples
+            if recipe.inputs is not None:
+                inputs = recipe.inputs(inputs, np.random.default_rng(seed))
+            recipe.finish(self.trainer.network, inputs, seed)
 
     def _is_finished(self) -> bool:
         """Tell whether the checkpoint that is there is what this run would make."""
@@ -150,7 +169,7 @@ class Run:
             {
                 "model": self.order.model,
                 "dataset": self.order.dataset,
-                "configuration": dict(self._source.RECIPE.configuration),
+                "configuration": dict(self.order.recipe.configuration),
                 "parameters": int(self.trainer.network.count_params()),
                 "training": self._record(loss),
                 "metrics": {},
@@ -188,10 +207,11 @@ def measure(checkpoint: str, directory: Path = SHIPPED, limit: int | None = None
     return {**card, "metrics": figures}
 
 
-def _examples(order: Order) -> NDArray[np.float32]:
+def _examples(order: Order) -> training.Examples:
     if order.dataset == "plane":
         return plane.sample(seed=evaluation.PLANE_SEEDS["train"])[: order.limit]
-    return data.load(order.dataset, "train")[0][: order.limit]
+    pictures, labels = (array[: order.limit] for array in data.load(order.dataset, "train"))
+    return (pictures, labels) if order.recipe.labelled else pictures
 
 
 def _require_writable(folder: Path) -> None:

@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from generative.backend import keras, tf
 from generative.checkpoints import unwritable, write_atomically
 from generative.errors import TrainingError
-from generative.models import Corrupt
+from generative.models import Inputs
 from generative.validation import SEED, Range
 
 EPOCHS = Range(1, 100_000, whole=True)
@@ -36,6 +37,7 @@ WARM_UP = 0.05
 CLIP_NORM = 1.0
 
 Loss = Callable[[Any, Any, Any], Any]
+Examples = NDArray[Any] | tuple[NDArray[Any], ...]
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,10 @@ class Trainer:
     Args:
         build: makes the untrained network; called under the strategy, after seeding.
         loss: (network, inputs, targets) → one number an example.
-        examples: (n, ...) float32, what the network is to give back.
+        examples: (n, ...) float32, what the network is to give back; or a tuple of arrays of the
+            same length.
         plan: of the run.
-        corrupt: what to do to the examples before the network sees them.
+        inputs: what the network is shown of a batch of examples; the batch itself by default.
         shared: the strategy.
 
     Raises:
@@ -123,18 +126,19 @@ class Trainer:
         self,
         build: Callable[[], keras.Model],
         loss: Loss,
-        examples: NDArray[np.float32],
+        examples: Examples,
         plan: Plan,
-        corrupt: Corrupt | None = None,
+        inputs: Inputs | None = None,
         shared: tf.distribute.Strategy | None = None,
     ) -> None:
         self.plan = plan
         self.epoch = 0
         self.seconds = 0.0
-        self._examples, self._corrupt = examples, corrupt
+        self._examples, self._inputs = examples, inputs
+        self._count = len(keras.tree.flatten(examples)[0])
         self._strategy = shared or tf.distribute.get_strategy()
-        self.batch_size = min(plan.batch_size, len(examples))
-        self.steps_per_epoch = len(examples) // self.batch_size
+        self.batch_size = min(plan.batch_size, self._count)
+        self.steps_per_epoch = self._count // self.batch_size
         replicas = self._strategy.num_replicas_in_sync
         if self.batch_size % replicas:
             raise TrainingError(
@@ -218,30 +222,32 @@ class Trainer:
 
     def _settings(self) -> dict[str, Any]:
         """Return what must be the same for a run to be continued."""
-        return {**asdict(self.plan), "examples": len(self._examples)}
+        return {**asdict(self.plan), "examples": self._count}
 
     def _state(self) -> list[Any]:
         return [*self.network.weights, *self._optimizer.variables]
 
-    def _batches(self, epoch: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    def _batches(self, epoch: int) -> Iterator[tuple[Any, Any]]:
         """Yield the epoch's global batches (inputs, targets); they depend on the seed alone."""
-        order = np.random.default_rng([self.plan.seed, epoch]).permutation(len(self._examples))
+        order = np.random.default_rng([self.plan.seed, epoch]).permutation(self._count)
         for step in range(self.steps_per_epoch):
-            batch = order[step * self.batch_size : (step + 1) * self.batch_size]
-            targets = self._examples[batch]
-            if self._corrupt is None:
+            rows = order[step * self.batch_size : (step + 1) * self.batch_size]
+            targets = keras.tree.map_structure(itemgetter(rows), self._examples)
+            if self._inputs is None:
                 yield targets, targets
             else:
                 rng = np.random.default_rng([self.plan.seed, epoch, step])
-                yield self._corrupt(targets, rng), targets
+                yield self._inputs(targets, rng), targets
 
-    def _share(self, batch: NDArray[Any]) -> Any:
+    def _share(self, batch: Any) -> Any:
         """Give every replica of this process its slice of a global batch."""
         size = self.batch_size // self._strategy.num_replicas_in_sync
 
         def slice_of(context: Any) -> Any:
             start = context.replica_id_in_sync_group * size
-            return tf.convert_to_tensor(batch[start : start + size])
+            return keras.tree.map_structure(
+                lambda array: tf.convert_to_tensor(array[start : start + size]), batch
+            )
 
         return self._strategy.experimental_distribute_values_from_function(slice_of)
 

@@ -322,7 +322,7 @@ def test_weights_of_another_model_are_refused(loaded):
 
 @pytest.mark.parametrize("model", ["denoising", "denoiser"])
 def test_training_noise_depends_on_the_generator_alone(model):
-    corrupt = models.module(model).RECIPE.corrupt
+    corrupt = models.module(model).RECIPE.inputs
     clean = IMAGES.copy()
     first, again = (corrupt(clean, np.random.default_rng(4)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
@@ -334,7 +334,7 @@ def test_training_noise_depends_on_the_generator_alone(model):
 
 
 def test_the_denoising_autoencoder_sees_gaussian_noise_of_a_half():
-    noisy = models.module("denoising").RECIPE.corrupt(IMAGES, np.random.default_rng(4))
+    noisy = models.module("denoising").RECIPE.inputs(IMAGES, np.random.default_rng(4))
     expected = noise.gaussian(IMAGES, np.random.default_rng(4), 0.5)
     np.testing.assert_array_equal(noisy, expected)
 
@@ -343,7 +343,7 @@ def test_the_denoiser_sees_every_kind_of_noise_as_often_as_it_should():
     source = models.module("denoiser")
     assert sum(source.SHARES.values()) == pytest.approx(1)
     grey = np.full((2000, 28, 28, 1), 0.5, np.float32)
-    noisy = source.RECIPE.corrupt(grey, np.random.default_rng(0))
+    noisy = source.RECIPE.inputs(grey, np.random.default_rng(0))
     black, white = ((noisy == value).mean(axis=(1, 2, 3)) for value in (0, 1))
     untouched = (noisy == 0.5).mean(axis=(1, 2, 3))
     # Masked pictures hold black and untouched pixels alone; salt and pepper adds white ones.

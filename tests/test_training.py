@@ -38,8 +38,8 @@ def corrupt(examples, rng):
     return examples + rng.normal(0, 0.1, examples.shape).astype(np.float32)
 
 
-def make(plan: Plan = PLAN, examples: np.ndarray = EXAMPLES, corrupt=corrupt) -> Trainer:
-    return Trainer(build, loss, examples, plan, corrupt)
+def make(plan: Plan = PLAN, examples: np.ndarray = EXAMPLES, inputs=corrupt) -> Trainer:
+    return Trainer(build, loss, examples, plan, inputs)
 
 
 def weights(trainer: Trainer) -> np.ndarray:
@@ -142,7 +142,7 @@ def test_noise_is_drawn_anew_for_every_batch():
         draws.append(rng.random())
         return examples
 
-    list(make(replace(PLAN, epochs=2), corrupt=watch).run())
+    list(make(replace(PLAN, epochs=2), inputs=watch).run())
     assert len(set(draws)) == 8
 
 

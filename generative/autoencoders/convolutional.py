@@ -15,13 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from generative.autoencoders.reconstructor import Reconstructor as PlainReconstructor
-from generative.autoencoders.reconstructor import (
-    compiled,
-    cross_entropy,
-    in_chunks,
-    pictures_input,
-)
+from generative.autoencoders.reconstructor import cross_entropy, pictures_input
 from generative.backend import keras, tf
+from generative.batches import compiled, in_chunks
 from generative.models import Recipe
 from generative.validation import IMAGE_SHAPE, Images, check_images
 

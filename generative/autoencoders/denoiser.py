@@ -45,7 +45,7 @@ RECIPE = Recipe(
     batch_size=32,
     learning_rate=3e-3,
     configuration={"width": 24, "deep_width": 128, "deep_blocks": 3},
-    corrupt=corrupt,
+    inputs=corrupt,
 )
 
 

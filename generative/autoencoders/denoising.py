@@ -17,7 +17,7 @@ RECIPE = Recipe(
     epochs=1,
     batch_size=32,
     learning_rate=2e-3,
-    corrupt=partial(noise.gaussian, level=NOISE_STDDEV),
+    inputs=partial(noise.gaussian, level=NOISE_STDDEV),
 )
 
 __all__ = ["RECIPE", "Reconstructor", "build", "loss"]

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generative.autoencoders.reconstructor import in_chunks
 from generative.backend import keras, tf
+from generative.batches import in_chunks
 from generative.models import Recipe
 from generative.validation import check_array
 

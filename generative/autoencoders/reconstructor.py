@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
+from generative.batches import compiled, in_chunks
 from generative.errors import InputError
 from generative.validation import IMAGE_SHAPE, Images, check_array, check_images
-
-CHUNK = 500
-"""Pictures that go through a network at once: bounds the memory that a large batch takes."""
 
 
 class Reconstructor:
@@ -78,22 +76,6 @@ class Reconstructor:
     def code_shape(self) -> tuple[int, ...]:
         """The shape of one code; empty where the model has none."""
         return () if self._decoder is None else tuple(self._decoder.input_shape[1:])
-
-
-def compiled(function: Callable[[Any], Any], shape: tuple[int, ...]) -> Callable[[Any], Any]:
-    """Return a function of batches of `shape`, traced once for every batch size."""
-    signature = [tf.TensorSpec((None, *shape), tf.float32)]
-    return tf.function(function, input_signature=signature)  # type: ignore[no-any-return]
-
-
-def in_chunks(function: Callable[[Any], Any], batch: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Apply a compiled function to at most `CHUNK` examples at a time and join the results."""
-    return np.concatenate(
-        [
-            function(tf.convert_to_tensor(batch[start : start + CHUNK])).numpy()
-            for start in range(0, len(batch), CHUNK)
-        ]
-    )
 
 
 def reconstruction_loss(network: keras.Model, inputs: Any, targets: Any) -> Any:

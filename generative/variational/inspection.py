@@ -1,0 +1,63 @@
+"""What a variational autoencoder thinks of one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative.validation import Images
+from generative.variational.latent_model import Codes, LatentModel
+from generative.variational.paths import Latents
+
+NEIGHBOURS = 8
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A picture as a model sees it.
+
+    Attributes:
+        codes: its posterior, of one picture.
+        reconstruction: (1, 28, 28, 1) float32 in [0, 1], of the posterior mean.
+        negative_elbo: what it costs, nats.
+        percentile: share of held-out pictures that cost less, from 0 to 100; None if the
+            checkpoint was not evaluated.
+        neighbours: indices of the known pictures with the nearest posterior means, nearest first.
+    """
+
+    codes: Codes
+    reconstruction: Images
+    negative_elbo: float
+    percentile: float | None
+    neighbours: NDArray[np.int64]
+
+
+def inspect(model: LatentModel, image: Images, known_means: Latents) -> Inspection:
+    """Inspect one picture.
+
+    Args:
+        model: what `generative.load` returned.
+        image: (1, 28, 28, 1) float32 in [0, 1].
+        known_means: (m, z) float32, posterior means of the pictures to find neighbours among.
+
+    Raises:
+        InputError: wrong image.
+    """
+    codes = model.read(image)
+    cost = float(model.evidence(image, codes.labels).negative_elbo[0])
+    distances = np.linalg.norm(known_means - codes.mean, axis=1)
+    return Inspection(
+        codes,
+        model.decode(codes.mean, codes.labels),
+        cost,
+        _percentile(cost, model.card["metrics"].get("negative_elbo_percentiles")),
+        distances.argsort()[:NEIGHBOURS],
+    )
+
+
+def _percentile(cost: float, percentiles: list[float] | None) -> float | None:
+    if percentiles is None:
+        return None
+    return float(np.interp(cost, percentiles, np.linspace(0, 100, len(percentiles))))

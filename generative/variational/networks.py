@@ -1,0 +1,181 @@
+"""The two halves of every variational autoencoder here, and the loss that trains them together.
+
+Strided convolutions halve the picture twice, dense layers do the thinking, and transposed
+convolutions double it twice. No batch normalisation: with it, training and test disagree about
+what a latent means. The dense layers next to the latents are residual and smooth (SiLU): with two
+latents, the whole picture has to be told from two numbers, and depth there is almost free.
+
+A conditional network (Sohn et al. 2015) is told the class in both halves, as a one-hot vector
+beside the other inputs of the dense layers, so that the latents are left with the handwriting.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from generative.backend import keras, tf
+from generative.batches import compiled, in_chunks
+from generative.models import Recipe
+from generative.validation import IMAGE_SHAPE
+from generative.variational import mixture
+from generative.variational.gaussian import kl_divergence, reparameterize
+
+BETA = 1.0
+"""Weight of the KL divergence. At 1 the loss is the negative evidence lower bound."""
+
+PIXELS = 784
+GRID = (7, 7)
+LOG_VARIANCE_LIMIT = 14.0
+"""Keeps the exponential finite whatever the picture; trained posteriors stay far inside."""
+
+
+def build(latent_size: int, width: int, channels: int, depth: int, classes: int) -> keras.Model:
+    """Return the network: pictures, (one-hot classes,) noise → [logits, mean, log-variance].
+
+    Args:
+        latent_size: numbers in a latent, z.
+        width: of the dense layers.
+        channels: of the convolutions at 7×7; half as many at 14×14.
+        depth: residual dense blocks in each half.
+        classes: how many classes a conditional network is told apart; 0 for an unconditional one.
+    """
+    condition = [keras.Input((classes,), name="classes")] if classes else []
+    pictures, noise = keras.Input(IMAGE_SHAPE), keras.Input((latent_size,), name="noise")
+    encoder = _encoder(latent_size, width, channels, depth, classes)
+    decoder = _decoder(latent_size, width, channels, depth, classes)
+    mean, log_variance = encoder([pictures, *condition])
+    logits = decoder([reparameterize(mean, log_variance, noise), *condition])
+    return keras.Model([pictures, *condition, noise], [logits, mean, log_variance], name="vae")
+
+
+def loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
+    """Return the negative evidence lower bound: (batch,) nats per picture.
+
+    Kingma & Welling 2014, equation 10 with one sample: cross-entropy summed over pixels + β·KL
+    summed over latents.
+    """
+    del targets  # The pictures are the first of the inputs.
+    logits, mean, log_variance = network(inputs, training=True)
+    kl = tf.reduce_sum(kl_divergence(mean, log_variance), axis=-1)
+    return reconstruction(inputs[0], logits) + BETA * kl
+
+
+def reconstruction(pictures: Any, logits: Any) -> Any:
+    """Return −log p(pictures | logits), the binary cross-entropy summed over pixels: (batch,) nats.
+
+    Grey pixels count as probabilities, so the least it can be is their entropy, not 0.
+    """
+    pixelwise = tf.nn.sigmoid_cross_entropy_with_logits(pictures, logits)
+    return tf.reduce_sum(pixelwise, axis=[1, 2, 3])
+
+
+def with_noise(
+    pictures: NDArray[np.float32], rng: Generator, latent_size: int
+) -> tuple[NDArray[np.float32], ...]:
+    """Return the inputs of an unconditional network for a batch: pictures and drawn noise."""
+    return pictures, rng.standard_normal((len(pictures), latent_size), np.float32)
+
+
+def with_classes_and_noise(
+    batch: tuple[NDArray[np.float32], NDArray[np.int64]],
+    rng: Generator,
+    latent_size: int,
+    classes: int,
+) -> tuple[NDArray[np.float32], ...]:
+    """Return the inputs of a conditional network for a batch of pictures with labels."""
+    pictures, noise = with_noise(batch[0], rng, latent_size)
+    return pictures, one_hot(batch[1], classes), noise
+
+
+def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """Return a row for every label, 1 at its place and 0 elsewhere: (n, classes) float32."""
+    return np.eye(classes, dtype=np.float32)[labels]
+
+
+def fit_density(network: keras.Model, inputs: tuple[NDArray[np.float32], ...], seed: int) -> None:
+    """Fit a mixture to the network's codes, one posterior sample a picture, and keep it there.
+
+    Args:
+        network: trained.
+        inputs: what `with_noise` or `with_classes_and_noise` made of the training pictures.
+        seed: of the fit.
+    """
+    encoder = network.get_layer("encoder")
+
+    def code(*chunk: Any) -> Any:
+        mean, log_variance = encoder(list(chunk[:-1]), training=False)
+        return reparameterize(mean, log_variance, chunk[-1])
+
+    codes = in_chunks(compiled(code, *(array.shape[1:] for array in inputs)), *inputs)
+    encoder.get_layer("density").mixture = mixture.fit(codes, seed)
+
+
+def recipe(latent_size: int, classes: int = 0) -> Recipe:
+    """Return how a network of a latent size is trained; see `build` for the arguments."""
+    draw = partial(with_classes_and_noise, classes=classes) if classes else with_noise
+    return Recipe(
+        epochs=12,
+        batch_size=64,
+        learning_rate=4e-3,
+        configuration={
+            "latent_size": latent_size,
+            "width": 256,
+            "channels": 32,
+            "depth": 2,
+            "classes": classes,
+        },
+        labelled=classes > 0,
+        inputs=partial(draw, latent_size=latent_size),
+        finish=fit_density,
+    )
+
+
+def _encoder(latent_size: int, width: int, channels: int, depth: int, classes: int) -> keras.Model:
+    pictures = keras.Input(IMAGE_SHAPE)
+    condition = [keras.Input((classes,))] if classes else []
+    x = _convolution(channels // 2, "down_14", strides=2)(pictures)
+    x = _convolution(channels, "down_7", strides=2)(x)
+    x = keras.layers.Add()([x, _convolution(channels, "at_7", activation=None)(x)])
+    x = keras.layers.LeakyReLU()(x)
+    x = keras.layers.Concatenate()([keras.layers.Flatten()(x), *condition])
+    x = _dense_blocks(keras.layers.Dense(width, name="gather")(x), depth, "encoder")
+    mean = mixture.FittedDensity(name="density")(keras.layers.Dense(latent_size, name="mean")(x))
+    log_variance = keras.layers.Dense(latent_size, name="log_variance")(x)
+    limited = keras.ops.clip(log_variance, -LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT)
+    return keras.Model([pictures, *condition], [mean, limited], name="encoder")
+
+
+def _decoder(latent_size: int, width: int, channels: int, depth: int, classes: int) -> keras.Model:
+    latent = keras.Input((latent_size,))
+    condition = [keras.Input((classes,))] if classes else []
+    x = keras.layers.Concatenate()([latent, *condition])
+    x = _dense_blocks(keras.layers.Dense(width, name="latent")(x), depth, "decoder")
+    x = keras.layers.Dense(GRID[0] * GRID[1] * channels, activation="leaky_relu", name="spread")(x)
+    x = keras.layers.Reshape((*GRID, channels))(x)
+    x = _transposed(channels // 2, "up_14", activation="leaky_relu")(x)
+    x = _transposed(channels // 4, "up_28", activation="leaky_relu")(x)
+    logits = _convolution(1, "logits", activation=None)(x)
+    return keras.Model([latent, *condition], logits, name="decoder")
+
+
+def _dense_blocks(x: Any, depth: int, half: str) -> Any:
+    for index in range(depth):
+        y = keras.layers.Activation("silu")(x)
+        y = keras.layers.Dense(x.shape[-1], activation="silu", name=f"{half}_{index + 1}_a")(y)
+        y = keras.layers.Dense(x.shape[-1], name=f"{half}_{index + 1}_b")(y)
+        x = keras.layers.Add()([x, y])
+    return keras.layers.Activation("silu")(x)
+
+
+def _convolution(filters: int, name: str, **options: Any) -> Any:
+    options = {"activation": "leaky_relu", **options}
+    return keras.layers.Conv2D(filters, 3, padding="same", name=name, **options)
+
+
+def _transposed(filters: int, name: str, **options: Any) -> Any:
+    return keras.layers.Conv2DTranspose(filters, 4, 2, padding="same", name=name, **options)
