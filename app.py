@@ -18,6 +18,7 @@ from generative.ui import cards
 from generative.ui.autoencoders import build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.guarded import GuardedBlocks
+from generative.ui.latent_space import build_latent_space
 from generative.ui.picture import build_picture_chooser
 from generative.ui.serving import Shelf
 
@@ -37,6 +38,8 @@ def build(shelf: Shelf) -> gr.Blocks:
             build_denoise(shelf, chosen)
         with gr.Tab("Autoencoders") as tab:
             build_autoencoders(shelf, chosen, tab)
+        with gr.Tab("Latent space") as tab:
+            build_latent_space(shelf, chosen, tab)
     demo.queue(max_size=MAX_WAITING)
     return demo
 

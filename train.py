@@ -180,7 +180,7 @@ def _make_gallery(directory: Path) -> None:
     from generative import gallery
 
     for dataset in DATASETS:
-        print(gallery.make(models.load(f"stacked-{dataset}", directory), dataset))
+        print(gallery.make(models.load(f"cvae-{dataset}-z16", directory), dataset))
 
 
 def _print_table(cards: Iterator[dict[str, Any]]) -> None:

@@ -28,13 +28,15 @@ NOISES = {
     "masked_0.5": "masked .5",
 }
 
+FRECHET = ("frechet_prior", "frechet_mixture")
+
 Card = Mapping[str, Any]
 
 
 def figures(directory: Path = checkpoints.SHIPPED) -> str:
     """Return all tables, in Markdown, for the checkpoints of a folder."""
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
-    parts = [_denoising(cards), _reconstruction(cards), _linear(cards)]
+    parts = [_denoising(cards), _reconstruction(cards), _evidence(cards), _linear(cards)]
     return "\n\n".join(part for part in parts if part) or NOTHING
 
 
@@ -95,6 +97,33 @@ def _reconstruction(cards: Sequence[Card]) -> str:
     ]
     header = ["model", "data", "MSE", "cross-entropy", "above its floor", "parameters"]
     return _captioned("Rebuilding a picture", chosen, [*header, "trained in"], rows)
+
+
+def _evidence(cards: Sequence[Card]) -> str:
+    chosen = [card for card in cards if "negative_elbo" in card["metrics"]]
+    rows = []
+    for card in chosen:
+        metrics, samples = card["metrics"], card.get("samples", {})
+        size = card["configuration"]["latent_size"]
+        recognised = samples.get("recognised_prior")
+        rows.append(
+            [
+                f"{card['model']}, z = {size}",
+                _name(card)[1],
+                f"{metrics['negative_elbo']:.2f}",
+                f"{metrics['importance_weighted_500']:.2f}",
+                f"{metrics['over_floor']:.2f}",
+                f"{metrics['kl']:.2f}",
+                f"{metrics['active_latents']} of {size}",
+                *(f"{samples[key]:.2f}" if key in samples else "" for key in FRECHET),
+                "" if recognised is None else f"{recognised:.1%}",
+                *_cost(card),
+            ]
+        )
+    header = ["nats a picture", "data", "negative ELBO", "500 importance samples"]
+    header += ["above the floor", "KL", "latents in use", "Fréchet, prior", "Fréchet, mixture"]
+    header += ["recognised", "parameters", "trained in"]
+    return _captioned("Variational autoencoders", chosen, header, rows)
 
 
 def _linear(cards: Sequence[Card]) -> str:

@@ -2,133 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page, expect
-
-expect.set_options(timeout=60_000)
-WAIT = 90_000
-"""Milliseconds: a loaded machine may need this long to compute what takes a second."""
-
-
-# --- What a visitor sees and does ------------------------------------------------------------
-
-
-def visit(page: Page, url: str) -> None:
-    """Open the page and wait until the first result is there."""
-    page.set_default_timeout(WAIT)
-    page.goto(url)
-    expect(page.locator("#gallery img").first).to_be_visible(timeout=WAIT)
-    expect(page.locator("#denoise-results .card.best")).to_have_count(1, timeout=WAIT)
-
-
-def uncover(page: Page, selector: str) -> Locator:
-    """Open the tab that holds an element."""
-    tabs = page.get_by_role("tab").filter(visible=True)
-    found = page.locator(selector)
-    for index in range(tabs.count()):
-        if found.is_visible():
-            break
-        tabs.nth(index).click()
-        page.wait_for_timeout(300)
-    found.scroll_into_view_if_needed()
-    return found
-
-
-def changes(page: Page, look: Callable[[], object], act: Callable[[], object]) -> object:
-    """Do something, wait until what `look` returns is another, and return that."""
-    before = look()
-    act()
-    return wait_for_another(page, look, before)
-
-
-def wait_for_another(page: Page, look: Callable[[], object], before: object) -> object:
-    """Wait until what `look` returns is neither `before` nor None, and return it."""
-    deadline = time.monotonic() + WAIT / 1000
-    while time.monotonic() < deadline:
-        after = look()
-        if after not in (before, None):
-            return after
-        page.wait_for_timeout(100)
-    pytest.fail(f"What the page shows stays the same: {str(before)[:200]}")
-
-
-def picture(page: Page) -> str | None:
-    """Return the address of the picture that the models see: it names the content."""
-    shown = page.locator("#picture img").filter(visible=True)
-    return shown.first.get_attribute("src") if shown.count() else None
-
-
-def figures(page: Page) -> dict[str, float]:
-    """Return the PSNR of every result, in the order of the page."""
-    cards = page.locator("#denoise-results .card")
-    found = cards.evaluate_all(
-        """cards => cards.map(card => {
-            const names = [...card.querySelectorAll('dt')].map(name => name.textContent)
-            const at = names.findIndex(name => name.includes('PSNR'))
-            const value = at < 0 ? '' : card.querySelectorAll('dd')[at].textContent
-            return [card.querySelector('h4').lastChild.textContent, value]
-        })"""
-    )
-    return {title: decibels(value) for title, value in found if value}
-
-
-def decibels(text: str) -> float:
-    return float(text.replace("∞", "inf").split()[0])
-
-
-def is_consistent(page: Page) -> bool:
-    """True if exactly the card with the highest PSNR is marked."""
-    shown = figures(page)
-    best = page.locator("#denoise-results .card.best")
-    expect(best).to_have_count(1)
-    expect(page.locator("#denoise-results .badge")).to_have_count(1)
-    title = best.locator("h4").evaluate("title => title.lastChild.textContent")
-    return shown[title] == max(shown.values())
-
-
-def noise_of(page: Page) -> str | None:
-    """Return the noisy picture of the results."""
-    return page.locator("#denoise-results .card").nth(1).locator("img").first.get_attribute("src")
-
-
-def clean_of(page: Page) -> str | None:
-    """Return the clean picture of the results."""
-    return page.locator("#denoise-results .card").first.locator("img").get_attribute("src")
-
-
-def sentence(page: Page) -> str:
-    """Return the text of the error that the page shows, and close it."""
-    toast = page.get_by_test_id("toast-body").last
-    expect(toast).to_be_visible()
-    text = toast.inner_text()
-    toast.get_by_role("button").first.click()
-    expect(toast).to_be_hidden()
-    return text
-
-
-def overflow(page: Page) -> int:
-    """Return by how many pixels the page is wider than the window."""
-    return page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
-
-
-def garment(side: int = 240) -> bytes:
-    """A photo of a dark jumper on a light ground."""
-    image = Image.new("RGB", (side, side), (236, 233, 228))
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((side * 0.3, side * 0.25, side * 0.7, side * 0.85), fill=(60, 70, 110))
-    draw.rectangle((side * 0.12, side * 0.25, side * 0.3, side * 0.7), fill=(80, 90, 140))
-    draw.rectangle((side * 0.7, side * 0.25, side * 0.88, side * 0.7), fill=(80, 90, 140))
-    file = io.BytesIO()
-    image.save(file, "JPEG")
-    return file.getvalue()
-
+from playwright.sync_api import Page, expect
+from visits import (
+    WAIT,
+    changes,
+    clean_of,
+    figures,
+    garment,
+    is_consistent,
+    noise_of,
+    overflow,
+    picture,
+    sentence,
+    uncover,
+    visit,
+    wait_for_another,
+)
 
 # --- Journeys --------------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 
 from generative import data, gallery, models
+from generative.backend import keras
 from generative.errors import InputError
+from generative.variational import mixture
 
 every_dataset = pytest.mark.parametrize("dataset", data.DATASETS)
 
@@ -88,24 +90,18 @@ def test_an_unknown_data_set_is_refused(dataset):
         gallery.pictures(dataset)
 
 
-@pytest.mark.data
-def test_make_writes_a_sheet_of_pictures_half_way_between_two(tmp_path, monkeypatch):
-    from generative.backend import keras
-
+def test_make_writes_a_sheet_of_samples_class_by_class(tmp_path, monkeypatch):
     keras.utils.set_random_seed(0)
-    stacked = models.module("stacked")
-    model = stacked.Reconstructor(stacked.build(**stacked.RECIPE.configuration), {})
+    network = models.module("cvae").build(**models.recipes("cvae")["z16"].configuration)
+    codes = np.random.default_rng(0).normal(size=(200, 16)).astype(np.float32)
+    network.get_layer("encoder").get_layer("density").mixture = mixture.fit(codes, seed=0)
+    model = models.module("cvae").Reconstructor(network, {})
     monkeypatch.setattr(gallery, "SHEETS", tmp_path / "made")
     path = gallery.make(model, "mnist", seed=3)
     assert [file.name for file in path.parent.iterdir()] == ["mnist.png"]
-    made = gallery.made("mnist").images
-    images, labels = data.load("mnist", "train")
-    codes = model.encode(images[labels == 0][:5000])
-    chosen = np.random.default_rng(3).choice(len(codes), 100, replace=False)
-    for nth in (0, 1, 99):
-        code = codes[chosen[nth]]
-        distances = np.linalg.norm(codes - code, axis=1)
-        distances[chosen[nth]] = np.inf
-        between = (code + codes[distances.argmin()]) / 2
-        expected = model.decode(between[None])[0]
-        np.testing.assert_allclose(made[10 * nth], expected, atol=0.51 / 255)
+    found = gallery.made("mnist")
+    expected = model.sample(
+        gallery.COUNT, gallery.TEMPERATURE, 3, "mixture", np.arange(gallery.COUNT) % 10
+    )
+    np.testing.assert_allclose(found.images, expected, atol=0.51 / 255)
+    np.testing.assert_array_equal(found.labels, np.arange(gallery.COUNT) % 10)

@@ -317,6 +317,86 @@ def test_refuses_wrong_pictures(function: Callable[[Any], object], wrong: object
         function(wrong)
 
 
+def gif_frames(blob: bytes) -> tuple[NDArray[np.uint8], list[int]]:
+    """Return the frames of a GIF, (n, h, w, 3), and how long each is shown."""
+    shown, durations = [], []
+    with Image.open(io.BytesIO(blob)) as image:
+        assert image.format == "GIF"
+        for index in range(getattr(image, "n_frames", 1)):
+            image.seek(index)
+            shown.append(np.array(image.convert("RGB")))
+            durations.append(image.info["duration"])
+    return np.stack(shown), durations
+
+
+@pytest.mark.parametrize("shape", [(5, 9, 11), (5, 9, 11, 1)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_gif_of_grey_frames_decodes_to_them(shape: tuple[int, ...], dtype: type) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    frames: images.Picture = pixels if dtype is np.uint8 else pixels.astype(np.float32) / 255
+    shown, durations = gif_frames(images.encode_gif(frames, 80))
+    assert np.array_equal(shown, np.broadcast_to(pixels.reshape(5, 9, 11, 1), (5, 9, 11, 3)))
+    assert durations == [80] * 5
+
+
+def test_a_gif_of_a_few_colours_decodes_to_them() -> None:
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 256, (100, 3), np.uint8)[rng.integers(0, 100, (4, 9, 11))]
+    shown, _ = gif_frames(images.encode_gif(frames, 80))
+    assert np.array_equal(shown, frames)
+
+
+def test_a_gif_whose_frames_differ_in_one_pixel_decodes_to_them() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (1, 28, 28), np.uint8).repeat(6, axis=0)
+    for index in range(6):
+        frames[index, index, 3] ^= 255
+    shown, _ = gif_frames(images.encode_gif(frames, 80))
+    assert np.array_equal(shown, frames[..., None].repeat(3, axis=3))
+
+
+def test_a_gif_repeats_for_ever() -> None:
+    frames = np.random.default_rng(0).random((3, 8, 8), np.float32)
+    blob = images.encode_gif(frames, 100)
+    assert blob[blob.index(b"NETSCAPE2.0") + 11 :].startswith(b"\x03\x01\x00\x00\x00")
+    with Image.open(io.BytesIO(blob)) as image:
+        assert image.info["loop"] == 0
+
+
+def test_equal_neighbours_in_a_gif_are_shown_for_longer() -> None:
+    dark, light = np.zeros((1, 8, 8), np.float32), np.ones((1, 8, 8), np.float32)
+    frames = np.concatenate([dark, dark, dark, light, dark, dark])
+    shown, durations = gif_frames(images.encode_gif(frames, 100))
+    assert shown[:, 0, 0, 0].tolist() == [0, 255, 0]
+    assert durations == [300, 100, 200]
+    assert gif_frames(images.encode_gif(dark.repeat(4, axis=0), 100))[1] == [400]
+    assert gif_frames(images.encode_gif(light, 100))[1] == [100]
+
+
+@pytest.mark.parametrize("milliseconds", [19, 10_001, 0, -50, 50.5, True, "80", None, float("nan")])
+def test_a_gif_refuses_wrong_durations(milliseconds: Any) -> None:
+    with pytest.raises(InputError, match=r"Invalid duration of a frame\. Expected a whole number"):
+        images.encode_gif(np.zeros((2, 8, 8), np.uint8), milliseconds)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        [[[0.0]]],
+        np.zeros((8, 8), np.uint8),
+        np.zeros((2, 8, 8)),
+        np.zeros((2, 8, 8, 2), np.uint8),
+        np.zeros((1, 2, 8, 8, 1), np.uint8),
+        np.zeros((0, 8, 8), np.uint8),
+        np.full((2, 8, 8), 1.01, np.float32),
+        np.full((2, 8, 8), np.nan, np.float32),
+    ],
+)
+def test_a_gif_refuses_wrong_frames(wrong: Any) -> None:
+    with pytest.raises(InputError, match=r"Invalid picture\. Expected "):
+        images.encode_gif(wrong, 80)
+
+
 def test_grid_places_row_by_row() -> None:
     pictures = np.stack([np.full((2, 3), level, np.uint8) for level in (10, 20, 30)])
     sheet = images.grid(pictures, columns=2, gap=1, background=1)

@@ -44,6 +44,15 @@ def examples_of(model: str) -> np.ndarray:
     return POINTS if model == "linear" else IMAGES
 
 
+def recipe_of(model: str) -> models.Recipe:
+    return models.recipes(model)[models.MODELS[model].variants[0]]
+
+
+def checkpoint_of(model: str) -> str:
+    entry = models.MODELS[model]
+    return models.checkpoint_id(model, entry.datasets[0], entry.variants[0])
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
     """Every model, untrained, written as a checkpoint and loaded again."""
@@ -51,19 +60,17 @@ def loaded(tmp_path_factory):
     keras.utils.set_random_seed(0)
     found = {}
     for name, entry in models.MODELS.items():
-        source = models.module(name)
-        network = source.build(**source.RECIPE.configuration)
+        network = models.module(name).build(**recipe_of(name).configuration)
         card = {
             "model": name,
             "dataset": entry.datasets[0],
-            "configuration": dict(source.RECIPE.configuration),
+            "configuration": dict(recipe_of(name).configuration),
             "parameters": int(network.count_params()),
             "training": {"seconds": 0.0},
             "metrics": {},
         }
-        checkpoint = f"{name}-{entry.datasets[0]}"
-        checkpoints.write(checkpoint, card, models.weights(network), folder)
-        found[name] = generative.load(checkpoint, folder)
+        checkpoints.write(checkpoint_of(name), card, models.weights(network), folder)
+        found[name] = generative.load(checkpoint_of(name), folder)
     found["folder"] = folder
     return found
 
@@ -73,8 +80,11 @@ def loaded(tmp_path_factory):
 
 @every_model
 def test_the_loss_is_one_finite_number_an_example(loaded, model):
-    examples = tf.constant(examples_of(model))
-    losses = models.module(model).loss(loaded[model].network, examples, examples).numpy()
+    examples, recipe = examples_of(model), recipe_of(model)
+    if recipe.labelled:
+        examples = (examples, np.arange(3))
+    inputs = recipe.inputs(examples, np.random.default_rng(0)) if recipe.inputs else examples
+    losses = models.module(model).loss(loaded[model].network, inputs, examples).numpy()
     assert losses.shape == (3,)
     assert np.isfinite(losses).all()
     assert (losses > 0).all()
@@ -96,8 +106,7 @@ def test_half_precision_weights_fit_a_checkpoint(loaded, model):
 
 @every_model
 def test_variables_have_names_of_their_own_that_do_not_change(loaded, model):
-    source = models.module(model)
-    again = models.weights(source.build(**source.RECIPE.configuration))
+    again = models.weights(models.module(model).build(**recipe_of(model).configuration))
     assert again.keys() == models.weights(loaded[model].network).keys()
     assert len(again) == len(loaded[model].network.weights)
 
@@ -105,7 +114,7 @@ def test_variables_have_names_of_their_own_that_do_not_change(loaded, model):
 @every_model
 def test_weights_survive_a_checkpoint_up_to_half_precision(loaded, model):
     folder, card = loaded["folder"], loaded[model].card
-    arrays = checkpoints.read_weights(f"{model}-{card['dataset']}", card, folder)
+    arrays = checkpoints.read_weights(checkpoint_of(model), card, folder)
     for path, array in models.weights(loaded[model].network).items():
         np.testing.assert_array_equal(array, arrays[path])
 

@@ -36,6 +36,9 @@ AT_MOST = {
     ("stacked-fashion_mnist", "mse"): 0.01284,
     ("convolutional-mnist", "bce_over_floor"): 0.004,
     ("convolutional-fashion_mnist", "bce_over_floor"): 0.004,
+    ("vae-mnist-z2", "negative_elbo"): 140,
+    ("vae-mnist-z16", "negative_elbo"): 96.5,
+    ("vae-fashion_mnist-z16", "negative_elbo"): 235.5,
 }
 AT_LEAST = {
     ("denoising-mnist", "gaussian_0.5"): (18.25, 0.665),
@@ -68,7 +71,11 @@ def each_of(bounds: dict) -> object:
 
 
 def test_every_model_is_there():
-    wanted = {f"{name}-{data}" for name, entry in models.MODELS.items() for data in entry.datasets}
+    wanted = {
+        models.checkpoint_id(name, *each)
+        for name, entry in models.MODELS.items()
+        for each in entry.trainings
+    }
     assert wanted == set(SHIPPED)
 
 
@@ -96,8 +103,9 @@ def test_all_together_are_at_most_60_mb():
 @every_checkpoint
 def test_its_card_is_complete(checkpoint):
     card = checkpoints.read_card(checkpoint)
-    assert checkpoint == f"{card['model']}-{card['dataset']}"
-    assert card["configuration"] == models.module(card["model"]).RECIPE.configuration
+    variant = checkpoint.removeprefix(f"{card['model']}-{card['dataset']}").removeprefix("-")
+    assert checkpoint == models.checkpoint_id(card["model"], card["dataset"], variant)
+    assert card["configuration"] == models.recipes(card["model"])[variant].configuration
     training = card["training"]
     assert training.keys() >= TRAINING
     assert training["command"].startswith(
@@ -118,6 +126,31 @@ def test_its_figures_are_of_all_test_pictures(checkpoint):
 @each_of(AT_MOST)
 def test_it_reconstructs_as_well_as_it_must(checkpoint, figure):
     assert checkpoints.read_card(checkpoint)["metrics"][figure] <= AT_MOST[checkpoint, figure]
+
+
+def test_more_latents_do_no_harm():
+    costs = [
+        checkpoints.read_card(f"vae-mnist-{variant}")["metrics"]["negative_elbo"]
+        for variant in ("z16", "z32")
+    ]
+    assert costs[1] <= costs[0] + 1
+
+
+@pytest.mark.parametrize("checkpoint", [c for c in SHIPPED if "vae-" in c])
+def test_a_variational_model_is_small_and_has_its_mixture_and_the_figures_of_its_samples(
+    checkpoint,
+):
+    model = generative.load(checkpoint)
+    assert model.card["parameters"] <= 2_000_000
+    assert model.mixture is not None
+    assert model.card["samples"].keys() >= {"frechet_prior", "frechet_mixture"}
+    assert model.card["metrics"]["importance_weighted_500"] < model.card["metrics"]["negative_elbo"]
+
+
+@pytest.mark.parametrize(("dataset", "share"), [("mnist", 0.95), ("fashion_mnist", 0.80)])
+def test_a_classifier_recognises_the_samples_of_the_conditional_model(dataset, share):
+    samples = checkpoints.read_card(f"cvae-{dataset}-z16")["samples"]
+    assert samples["recognised_prior"] >= share
 
 
 @each_of(AT_LEAST)

@@ -146,6 +146,46 @@ def test_noise_is_drawn_anew_for_every_batch():
     assert len(set(draws)) == 8
 
 
+def test_examples_of_several_arrays_stay_together():
+    numbers = np.arange(32)
+    pictures = (numbers[:, None] * np.ones((1, 4))).astype(np.float32)
+    shown = []
+
+    def both(batch, rng):
+        shown.append(tuple(batch[1].tolist()))
+        np.testing.assert_array_equal(batch[0][:, 0], batch[1])
+        return batch[0] / 32, batch[1].astype(np.float32)[:, None] / 32
+
+    def from_both(network, inputs, targets):
+        # What comes in twice is rebuilt from its sum; the labels come along unharmed, as integers.
+        assert targets[1].dtype == tf.int64
+        apart = tf.abs(tf.cast(targets[1], tf.float32) - targets[0][:, 0])
+        return loss(network, inputs[0] + inputs[1], targets[0] / 32) + 1e9 * apart
+
+    trainer = Trainer(build, from_both, (pictures, numbers), replace(PLAN, epochs=30), both)
+    losses = [progress.loss for progress in trainer.run()]
+    assert trainer.steps_per_epoch == 4
+    assert sorted(chain(*shown[:4])) == numbers.tolist()
+    assert losses[-1] < 0.1 * losses[0] < 1e6
+
+
+def test_inputs_of_several_arrays_by_hand():
+    # One weight w from 0, input x + y = 3, target 3, loss (3w − 3)²: rate 1/36 halves the error.
+    def one_weight():
+        layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
+        return keras.Sequential([keras.Input((1,)), layer])
+
+    def of_the_sum(network, inputs, targets):
+        return loss(network, inputs[0] + inputs[1], targets[0] * 3)
+
+    ones = np.ones((2, 1), np.float32)
+    plan = Plan(epochs=3, batch_size=2, learning_rate=1 / 36, optimizer="sgd", seed=0)
+    trainer = Trainer(
+        one_weight, of_the_sum, (ones, 2 * ones), plan, lambda batch, rng: (batch[0], batch[1])
+    )
+    np.testing.assert_allclose([p.loss for p in trainer.run()], [9, 2.25, 0.5625], rtol=1e-5)
+
+
 def test_a_stopped_run_goes_no_further():
     trainer = make()
     steps = trainer.run()

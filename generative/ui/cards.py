@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from generative.images import Picture
 from generative.validation import SIDE, Images
 
 DOWNLOAD_ZOOM = 8
+FILM_ZOOM = 5
 
 CSS = """
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; }
@@ -32,8 +34,35 @@ CSS = """
 .card dt { opacity: .75; margin: 0; }
 .card dd { text-align: right; margin: 0; font-variant-numeric: tabular-nums; }
 .verdict { font-size: 16px; font-weight: 600; margin: 0 0 10px; color: var(--body-text-color); }
-.card img, .crisp img { image-rendering: pixelated; }
-#picture .image-container img { width: 100%; height: 100%; object-fit: contain; }
+.card img, .crisp img, img.crisp { image-rendering: pixelated; }
+.samples { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: 4px; }
+.samples button { padding: 0; border: 2px solid transparent; border-radius: 4px; cursor: pointer; }
+.samples button:hover, .samples button:focus-visible { border-color: var(--color-accent); }
+.samples img { width: 100%; display: block; }
+.strip { margin: 8px 0 0; color: var(--body-text-color); }
+.strip img { width: 100%; max-width: 900px; display: block; border-radius: 3px; }
+.strip figcaption { font-size: 12px; opacity: .8; }
+.strip.unused { opacity: .35; }
+.films { display: flex; gap: 16px; flex-wrap: wrap; }
+.film { margin: 0 0 8px; width: 140px; color: var(--body-text-color); }
+.film img { width: 140px; display: block; }
+.plane { position: relative; touch-action: none; cursor: crosshair; user-select: none; }
+.plane img { width: 100%; display: block; pointer-events: none; }
+.plane svg { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
+.plane .dots { opacity: .75; }
+.no-dots .dots, .no-dots .legend { display: none; }
+.plane .marker { fill: none; stroke: #facc15; stroke-width: .05; }
+.plane .path { fill: none; stroke: #facc15; stroke-width: .035; }
+.plane .lens { display: none; position: absolute; width: 112px; height: 112px; pointer-events: none;
+               transform: translate(-50%, -120%); border: 2px solid #facc15; border-radius: 6px;
+               background-color: black; image-rendering: pixelated; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 12px; margin-top: 6px; font-size: 12px;
+          color: var(--body-text-color); }
+.legend i { display: inline-block; width: 10px; height: 10px; border-radius: 5px;
+            margin-right: 4px; }
+.note { font-size: 13px; opacity: .8; color: var(--body-text-color); }
+#picture .image-container img, .slot .image-container img {
+    width: 100%; height: 100%; object-fit: contain; }
 @media (max-width: 480px) { .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } }
 """
 
@@ -68,6 +97,45 @@ def render(cards: Sequence[Card], heading: str = "", file_name: str = "") -> str
     return f'{top}<div class="cards">{"".join(map(_card, cards))}</div>{bottom}'
 
 
+def image(picture: Picture, description: str) -> str:
+    """Return a picture as an HTML element, pixel for pixel."""
+    return f'<img class="crisp" src="{images.data_uri(picture)}" alt="{escape(description)}">'
+
+
+def strip(pictures: Picture, caption: str, unused: bool = False) -> str:
+    """Return pictures that are side by side already, as wide as the page, above their caption."""
+    kind = "strip unused" if unused else "strip"
+    return (
+        f'<figure class="{kind}">{image(pictures, caption)}'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def there_and_back(pictures: Images, milliseconds: int) -> str:
+    """Return a GIF of pictures, (n, 28, 28, 1), and back again to the first, as a data URI.
+
+    Neither end is shown twice, so that the film repeats evenly.
+    """
+    frames = np.concatenate([pictures, pictures[-2:0:-1]])
+    enlarged = frames.repeat(FILM_ZOOM, axis=1).repeat(FILM_ZOOM, axis=2)
+    encoded = base64.b64encode(images.encode_gif(enlarged, milliseconds)).decode("ascii")
+    return f"data:image/gif;base64,{encoded}"
+
+
+def film(address: str, caption: str, file_name: str) -> str:
+    """Return a GIF's data URI as an HTML figure with a link to save it."""
+    link = download("download GIF", file_name, address)
+    return (
+        f'<figure class="film"><img class="crisp" src="{address}" alt="{escape(caption)}">'
+        f"<figcaption>{escape(caption)}: {link}</figcaption></figure>"
+    )
+
+
+def download(text: str, file_name: str, address: str) -> str:
+    """Return a link that saves what an address, such as a data URI, holds."""
+    return f'<a class="download" download="{escape(file_name)}" href="{address}">{escape(text)}</a>'
+
+
 def decibels(psnr: float) -> str:
     """Return a PSNR for reading."""
     return f"{psnr:.2f} dB" if math.isfinite(psnr) else "∞ dB"
@@ -93,10 +161,8 @@ def _download(cards: Sequence[Card], file_name: str) -> str:
     first = [card.pictures[0][1].reshape(SIDE, SIDE) for card in cards]
     pictures = np.stack(first).astype(np.float32)
     sheet = images.enlarge(images.grid(pictures, columns=len(cards)), DOWNLOAD_ZOOM)
-    return (
-        f'<p><a class="download" download="{escape(file_name)}" href="{images.data_uri(sheet)}">'
-        "Download the pictures as one PNG</a></p>"
-    )
+    text = "Download the pictures as one PNG"
+    return f"<p>{download(text, file_name, images.data_uri(sheet))}</p>"
 
 
 def _card(card: Card) -> str:
@@ -112,8 +178,5 @@ def _card(card: Card) -> str:
 
 
 def _figure(title: str, caption: str, picture: Picture) -> str:
-    described = escape(f"{title}, {caption}" if caption else title)
-    return (
-        f'<figure><img src="{images.data_uri(picture)}" alt="{described}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
+    described = f"{title}, {caption}" if caption else title
+    return f"<figure>{image(picture, described)}<figcaption>{escape(caption)}</figcaption></figure>"

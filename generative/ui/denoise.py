@@ -15,7 +15,7 @@ from generative.ui import cards, inputs
 from generative.ui.cards import Card
 from generative.ui.picture import PictureChooser, read_picture
 from generative.ui.serving import HEAVY, Shelf, computing
-from generative.validation import SEED, Images
+from generative.validation import Images
 
 TITLES = {
     "noisy": "Noisy picture",
@@ -84,7 +84,7 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
         trigger_mode="always_last",
         show_progress="minimal",
     )
-    again.click(_next_seed, seed, seed, api_visibility="private").then(
+    again.click(inputs.next_seed, seed, seed, api_visibility="private").then(
         compare, given, shown, api_visibility="private", concurrency_id=HEAVY
     )
     position.input(
@@ -116,11 +116,6 @@ def _comparer(shelf: Shelf) -> Callable[..., tuple[str, tuple[Pixels, Pixels], d
         )
 
     return compare
-
-
-@computing
-def _next_seed(seed: object) -> int:
-    return (SEED.check_whole("seed", seed) + 1) % int(SEED.high)
 
 
 def _zoom(picture: Images) -> Pixels:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from generative.ui.serving import computing
 from generative.validation import SEED, Range
 
 C = TypeVar("C", bound=gr.components.Component)
@@ -47,6 +48,17 @@ def seed() -> gr.Number:
     return _converting(
         gr.Number(0, label="Seed", minimum=SEED.low, maximum=SEED.high, step=1, min_width=80)
     )
+
+
+@computing
+def next_seed(seed: object) -> int:
+    """Return the seed after a given one; the first follows the last."""
+    return (SEED.check_whole("seed", seed) + 1) % int(SEED.high)
+
+
+def menu(choices: Sequence[str], **options: Any) -> gr.Dropdown:
+    """Return a menu of names; the chosen one arrives unchecked."""
+    return _converting(gr.Dropdown(list(choices), **options))
 
 
 def choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:

@@ -54,6 +54,40 @@ def map_of_codes(
     return _draw(figure)
 
 
+def latent_map(
+    means: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str]
+) -> RGB:
+    """Return the plane of two latents with the codes of known pictures, and one picture ringed.
+
+    Args:
+        means: (n + 1, 2) posterior means; the last is the picture's.
+        labels: (n,) class of each of the others.
+        classes: their names.
+    """
+    figure = _figure(PLOT_SIZE)
+    axes = figure.add_axes((0.08, 0.08, 0.68, 0.82), xlim=(-4, 4), ylim=(-4, 4))
+    for label, (name, colour) in enumerate(zip(classes, COLOURS, strict=True)):
+        x, y = means[:-1][labels == label].T
+        axes.scatter(x, y, s=9, color=colour, label=name, alpha=0.7)
+    axes.scatter(means[-1:, 0], means[-1:, 1], s=170, c="none", edgecolors="black", linewidths=2)
+    axes.tick_params(labelsize=8)
+    figure.legend(loc="center right", fontsize=8, frameon=False, markerscale=1.6)
+    return _draw(figure)
+
+
+def posterior(mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> RGB:
+    """Return the mean of every latent with a bar of ± one standard deviation; both (z,)."""
+    figure = _figure(PLOT_SIZE)
+    axes = figure.add_axes((0.1, 0.12, 0.86, 0.78), ylim=(-4, 4))
+    axes.axhline(0, color=POINTS, linewidth=0.8)
+    axes.axhspan(-1, 1, color=POINTS, alpha=0.15, linewidth=0, label="prior, ± σ")
+    axes.errorbar(range(1, len(mean) + 1), mean, deviation, fmt="o", color=LEARNED, markersize=4)
+    axes.set_xlabel("latent", fontsize=10)
+    axes.tick_params(labelsize=9)
+    axes.legend(fontsize=9, loc="upper right")
+    return _draw(figure)
+
+
 def position_on_map(x: float, y: float) -> tuple[float, float]:
     """Return the position of a pixel of `map_of_codes`; points lie in [0, 1]², the legend right."""
     return x / (MAP_SHARE * MAP_SIZE[0]), 1 - y / MAP_SIZE[1]

@@ -19,7 +19,7 @@ import generative
 from generative import checkpoints, data
 from generative.comparison import OURS
 from generative.errors import CheckpointError, GenerativeError
-from generative.models import MODELS
+from generative.models import MODELS, checkpoint_id
 from generative.validation import IMAGE_SHAPE
 
 P = ParamSpec("P")
@@ -43,13 +43,13 @@ class Shelf:
         self.directory = directory
         self._models: dict[str, Any] = {}
 
-    def get(self, model: str, dataset: str) -> Any:
+    def get(self, model: str, dataset: str, variant: str = "") -> Any:
         """Return the trained model.
 
         Raises:
             CheckpointError: it is missing or damaged.
         """
-        checkpoint = f"{model}-{dataset}"
+        checkpoint = checkpoint_id(model, dataset, variant)
         with TENSORFLOW:
             if checkpoint not in self._models:
                 self._models[checkpoint] = generative.load(checkpoint, self.directory)
@@ -78,14 +78,15 @@ class Shelf:
         blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
         found = checkpoints.available(self.directory)
         for dataset, model in itertools.product(data.DATASETS, (*OURS, *sorted(MODELS))):
-            if f"{model}-{dataset}" not in found:
-                continue
-            try:
-                with TENSORFLOW:
-                    self.get(model, dataset).reconstruct(blank)
-            except GenerativeError as error:
-                logging.getLogger(__name__).warning("%s", error)
-            time.sleep(PAUSE)
+            for variant in MODELS[model].variants:
+                if checkpoint_id(model, dataset, variant) not in found:
+                    continue
+                try:
+                    with TENSORFLOW:
+                        self.get(model, dataset, variant).reconstruct(blank)
+                except GenerativeError as error:
+                    logging.getLogger(__name__).warning("%s", error)
+                time.sleep(PAUSE)
 
 
 def computing(handler: Callable[P, R]) -> Callable[P, R]:

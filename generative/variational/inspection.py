@@ -12,6 +12,8 @@ from generative.variational.latent_model import Codes, LatentModel
 from generative.variational.paths import Latents
 
 NEIGHBOURS = 8
+ITSELF = 1e-4
+"""Distance below which two latents are of one and the same picture."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,14 @@ def inspect(model: LatentModel, image: Images, known_means: Latents) -> Inspecti
         model.decode(codes.mean, codes.labels),
         cost,
         _percentile(cost, model.card["metrics"].get("negative_elbo_percentiles")),
-        distances.argsort()[:NEIGHBOURS],
+        _nearest(distances),
     )
+
+
+def _nearest(distances: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the indices of the smallest distances; one of 0 is the picture itself."""
+    order = distances.argsort()
+    return np.asarray(order[distances[order] > ITSELF][:NEIGHBOURS])
 
 
 def _percentile(cost: float, percentiles: list[float] | None) -> float | None:

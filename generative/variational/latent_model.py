@@ -101,9 +101,6 @@ class LatentModel:
         def decode(*inputs: Any) -> Any:
             return tf.sigmoid(decoder(list(inputs), training=False))
 
-        def reconstruct(*inputs: Any) -> Any:
-            return decode(encode(*inputs)[:, 0], *inputs[1:])
-
         def evidence(*inputs: Any) -> Any:
             logits, mean, log_variance = network(list(inputs), training=False)
             rebuilt = networks.reconstruction(inputs[0], logits)
@@ -112,7 +109,6 @@ class LatentModel:
         latent = (self.latent_size,)
         self._encode = compiled(encode, IMAGE_SHAPE, *condition)
         self._decode = compiled(decode, latent, *condition)
-        self._reconstruct = compiled(reconstruct, IMAGE_SHAPE, *condition)
         self._evidence = compiled(evidence, IMAGE_SHAPE, *condition, latent)
 
     def encode(self, images: Images, labels: Labels | int | None = None) -> tuple[Latents, Latents]:
@@ -143,14 +139,14 @@ class LatentModel:
         points = self._check_latents(latents)
         return in_chunks(self._decode, points, *self._condition(labels, len(points)))
 
-    def reconstruct(self, images: Images, labels: Labels | int | None = None) -> Images:
+    def reconstruct(self, images: Images) -> Images:
         """Return the pictures of the posterior means: (n, 28, 28, 1) float32 in [0, 1], both.
 
         Raises:
-            InputError: wrong images or labels.
+            InputError: wrong images.
         """
-        pictures = check_images(images)
-        return in_chunks(self._reconstruct, pictures, *self._condition(labels, len(pictures)))
+        codes = self.read(images)
+        return self.decode(codes.mean, codes.labels)
 
     def draw(
         self, n: int, temperature: float = 1.0, seed: int = 0, source: str = "prior"
@@ -239,9 +235,10 @@ class LatentModel:
         Raises:
             InputError: a wrong latent, dimension, value or label.
         """
+        column = check_array("values", np.asarray(values), ())
         place = Range(0, self.latent_size - 1, whole=True).check_whole("dimension", dimension)
-        points = np.repeat(self._check_latent(latent)[None], len(values), axis=0)
-        points[:, place] = values
+        points = np.repeat(self._check_latent(latent)[None], len(column), axis=0)
+        points[:, place] = column
         return self.decode(points, labels)
 
     def evidence(

@@ -49,4 +49,5 @@ def attribute_vector(
         source: the class to leave.
         target: the class to go to.
     """
-    return means[labels == target].mean(axis=0) - means[labels == source].mean(axis=0)
+    ends = [means[labels == label].mean(axis=0) for label in (source, target)]
+    return np.asarray(ends[1] - ends[0])

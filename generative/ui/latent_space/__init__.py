@@ -1,0 +1,49 @@
+"""The panel "Latent space": variational autoencoders sample, travel and judge."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from generative.ui.latent_space.arithmetic import build_arithmetic
+from generative.ui.latent_space.handwriting import build_handwriting
+from generative.ui.latent_space.inspect import build_inspect
+from generative.ui.latent_space.interpolate import build_interpolate
+from generative.ui.latent_space.map import build_map
+from generative.ui.latent_space.sample import build_sample
+from generative.ui.latent_space.setting import about, build_setting, load
+from generative.ui.latent_space.traverse import build_traverse
+from generative.ui.picture import PictureChooser
+from generative.ui.serving import Shelf, computing
+
+PARTS = {
+    "Sample": build_sample,
+    "Map": build_map,
+    "Interpolate": build_interpolate,
+    "Traverse": build_traverse,
+    "Arithmetic": build_arithmetic,
+    "Handwriting": build_handwriting,
+    "What the model thinks": build_inspect,
+}
+
+
+def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
+    """Lay out the panel in a tab; each part is computed when it is first shown."""
+    setting = build_setting(chosen, tab)
+    quality = gr.Markdown(elem_id="latent-quality")
+
+    @computing
+    def describe(dataset: str, model: str) -> str:
+        return about(load(shelf, dataset, model))
+
+    gr.on(
+        [tab.select, setting.model.input, setting.dataset.input],
+        describe,
+        [setting.dataset, setting.model],
+        quality,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    with gr.Tabs():
+        for title, build in PARTS.items():
+            with gr.Tab(title) as part:
+                build(shelf, setting, part)

@@ -1,0 +1,164 @@
+"""The part "Arithmetic": A − B + C, and directions from one class to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from generative import data, gallery, images
+from generative.ui import cards, inputs
+from generative.ui.cards import Card
+from generative.ui.latent_space.setting import Setting, gallery_codes, load
+from generative.ui.latent_space.slots import build_slots
+from generative.ui.picture import read_picture
+from generative.ui.serving import HEAVY, Shelf, computing
+from generative.validation import Range, check_choice
+from generative.variational.travel import attribute_vector
+
+AMOUNT = Range(0, 2)
+SOURCE, TARGET = 7, 9
+"""Classes to begin with: sneaker and ankle boot, or 7 and 9."""
+
+AMOUNTS = np.linspace(AMOUNT.low, AMOUNT.high, 9, dtype=np.float32)
+API = (
+    "Add and subtract latents. Takes three picture files A, B and C, the data set and the model. "
+    "Returns the result of A − B + C as HTML, and its latent and picture (a PNG data URL)."
+)
+VECTOR_API = (
+    "Move a picture from one class towards another. Takes a picture file, the data set, the model, "
+    "the class to leave, the class to go to, and the amount from 0 to 2. Returns the result as "
+    "HTML, and its latent and picture (a PNG data URL)."
+)
+
+
+def build_arithmetic(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
+    """Lay out the part and wire it."""
+    gr.Markdown("### A − B + C\nWhat A has and B has not, added to C.")
+    slots = build_slots("arithmetic", "ABC", setting, first=2)
+    _wire_sum(shelf, setting, slots)
+    gr.Markdown(
+        "### From one class to another\nThe difference of two classes' mean latents, added to the "
+        "picture at the top: ankle boot − sneaker, for example."
+    )
+    with gr.Row():
+        classes = data.CLASSES[data.DATASETS[0]]
+        source = inputs.menu(classes, value=classes[SOURCE], label="From", elem_id="class-from")
+        target = inputs.menu(classes, value=classes[TARGET], label="To", elem_id="class-to")
+        amount = inputs.slider(AMOUNT, 1.0, 0.05, label="Amount", elem_id="amount")
+    _wire_vector(shelf, setting, tab, source, target, amount)
+
+
+def _wire_sum(shelf: Shelf, setting: Setting, slots: list[gr.Image]) -> None:
+    shown, result = gr.HTML(elem_id="sum", min_height=120), gr.JSON(visible=False)
+    gr.on(
+        [*(slot.change for slot in slots), setting.model.input],
+        _adder(shelf),
+        [*slots, setting.dataset, setting.model],
+        [shown, result],
+        api_name="arithmetic",
+        api_description=API,
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+
+
+def _wire_vector(
+    shelf: Shelf,
+    setting: Setting,
+    tab: gr.Tab,
+    source: gr.Dropdown,
+    target: gr.Dropdown,
+    amount: gr.Slider,
+) -> None:
+    shown, result = gr.HTML(elem_id="moved", min_height=120), gr.JSON(visible=False)
+    given = [setting.picture, setting.dataset, setting.model, source, target, amount]
+    move = _class_mover(shelf)
+    gr.on(
+        [source.input, target.input, amount.input, setting.picture.change, setting.model.input],
+        move,
+        given,
+        [shown, result],
+        api_name="attribute",
+        api_description=VECTOR_API,
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+    gr.on(
+        [tab.select, setting.dataset.input],
+        _offer_classes,
+        [setting.dataset, source, target],
+        [source, target],
+        api_visibility="private",
+        show_progress="hidden",
+    ).then(move, given, [shown, result], api_visibility="private", concurrency_id=HEAVY)
+
+
+@computing
+def _offer_classes(dataset: str, source: str, target: str) -> list[Any]:
+    check_choice("data set", dataset, data.DATASETS)
+    classes = list(data.CLASSES[dataset])
+    return [
+        gr.update(choices=classes, value=value if value in classes else classes[default])
+        for value, default in ((source, SOURCE), (target, TARGET))
+    ]
+
+
+def _adder(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+    @computing
+    def add(
+        a: str | None, b: str | None, c: str | None, dataset: str, model: str
+    ) -> tuple[str, dict[str, Any]]:
+        latent_model = load(shelf, dataset, model)
+        pictures = np.concatenate([read_picture(each, dataset) for each in (a, b, c)])
+        codes = latent_model.read(pictures)
+        latent = codes.mean[0] - codes.mean[1] + codes.mean[2]
+        # A conditional model's latents know no class: what is written is the class of C.
+        label = None if codes.labels is None else int(codes.labels[2])
+        decoded = latent_model.decode(latent[None], label)[0]
+        rebuilt = latent_model.decode(codes.mean, codes.labels)
+        shown = [
+            Card(name, [("picture", picture), ("rebuilt", again)])
+            for name, picture, again in zip("ABC", pictures, rebuilt, strict=True)
+        ]
+        html = cards.render([*shown, Card("A − B + C", [("", decoded)], badge="result")])
+        return html, _figures(latent, decoded)
+
+    return add
+
+
+def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+    @computing
+    def move(
+        picture: str | None, dataset: str, model: str, source: str, target: str, amount: float
+    ) -> tuple[str, dict[str, Any]]:
+        latent_model = load(shelf, dataset, model)
+        clean = read_picture(picture, dataset)
+        classes = data.CLASSES[dataset]
+        ends = [classes.index(check_choice("class", name, classes)) for name in (source, target)]
+        share = AMOUNT.check("amount", amount)
+        direction = attribute_vector(
+            gallery_codes(latent_model, dataset).mean, gallery.pictures(dataset).labels, *ends
+        )
+        codes = latent_model.read(clean)
+        points = codes.mean + np.append(AMOUNTS, np.float32(share))[:, None] * direction
+        label = None if codes.labels is None else int(codes.labels[0])
+        *strip, decoded = latent_model.decode(points.astype(np.float32), label)
+        title = f"{share:g} × ({target} − {source})"
+        html = cards.render(
+            [Card("The picture", [("", clean[0])]), Card(f"Plus {title}", [("", decoded)])]
+        ) + cards.strip(
+            images.grid(np.stack(strip), columns=len(strip)),
+            f"{target} − {source}, {AMOUNT.low:g} to {AMOUNT.high:g} times",
+        )
+        return html, _figures(points[-1], decoded)
+
+    return move
+
+
+def _figures(latent: Any, decoded: Any) -> dict[str, Any]:
+    return {"latent": latent.round(4).tolist(), "image": images.data_uri(decoded)}

@@ -1,0 +1,62 @@
+"""The part "Handwriting": every class in the manner of one picture, by the conditional model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from generative import data, images
+from generative.ui import cards
+from generative.ui.cards import Card
+from generative.ui.latent_space.setting import Setting, load
+from generative.ui.picture import read_picture
+from generative.ui.serving import HEAVY, Shelf, computing
+
+API = (
+    "Write every class in the manner of a picture, with the conditional model. Takes a picture "
+    "file and the data set. Returns the result as HTML, and the class that the picture was taken "
+    "for and the pictures by class (PNG data URLs)."
+)
+
+
+def build_handwriting(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
+    """Lay out the part and wire it."""
+    gr.Markdown(
+        "Every class in the manner of the picture at the top. Always by the model that is told the "
+        "class: its latents are left with the manner."
+    )
+    shown, result = gr.HTML(elem_id="handwriting", min_height=120), gr.JSON(visible=False)
+    gr.on(
+        [tab.select, setting.picture.change],
+        _rewriter(shelf),
+        [setting.picture, setting.dataset],
+        [shown, result],
+        api_name="rewrite",
+        api_description=API,
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+
+
+def _rewriter(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+    @computing
+    def rewrite(picture: str | None, dataset: str) -> tuple[str, dict[str, Any]]:
+        model = load(shelf, dataset, "cvae")
+        clean = read_picture(picture, dataset)
+        codes = model.read(clean)
+        every = np.arange(model.classes)
+        written = model.decode(np.repeat(codes.mean, len(every), axis=0), every)
+        names = data.CLASSES[dataset]
+        taken_for = names[codes.labels[0]]
+        shown = [Card(f"The picture, taken for: {taken_for}", [("", clean[0])])]
+        shown += [Card(names[i], [("", written[i])]) for i in every]
+        return cards.render(shown, file_name="handwriting.png"), {
+            "taken_for": taken_for,
+            "images": {names[i]: images.data_uri(written[i]) for i in every},
+        }
+
+    return rewrite

@@ -1,0 +1,116 @@
+"""The part "What the model thinks": one picture through its eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+
+from generative import data, gallery, images
+from generative.gallery import Gallery
+from generative.ui import cards, plots
+from generative.ui.cards import Card
+from generative.ui.latent_space.setting import Setting, gallery_codes, load
+from generative.ui.picture import read_picture
+from generative.ui.serving import HEAVY, Shelf, computing
+from generative.variational.inspection import Inspection, inspect
+from generative.variational.latent_model import LatentModel
+
+API = (
+    "What a model makes of a picture. Takes a picture file, the data set and the model. Returns "
+    "the result as HTML, plots of the posterior and of the picture's place on the map of two "
+    "latents, and: cost in nats, percentile among held-out pictures, class taken for (cvae), "
+    "posterior mean and log-variance, reconstruction and nearest pictures (PNG data URLs)."
+)
+
+
+def build_inspect(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
+    """Lay out the part and wire it."""
+    gr.Markdown("The picture at the top as the model sees it.")
+    shown = gr.HTML(elem_id="inspection", min_height=200)
+    with gr.Row():
+        posterior, place = (
+            gr.Image(label=label, format="png", interactive=False, min_width=300, buttons=[])
+            for label in ("Posterior: mean ± σ of every latent", "Its place on the map")
+        )
+    result = gr.JSON(visible=False)
+    gr.on(
+        [tab.select, setting.picture.change, setting.model.input],
+        _inspector(shelf),
+        [setting.picture, setting.dataset, setting.model],
+        [shown, posterior, place, result],
+        api_name="inspect",
+        api_description=API,
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+
+
+def _inspector(
+    shelf: Shelf,
+) -> Callable[..., tuple[str, plots.RGB, plots.RGB, dict[str, Any]]]:
+    @computing
+    def handle(
+        picture: str | None, dataset: str, model: str
+    ) -> tuple[str, plots.RGB, plots.RGB, dict[str, Any]]:
+        latent_model = load(shelf, dataset, model)
+        clean = read_picture(picture, dataset)
+        known = gallery.pictures(dataset)
+        seen = inspect(latent_model, clean, gallery_codes(latent_model, dataset).mean)
+        flat = load(shelf, dataset, "z2")
+        return (
+            _render(clean, seen, known, dataset),
+            plots.posterior(seen.codes.mean[0], np.exp(seen.codes.log_variance[0] / 2)),
+            _place(flat, clean, known, dataset),
+            _figures(seen, known, dataset),
+        )
+
+    return handle
+
+
+def _render(clean: Any, seen: Inspection, known: Gallery, dataset: str) -> str:
+    figures = [("Cost", f"{seen.negative_elbo:.1f} nats")]
+    if seen.codes.labels is not None:
+        figures.append(("Taken for", data.CLASSES[dataset][seen.codes.labels[0]]))
+    card = Card(
+        "Your picture", [("picture", clean[0]), ("rebuilt", seen.reconstruction[0])], figures
+    )
+    neighbours = cards.strip(
+        images.grid(known.images[seen.neighbours], columns=len(seen.neighbours)),
+        f"Nearest to it in latent space. {known.origin}.",
+    )
+    return cards.render([card], _verdict(seen.percentile)) + neighbours
+
+
+def _verdict(percentile: float | None) -> str:
+    if percentile is None:
+        return "How unusual it is, is not known: this checkpoint was not evaluated yet."
+    if percentile >= 99.5:
+        return "More unusual than at least 99 of 100 held-out pictures."
+    return f"More unusual than {percentile:.0f} of 100 held-out pictures."
+
+
+def _place(flat: LatentModel, clean: Any, known: Gallery, dataset: str) -> plots.RGB:
+    """Return the map of two latents with the picture ringed."""
+    means = gallery_codes(flat, dataset).mean
+    return plots.latent_map(
+        np.concatenate([means, flat.read(clean).mean]), known.labels, data.CLASSES[dataset]
+    )
+
+
+def _figures(seen: Inspection, known: Gallery, dataset: str) -> dict[str, Any]:
+    labels = seen.codes.labels
+    neighbours: NDArray[np.int64] = seen.neighbours
+    return {
+        "negative_elbo": round(seen.negative_elbo, 3),
+        "percentile": None if seen.percentile is None else round(seen.percentile, 1),
+        "taken_for": None if labels is None else data.CLASSES[dataset][labels[0]],
+        "mean": seen.codes.mean[0].round(4).tolist(),
+        "log_variance": seen.codes.log_variance[0].round(4).tolist(),
+        "reconstruction": images.data_uri(seen.reconstruction[0]),
+        "neighbours": [images.data_uri(known.images[i]) for i in neighbours],
+    }

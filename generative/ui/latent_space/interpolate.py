@@ -1,0 +1,116 @@
+"""The part "Interpolate": the way from one picture to another, straight and round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from generative import data, images
+from generative.ui import cards, inputs
+from generative.ui.cards import Card
+from generative.ui.latent_space.setting import Setting, load
+from generative.ui.latent_space.slots import build_slots
+from generative.ui.picture import read_picture
+from generative.ui.serving import HEAVY, Shelf, computing
+from generative.validation import Images, Range
+from generative.variational.latent_model import Codes, LatentModel
+
+SHOWN = Range(2, 32, whole=True)
+"""Steps from one end to the other."""
+
+TITLES = {"linear": "straight line", "slerp": "great circle"}
+FRAME_MILLISECONDS = 90
+ABOUT = (
+    "From A to B through the latent space. The ends are posterior means, so they do not jitter. "
+    "The great circle keeps the distance to the origin at which latents are typical."
+)
+API = (
+    "Walk from one picture to another in latent space. Takes two picture files, the data set, the "
+    "model and the number of steps. Returns the result as HTML, and for the straight line (linear) "
+    "and the great circle (slerp) every step as a PNG data URL and a GIF data URL that goes there "
+    "and back."
+)
+
+
+def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
+    """Lay out the part and wire it."""
+    gr.Markdown(ABOUT)
+    a, b = build_slots("interpolate", "AB", setting)
+    steps = inputs.slider(SHOWN, 16, 1, label="Steps", elem_id="interpolate-steps")
+    shown = gr.HTML(elem_id="interpolation", min_height=200)
+    result = gr.JSON(visible=False)
+    gr.on(
+        [a.change, b.change, steps.input, setting.model.input],
+        _interpolator(shelf),
+        [a, b, setting.dataset, setting.model, steps],
+        [shown, result],
+        api_name="interpolate",
+        api_description=API,
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+
+
+def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+    @computing
+    def interpolate(
+        a: str | None, b: str | None, dataset: str, model: str, steps: int
+    ) -> tuple[str, dict[str, Any]]:
+        latent_model = load(shelf, dataset, model)
+        ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
+        count = SHOWN.check_whole("number of steps", steps)
+        codes = latent_model.read(ends)
+        films = {path: _film(latent_model, codes, count, path) for path in TITLES}
+        rebuilt = latent_model.decode(codes.mean, codes.labels)
+        figures = {
+            path: {
+                "images": [images.data_uri(p) for p in film],
+                "gif": cards.there_and_back(film, FRAME_MILLISECONDS),
+            }
+            for path, film in films.items()
+        }
+        return _render(ends, rebuilt, codes, dataset, films, figures), figures
+
+    return interpolate
+
+
+def _film(model: LatentModel, codes: Codes, steps: int, path: str) -> Images:
+    """Return the pictures of the way; a class, where there is one, changes half-way."""
+    a, b = codes.mean
+    labels = None
+    if codes.labels is not None:
+        labels = np.where(np.arange(steps) < steps / 2, codes.labels[0], codes.labels[1])
+    return model.interpolate(a, b, steps, path, labels)
+
+
+def _render(
+    ends: Images,
+    rebuilt: Images,
+    codes: Codes,
+    dataset: str,
+    films: dict[str, Images],
+    figures: dict[str, Any],
+) -> str:
+    names = [
+        "" if codes.labels is None else f", taken for: {data.CLASSES[dataset][codes.labels[i]]}"
+        for i in range(2)
+    ]
+    ends_shown = cards.render(
+        [
+            Card(f"{end}{names[i]}", [("picture", ends[i]), ("rebuilt", rebuilt[i])])
+            for i, end in enumerate("AB")
+        ]
+    )
+    strips = "".join(
+        cards.strip(images.grid(film, columns=len(film)), f"A to B, {TITLES[path]}")
+        for path, film in films.items()
+    )
+    animations = "".join(
+        cards.film(figures[path]["gif"], f"{title} and back", f"{path}.gif")
+        for path, title in TITLES.items()
+    )
+    return f'{ends_shown}{strips}<div class="films">{animations}</div>'

@@ -1,0 +1,198 @@
+"""The part "Map": the plane of two latents, to point at and to travel on."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.events import api
+
+from generative import data, gallery, images
+from generative.errors import InputError
+from generative.ui import cards, inputs, plots
+from generative.ui.cards import Card
+from generative.ui.latent_space.setting import EVERY, Setting, gallery_codes, labels_for, load
+from generative.ui.picture import show
+from generative.ui.serving import HEAVY, Shelf, computing
+from generative.validation import check_choice
+from generative.variational.latent_model import COUNT
+from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
+
+SCRIPT = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
+"""Reports clicks as `select`, and paths that were dragged as `submit`."""
+
+PATH_STEPS = 48
+MOST_POINTS = 1000
+FRAME_MILLISECONDS = 60
+SHOWN = 12
+"""Of those, in the strip."""
+
+ABOUT = (
+    "Every place on this plane is a picture: the model with two latents decodes it. Click a place, "
+    "or press and drag a path and watch it morph. The dots are the codes of pictures that the "
+    "model has not seen in training, coloured by class."
+)
+DECODE_API = (
+    "Decode latents. Takes the data set, the model (z2, z16, z32 or cvae), a list of latents, each "
+    "a list of numbers, and the class (every, or the name of one; cvae only). Returns the pictures "
+    "as PNG data URLs."
+)
+
+
+def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
+    """Lay out the part and wire it."""
+    gr.Markdown(ABOUT)
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            plane = gr.HTML(js_on_load=SCRIPT, elem_id="map", min_height=300)
+            dots = gr.Checkbox(True, label="Show the codes", elem_id="map-dots")
+        with gr.Column(scale=1, min_width=260):
+            x, y = (
+                inputs.slider(EXTENT, 0, 0.02, label=f"z{i + 1}", elem_id=f"map-z{i + 1}")
+                for i in range(2)
+            )
+            decoded = gr.HTML(elem_id="map-decoded", min_height=200)
+            take = gr.Button("Make it the picture at the top")
+            film = gr.HTML(elem_id="map-film")
+    point, drawn = _decoder(shelf), gr.State()
+    moved = {"outputs": [decoded, drawn], "api_visibility": "private", "concurrency_id": HEAVY}
+    quiet = {"trigger_mode": "always_last", "show_progress": "hidden"}
+    gr.on(
+        [tab.select, setting.dataset.input],
+        _drawer(shelf),
+        setting.dataset,
+        plane,
+        api_visibility="private",
+        concurrency_id=HEAVY,
+    ).then(point, [setting.dataset, x, y], **moved)
+    gr.on([x.input, y.input], point, [setting.dataset, x, y], **moved, **quiet).then(
+        None, [x, y], js="(x, y) => window.placeOnMap?.(x, y)", api_visibility="private"
+    )
+    plane.select(_coordinates, None, [x, y], api_visibility="private", show_progress="hidden").then(
+        point, [setting.dataset, x, y], **moved
+    )
+    plane.submit(
+        _traveller(shelf),
+        setting.dataset,
+        film,
+        api_visibility="private",
+        concurrency_id=HEAVY,
+        show_progress="hidden",
+    )
+    take.click(lambda picture: picture, drawn, setting.picture, api_visibility="private")
+    dots.input(
+        None,
+        dots,
+        js="(on) => document.querySelector('#map').classList.toggle('no-dots', !on)",
+        api_visibility="private",
+    )
+    api(_api_decoder(shelf), api_name="decode", api_description=DECODE_API, concurrency_id=HEAVY)
+
+
+def _drawer(shelf: Shelf) -> Callable[[str], str]:
+    @functools.lru_cache(maxsize=len(data.DATASETS))
+    def drawn(dataset: str) -> str:
+        model = load(shelf, dataset, "z2")
+        manifold = images.grid(model.decode(plane_grid()), columns=MANIFOLD_SIDE, gap=0)
+        found, classes = gallery.pictures(dataset), data.CLASSES[dataset]
+        circles = "".join(
+            f'<circle cx="{x:.3f}" cy="{-y:.3f}" r=".03" fill="{plots.COLOURS[label]}"/>'
+            for (x, y), label in zip(gallery_codes(model, dataset).mean, found.labels, strict=True)
+        )
+        span = EXTENT.high - EXTENT.low
+        legend = "".join(
+            f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+            for name, colour in zip(classes, plots.COLOURS, strict=True)
+        )
+        return (
+            f'<div class="plane" data-low="{EXTENT.low}" data-span="{span}" '
+            f'data-tiles="{MANIFOLD_SIDE}">'
+            f"{cards.image(manifold, 'The pictures of every place on the plane')}"
+            f'<svg viewBox="{EXTENT.low} {-EXTENT.high} {span} {span}">'
+            f'<g class="dots">{circles}</g><polyline class="path" points=""/>'
+            f'<circle class="marker" cx="0" cy="0" r=".09"/></svg><div class="lens"></div></div>'
+            f'<div class="legend">{legend}</div><p class="note">{escape(found.origin)}.</p>'
+        )
+
+    @computing
+    def draw(dataset: str) -> str:
+        return drawn(check_choice("data set", dataset, data.DATASETS))
+
+    return draw
+
+
+def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
+    @computing
+    def point(dataset: str, x: float, y: float) -> tuple[str, Any]:
+        latent = [[EXTENT.check("latent", value) for value in (x, y)]]
+        picture = load(shelf, dataset, "z2").decode(np.array(latent, np.float32))
+        title = f"z = ({latent[0][0]:.2f}, {latent[0][1]:.2f})"
+        return cards.render([Card(title, [("", picture[0])])]), show(picture)
+
+    return point
+
+
+@computing
+def _coordinates(event: gr.SelectData) -> list[float]:
+    """Return the place that was clicked."""
+    place = event.index if isinstance(event.index, list | tuple) else []
+    if len(place) != 2:
+        raise InputError("Invalid place on the map. Expected two numbers.")
+    return [round(EXTENT.check("latent", value), 2) for value in place]
+
+
+def _traveller(shelf: Shelf) -> Callable[..., str]:
+    @computing
+    def travel(dataset: str, event: gr.EventData) -> str:
+        points = _path(getattr(event, "_data", None))
+        pictures = load(shelf, dataset, "z2").decode(resample(points, PATH_STEPS))
+        gif = cards.there_and_back(pictures, FRAME_MILLISECONDS)
+        strip = images.grid(pictures[:: PATH_STEPS // SHOWN], columns=SHOWN)
+        return cards.film(gif, "Along the path and back", "path.gif") + cards.strip(
+            strip, "Along the path"
+        )
+
+    return travel
+
+
+def _path(sent: object) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Return the path that was dragged: (n, 2) float32.
+
+    Raises:
+        InputError: it is not a list of at least two places on the map.
+    """
+    points = sent.get("points") if isinstance(sent, dict) else None
+    if not isinstance(points, list) or not 2 <= len(points) <= MOST_POINTS:
+        raise InputError(f"Invalid path. Expected a list of 2 to {MOST_POINTS} places on the map.")
+    if not all(isinstance(place, list) and len(place) == 2 for place in points):
+        raise InputError("Invalid path. Expected two numbers for every place.")
+    return np.array(
+        [[EXTENT.check("latent", value) for value in place] for place in points], np.float32
+    )
+
+
+def _api_decoder(shelf: Shelf) -> Callable[..., list[str]]:
+    @computing
+    def decode(
+        dataset: str, model: str, latents: list[list[float]], label: str = EVERY
+    ) -> list[str]:
+        latent_model = load(shelf, dataset, model)
+        try:
+            points = np.array(latents, np.float32)
+        except (TypeError, ValueError):
+            points = np.empty(0, np.float32)
+        if points.ndim != 2 or points.shape[1] != latent_model.latent_size:
+            raise InputError(
+                f"Invalid latents. Expected a list of latents of {latent_model.latent_size} "
+                f"numbers each for the model {model}."
+            )
+        COUNT.check("number of latents", len(points))
+        labels = labels_for(label, len(points), dataset, latent_model)
+        return [images.data_uri(picture) for picture in latent_model.decode(points, labels)]
+
+    return decode

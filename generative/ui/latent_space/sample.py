@@ -1,0 +1,155 @@
+"""The part "Sample": pictures of random latents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+
+from generative import data, images
+from generative.ui import cards, inputs
+from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
+from generative.ui.serving import HEAVY, Shelf, computing
+from generative.validation import Range
+from generative.variational.latent_model import TEMPERATURE
+
+SHOWN = Range(1, 100, whole=True)
+"""Samples in one grid."""
+
+COLUMNS = 10
+ZOOM = 4
+SOURCES = [("Prior", "prior"), ("Mixture fitted to the training codes", "mixture")]
+CLICKED = """element.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-index]')
+    if (button) trigger('select', {index: Number(button.dataset.index), value: null})
+})"""
+ABOUT = (
+    "Random latents, decoded. Click a sample to make it the picture at the top, and take it "
+    "further in any other part."
+)
+API = (
+    "Decode random latents. Takes the data set, the model (z2, z16, z32 or cvae), the number of "
+    "samples, the temperature, a seed, the source (prior or mixture) and the class (every, or the "
+    "name of one; cvae only). Returns the grid as HTML, and the seed, latents, classes and "
+    "pictures (PNG data URLs)."
+)
+
+Pixels = NDArray[np.uint8]
+
+
+def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
+    """Lay out the part, the first in the panel, and wire it."""
+    del tab  # It is shown with the panel, and has no event of its own then.
+    gr.Markdown(ABOUT)
+    with gr.Row():
+        with gr.Column(scale=1, min_width=260):
+            count = inputs.slider(SHOWN, 40, 1, label="Samples", elem_id="samples-count")
+            temperature = inputs.slider(TEMPERATURE, 1.0, 0.05, label="Temperature")
+            source = inputs.choice(SOURCES, value="prior", label="Latents from")
+            wanted = inputs.choice(
+                _class_choices(data.DATASETS[0]), value=EVERY, label="Class", visible=False
+            )
+            seed = inputs.seed()
+            again = gr.Button("New samples", elem_id="new-samples")
+        with gr.Column(scale=3, min_width=300):
+            grid = gr.HTML(js_on_load=CLICKED, elem_id="samples", min_height=200)
+    result = gr.JSON(visible=False)
+    drawn = gr.State()
+    given = [setting.dataset, setting.model, count, temperature, seed, source, wanted]
+    shown = [grid, result, drawn]
+    sample = _sampler(shelf)
+    gr.on(
+        [widget.input for widget in (count, temperature, seed, source, wanted)],
+        sample,
+        given,
+        shown,
+        api_name="sample",
+        api_description=API,
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+    for first in (
+        again.click(inputs.next_seed, seed, seed, api_visibility="private"),
+        gr.on(
+            [setting.panel.select, setting.dataset.input, setting.model.input],
+            _offer_classes,
+            [setting.dataset, setting.model, wanted],
+            wanted,
+            api_visibility="private",
+            show_progress="hidden",
+        ),
+    ):
+        first.then(sample, given, shown, api_visibility="private", concurrency_id=HEAVY)
+    grid.select(_pick, drawn, setting.picture, api_visibility="private")
+
+
+def _sampler(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any], Pixels]]:
+    @computing
+    def sample(
+        dataset: str,
+        model: str,
+        n: int,
+        temperature: float,
+        seed: int,
+        source: str,
+        label: str,
+    ) -> tuple[str, dict[str, Any], Pixels]:
+        latent_model = load(shelf, dataset, model)
+        number = SHOWN.check_whole("number of samples", n)
+        latents = latent_model.draw(number, temperature, seed, source)
+        labels = labels_for(label, number, dataset, latent_model)
+        pictures = latent_model.decode(latents, labels)
+        figures = {
+            "seed": int(seed),
+            "latents": latents.round(4).tolist(),
+            "classes": None if labels is None else [data.CLASSES[dataset][i] for i in labels],
+            "images": [images.data_uri(picture) for picture in pictures],
+        }
+        pixels = (pictures[..., 0] * 255).round().astype(np.uint8)
+        return _render(figures, pixels), figures, pixels
+
+    return sample
+
+
+def _render(figures: dict[str, Any], pixels: Pixels) -> str:
+    buttons = "".join(
+        f'<button data-index="{index}" aria-label="Take sample {index + 1}">'
+        f'<img class="crisp" src="{uri}" alt="Sample {index + 1}"></button>'
+        for index, uri in enumerate(figures["images"])
+    )
+    sheet = images.enlarge(images.grid(pixels, columns=COLUMNS), ZOOM)
+    link = cards.download("Download as one PNG", "samples.png", images.data_uri(sheet))
+    return (
+        f'<div class="samples">{buttons}</div>'
+        f'<p class="note">Seed {figures["seed"]}: the same one gives the same samples. {link}</p>'
+    )
+
+
+@computing
+def _pick(drawn: Pixels | None, event: gr.SelectData) -> Any:
+    """Choose the sample that was clicked."""
+    if drawn is None:
+        return gr.skip()
+    at = Range(0, len(drawn) - 1, whole=True).check_whole("sample", event.index)
+    return drawn[at]
+
+
+@computing
+def _offer_classes(dataset: str, model: str, wanted: str) -> Any:
+    """Show the classes of the data set where the model can be told one."""
+    known = [name for _, name in _class_choices(dataset)]
+    told = model == "cvae"
+    return gr.update(
+        choices=_class_choices(dataset),
+        value=wanted if told and wanted in known else EVERY,
+        visible=told,
+    )
+
+
+def _class_choices(dataset: str) -> list[tuple[str, str]]:
+    classes = data.CLASSES[dataset]
+    return [("every one in turn", EVERY), *((name, name) for name in classes)]

@@ -1,0 +1,108 @@
+"""What every part of the panel shares: which model, which data set, which picture."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from generative import data, gallery
+from generative.errors import InputError
+from generative.ui import inputs
+from generative.ui.picture import PictureChooser
+from generative.ui.serving import Shelf
+from generative.validation import check_choice
+from generative.variational.latent_model import Codes, Labels, LatentModel
+
+MODELS = {"z2": "2 latents", "z16": "16 latents", "z32": "32 latents", "cvae": "16, told the class"}
+EVERY = "every"
+"""Stands for the classes 0 to 9 in turn."""
+
+NAT = (
+    "A nat, 1.44 bits, measures surprise: the fewer, the better the model knows pictures it has "
+    "never seen. Grey pixels alone cost the floor, whatever the model."
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The widgets that the parts read.
+
+    Attributes:
+        model: key of `MODELS`.
+        dataset: id of the data set.
+        picture: the chosen picture as the models see it, 28×28.
+        panel: the tab of the whole panel; what its parts show first is made when it is opened.
+    """
+
+    model: gr.Radio
+    dataset: gr.Radio
+    picture: gr.Image
+    panel: gr.Tab
+
+
+def build_setting(chosen: PictureChooser, panel: gr.Tab) -> Setting:
+    """Lay out the choice of model."""
+    model = inputs.choice(
+        [(title, name) for name, title in MODELS.items()],
+        value="z16",
+        label="Model",
+        elem_id="latent-model",
+    )
+    return Setting(model, chosen.dataset, chosen.picture, panel)
+
+
+def load(shelf: Shelf, dataset: str, model: str) -> Any:
+    """Return the trained model that a visitor chose: a `LatentModel`.
+
+    Raises:
+        InputError: unknown data set or model.
+        CheckpointError: it is not here.
+    """
+    check_choice("data set", dataset, data.DATASETS)
+    if check_choice("model", model, MODELS) == "cvae":
+        return shelf.get("cvae", dataset, "z16")
+    return shelf.get("vae", dataset, model)
+
+
+def labels_for(name: str, count: int, dataset: str, model: LatentModel) -> Labels | None:
+    """Return the classes to decode `count` latents as: all one class, or `EVERY` class in turn.
+
+    Raises:
+        InputError: unknown class, or a class for a model that takes none.
+    """
+    classes = data.CLASSES[dataset]
+    check_choice("class", name, (EVERY, *classes))
+    if not model.classes:
+        if name != EVERY:
+            raise InputError("This model takes no class: leave the class at every, or use cvae.")
+        return None
+    return (
+        np.arange(count) % model.classes if name == EVERY else np.full(count, classes.index(name))
+    )
+
+
+def about(model: LatentModel) -> str:
+    """Return what a visitor should know about a model, in Markdown."""
+    metrics = model.card["metrics"]
+    if "negative_elbo" not in metrics:
+        return "This checkpoint was not evaluated yet: run `python train.py evaluate`."
+    floor = metrics["negative_elbo"] - metrics["over_floor"]
+    used = f"{metrics['active_latents']} of {model.latent_size} latents in use"
+    return (
+        f"**{metrics['negative_elbo']:.1f} nats a held-out picture** "
+        f"(reconstruction {metrics['reconstruction']:.1f} + KL {metrics['kl']:.1f}; "
+        f"floor {floor:.1f}; with 500 importance samples "
+        f"{metrics['importance_weighted_500']:.1f}), {used}. {NAT}"
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def gallery_codes(model: LatentModel, dataset: str) -> Codes:
+    """Return the codes of the gallery of a data set; a conditional model is told the classes."""
+    found = gallery.pictures(dataset)
+    labels = found.labels if model.classes else None
+    return Codes(*model.encode(found.images, labels), labels)

@@ -1,0 +1,158 @@
+"""The part "Traverse": what each latent does, one strip and one slider for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from generative import images
+from generative.ui import cards, inputs
+from generative.ui.cards import Card
+from generative.ui.latent_space.setting import Setting, load
+from generative.ui.picture import read_picture
+from generative.ui.serving import HEAVY, Shelf, computing
+from generative.variational.evidence import ACTIVE
+from generative.variational.latent_model import LatentModel
+from generative.variational.travel import EXTENT
+
+MOST_LATENTS = 32
+VALUES = np.linspace(EXTENT.low, EXTENT.high, 13, dtype=np.float32)
+ABOUT = (
+    "The picture at the top, with one latent changed at a time. The latents that carry most come "
+    "first; those that the model does not use are greyed out."
+)
+API = (
+    "Change one latent of a picture at a time. Takes a picture file, the data set and the model. "
+    "Returns the strips as HTML, and the posterior mean, the latents by falling KL divergence, "
+    "that divergence in nats, the values given to them, and a strip of pictures for each (PNG data "
+    "URLs)."
+)
+
+
+def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
+    """Lay out the part and wire it."""
+    gr.Markdown(ABOUT)
+    with gr.Row():
+        with gr.Column(scale=1, min_width=260):
+            decoded = gr.HTML(elem_id="traversed", min_height=200)
+            reset = gr.Button("Back to the picture")
+            sliders = [
+                inputs.slider(EXTENT, 0, 0.05, label=f"z{i + 1}", visible=i < 16)
+                for i in range(MOST_LATENTS)
+            ]
+        with gr.Column(scale=2, min_width=300):
+            strips = gr.HTML(elem_id="strips", min_height=200)
+    result = gr.JSON(visible=False)
+    given = [setting.picture, setting.dataset, setting.model]
+    anew = [tab.select, setting.picture.change, setting.model.input, setting.dataset.input]
+    gr.on(
+        anew,
+        _traverser(shelf),
+        given,
+        [strips, result],
+        api_name="traverse",
+        api_description=API,
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal",
+    )
+    move = _mover(shelf)
+    gr.on(
+        [*anew, reset.click],
+        _placer(shelf),
+        given,
+        sliders,
+        api_visibility="private",
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="hidden",
+    ).then(move, [*given, *sliders], decoded, api_visibility="private", concurrency_id=HEAVY)
+    gr.on(
+        [slider.input for slider in sliders],
+        move,
+        [*given, *sliders],
+        decoded,
+        api_visibility="private",
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="hidden",
+    )
+
+
+def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+    @computing
+    def traverse(picture: str | None, dataset: str, model: str) -> tuple[str, dict[str, Any]]:
+        latent_model = load(shelf, dataset, model)
+        codes = latent_model.read(read_picture(picture, dataset))
+        order, kl = _by_kl(latent_model)
+        strips = {
+            int(d): latent_model.traverse(codes.mean[0], int(d), VALUES, codes.labels)
+            for d in order
+        }
+        html = "".join(
+            cards.strip(images.grid(strip, columns=len(VALUES)), _title(d, kl), _is_unused(d, kl))
+            for d, strip in strips.items()
+        )
+        scale = f"Every strip goes from {VALUES[0]:g} to {VALUES[-1]:g}."
+        return f'{html}<p class="note">{scale}</p>', {
+            "latent": codes.mean[0].round(4).tolist(),
+            "order": order.tolist(),
+            "kl": [float(kl[d]) for d in order],
+            "values": VALUES.tolist(),
+            "images": [[images.data_uri(p) for p in strip] for strip in strips.values()],
+        }
+
+    return traverse
+
+
+def _placer(shelf: Shelf) -> Callable[..., list[Any]]:
+    @computing
+    def place(picture: str | None, dataset: str, model: str) -> list[Any]:
+        """Set every slider to the picture's own latent, in the order of the strips."""
+        latent_model = load(shelf, dataset, model)
+        mean = latent_model.read(read_picture(picture, dataset)).mean[0]
+        order, kl = _by_kl(latent_model)
+        used = [
+            gr.update(
+                value=round(float(np.clip(mean[d], EXTENT.low, EXTENT.high)), 2),
+                label=_title(d, kl),
+                interactive=not _is_unused(d, kl),
+                visible=True,
+            )
+            for d in order
+        ]
+        return used + [gr.update(visible=False)] * (MOST_LATENTS - len(used))
+
+    return place
+
+
+def _mover(shelf: Shelf) -> Callable[..., str]:
+    @computing
+    def move(picture: str | None, dataset: str, model: str, *values: float) -> str:
+        latent_model = load(shelf, dataset, model)
+        clean = read_picture(picture, dataset)
+        labels = latent_model.read(clean).labels
+        order, _ = _by_kl(latent_model)
+        latent = np.zeros((1, latent_model.latent_size), np.float32)
+        latent[0, order] = [EXTENT.check("latent", value) for value in values[: len(order)]]
+        decoded = latent_model.decode(latent, labels)[0]
+        return cards.render([Card("Moved", [("picture", clean[0]), ("decoded", decoded)])])
+
+    return move
+
+
+def _by_kl(model: LatentModel) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[float]]:
+    """Return the latents by falling KL divergence, and the divergence of each, nats."""
+    kl = model.card["metrics"].get("kl_per_latent") or [0.0] * model.latent_size
+    return np.argsort(kl)[::-1], kl
+
+
+def _is_unused(dimension: int, kl: list[float]) -> bool:
+    return any(kl) and kl[dimension] < ACTIVE
+
+
+def _title(dimension: int, kl: list[float]) -> str:
+    return f"z{dimension + 1}: {kl[dimension]:.2f} nats"
