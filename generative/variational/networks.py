@@ -115,13 +115,15 @@ def fit_density(network: keras.Model, inputs: tuple[NDArray[np.float32], ...], s
     encoder.get_layer("density").mixture = mixture.fit(codes, seed)
 
 
-def recipe(latent_size: int, classes: int = 0) -> Recipe:
+def recipe(
+    latent_size: int, classes: int = 0, epochs: int = 12, learning_rate: float = 4e-3
+) -> Recipe:
     """Return how a network of a latent size is trained; see `build` for the arguments."""
     draw = partial(with_classes_and_noise, classes=classes) if classes else with_noise
     return Recipe(
-        epochs=12,
+        epochs=epochs,
         batch_size=64,
-        learning_rate=4e-3,
+        learning_rate=learning_rate,
         configuration={
             "latent_size": latent_size,
             "width": 256,

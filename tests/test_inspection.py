@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generative import models
+from generative.backend import keras
+from generative.errors import InputError
+from generative.variational.inspection import ITSELF, NEIGHBOURS, inspect
+
+IMAGE = np.random.default_rng(1).random((1, 28, 28, 1), np.float32)
+
+
+def build(model: str, variant: str):
+    keras.utils.set_random_seed(0)
+    source = models.module(model)
+    network = source.build(**models.recipes(model)[variant].configuration)
+    return source.Reconstructor(network, {"model": model, "metrics": {}})
+
+
+@pytest.fixture(scope="module")
+def vae():
+    return build("vae", "z2")
+
+
+@pytest.fixture
+def cost(vae):
+    """What the picture costs; the percentiles of the card are gone again after the test."""
+    yield float(vae.evidence(IMAGE).negative_elbo[0])
+    vae.card["metrics"].clear()
+
+
+def around(mean: np.ndarray, distances: list[float]) -> np.ndarray:
+    """Return latents at given distances from `mean`, each in a direction of its own."""
+    angles = np.random.default_rng(0).uniform(0, 2 * np.pi, len(distances))
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return (mean + np.array(distances)[:, None] * directions).astype(np.float32)
+
+
+def test_an_inspection_is_what_the_model_says(vae, cost):
+    found = inspect(vae, IMAGE, np.zeros((1, 2), np.float32))
+    codes = vae.read(IMAGE)
+    np.testing.assert_array_equal(found.codes.mean, codes.mean)
+    np.testing.assert_array_equal(found.codes.log_variance, codes.log_variance)
+    np.testing.assert_array_equal(found.reconstruction, vae.reconstruct(IMAGE))
+    assert found.negative_elbo == cost
+    assert found.codes.labels is None
+
+
+def test_a_conditional_model_finds_out_the_class():
+    cvae = build("cvae", "z16")
+    found = inspect(cvae, IMAGE, np.zeros((1, 16), np.float32))
+    np.testing.assert_array_equal(found.codes.labels, cvae.most_likely_labels(IMAGE))
+    # The class was the cheapest one, so its cost is the least.
+    costs = [cvae.evidence(IMAGE, label).negative_elbo[0] for label in range(10)]
+    assert found.negative_elbo == pytest.approx(min(costs))
+    np.testing.assert_array_equal(found.reconstruction, cvae.reconstruct(IMAGE))
+
+
+def test_neighbours_are_sorted_by_distance(vae):
+    mean = vae.read(IMAGE).mean
+    distances = [0.5, 3, 0.1, 0.2, 9, 0.9, 0.3, 0.8, 0.4, 0.7]
+    found = inspect(vae, IMAGE, around(mean, distances)).neighbours
+    np.testing.assert_array_equal(found, np.argsort(distances)[:NEIGHBOURS])
+
+
+def test_a_picture_is_not_its_own_neighbour(vae):
+    mean = vae.read(IMAGE).mean
+    known = around(mean, [0.5, 0, 10 * ITSELF, 0.2])
+    np.testing.assert_array_equal(inspect(vae, IMAGE, known).neighbours, [2, 3, 0])
+    assert len(inspect(vae, IMAGE, mean).neighbours) == 0
+
+
+@pytest.mark.parametrize(
+    ("shift", "expected"),
+    [(1e4, 0), (-1e4, 100), (0, 50), (25, 25), (-25, 75), (-12.5, 62.5), (50, 0), (-50, 100)],
+)
+def test_the_percentile_is_read_off_the_table(vae, cost, shift, expected):
+    # A table that rises by 1 a percentile, with this picture `shift` below its middle.
+    vae.card["metrics"]["negative_elbo_percentiles"] = [cost + shift + p - 50 for p in range(101)]
+    found = inspect(vae, IMAGE, np.zeros((1, 2), np.float32))
+    assert found.percentile == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_model_that_was_not_evaluated_has_no_percentile(vae):
+    assert inspect(vae, IMAGE, np.zeros((1, 2), np.float32)).percentile is None
+
+
+def test_a_wrong_picture_is_refused(vae):
+    with pytest.raises(InputError, match=r"^Invalid images\. .*Expected "):
+        inspect(vae, IMAGE * 255, np.zeros((1, 2), np.float32))

@@ -1,0 +1,162 @@
+"""The panel "Latent space" in a browser."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from visits import WAIT, changes, overflow, picture, visit, wait_for_another
+
+
+def open_part(page: Page, url: str, part: str) -> None:
+    visit(page, url)
+    page.get_by_role("tab", name="Latent space").click()
+    expect(page.locator("#samples button").first).to_be_visible(timeout=WAIT)
+    if part != "Sample":
+        page.get_by_role("tab", name=part, exact=True).click()
+
+
+def html_of(page: Page, selector: str):
+    return lambda: page.locator(selector).inner_html() or None
+
+
+def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str, tmp_path: Path):
+    open_part(page, app_url, "Sample")
+    assert "nats a held-out picture" in page.locator("#latent-quality").inner_text()
+    assert page.locator("#samples button").count() == 40
+    first = page.locator("#samples").inner_html()
+    changes(page, html_of(page, "#samples"), page.get_by_role("button", name="New samples").click)
+    assert "Seed 1" in page.locator("#samples").inner_text()
+
+    seen = picture(page)
+    page.locator("#samples button").nth(12).click()
+    chosen = wait_for_another(page, lambda: picture(page), seen)
+    assert chosen != seen
+    assert page.locator("#samples").inner_html() != first
+
+    page.get_by_role("tab", name="Interpolate", exact=True).click()
+    films = page.locator("#interpolation .film")
+    expect(films).to_have_count(2, timeout=WAIT)
+    changes(
+        page,
+        html_of(page, "#interpolation"),
+        page.get_by_role("button", name="A ← picture at the top").filter(visible=True).click,
+    )
+    steps = page.locator("#interpolate-steps input[type=number]")
+    changes(page, html_of(page, "#interpolation"), lambda: (steps.fill("8"), steps.press("Tab")))
+    for index in range(2):
+        with page.expect_download() as caught:
+            films.nth(index).get_by_role("link").click()
+        target = tmp_path / f"{index}.gif"
+        caught.value.save_as(target)
+        frames = decoded(target.read_bytes())
+        # There and back, neither end twice: the film is its own mirror image after the first.
+        np.testing.assert_array_equal(frames[1:], frames[:0:-1])
+        assert not np.array_equal(frames[0], frames[len(frames) // 2])
+    assert overflow(page) <= 0
+
+
+def decoded(gif: bytes) -> np.ndarray:
+    """Return every frame of a GIF for 90 milliseconds that it is shown."""
+    film, frames = Image.open(io.BytesIO(gif)), []
+    assert film.info["loop"] == 0
+    for index in range(film.n_frames):
+        film.seek(index)
+        frames += [np.asarray(film.convert("L"))] * (film.info["duration"] // 90)
+    assert len(frames) == 14
+    return np.stack(frames)
+
+
+def test_the_map_answers_clicks_keys_and_paths(page: Page, app_url: str):
+    open_part(page, app_url, "Map")
+    plane = page.locator("#map .plane")
+    expect(plane).to_be_visible(timeout=WAIT)
+    title = page.locator("#map-decoded h4")
+    expect(title).to_have_text("z = (0.00, 0.00)", timeout=WAIT)
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    assert box is not None
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    page.mouse.click(*at(0.25, 0.25))
+    expect(title).to_have_text("z = (-1.50, 1.50)", timeout=WAIT)
+    z1 = page.locator("#map-z1 input[type=range]")
+    z1.focus()
+    z1.press("Home")
+    expect(title).to_have_text("z = (-3.00, 1.50)", timeout=WAIT)
+    expect(page.locator("#map .marker")).to_have_attribute("cx", "-3")
+
+    page.mouse.move(*at(0.2, 0.3))
+    page.mouse.down()
+    page.mouse.move(*at(0.5, 0.4), steps=10)
+    expect(page.locator("#map .lens")).to_be_visible()
+    page.mouse.move(*at(0.7, 0.6), steps=10)
+    page.mouse.up()
+    expect(page.locator("#map .lens")).to_be_hidden()
+    expect(page.locator("#map-film .film img")).to_be_visible(timeout=WAIT)
+    expect(title).to_have_text("z = (1.20, -0.60)", timeout=WAIT)
+
+    seen = picture(page)
+    page.get_by_role("button", name="Make it the picture at the top").click()
+    wait_for_another(page, lambda: picture(page), seen)
+
+
+def test_every_other_part_answers(page: Page, app_url: str):
+    open_part(page, app_url, "Traverse")
+    strips = page.locator("#strips .strip")
+    expect(strips).to_have_count(16, timeout=WAIT)
+    slider = page.get_by_role("slider").filter(visible=True).first
+    expect(page.locator("#traversed img").first).to_be_visible(timeout=WAIT)
+    slider.focus()
+    changes(page, html_of(page, "#traversed"), lambda: slider.press("End"))
+    page.locator("#latent-model input[value=z32]").check()
+    expect(strips).to_have_count(32, timeout=WAIT)
+
+    page.get_by_role("tab", name="Arithmetic", exact=True).click()
+    expect(page.locator("#sum .card.best")).to_be_visible(timeout=WAIT)
+    amount = page.locator("#amount input[type=range]")
+    expect(page.locator("#moved .strip")).to_be_visible(timeout=WAIT)
+    amount.focus()
+    changes(page, html_of(page, "#moved"), lambda: amount.press("End"))
+
+    page.get_by_role("tab", name="Handwriting", exact=True).click()
+    expect(page.locator("#handwriting .card")).to_have_count(11, timeout=WAIT)
+
+    page.get_by_role("tab", name="What the model thinks", exact=True).click()
+    expect(page.locator("#inspection .verdict")).to_contain_text("held-out", timeout=WAIT)
+    before = page.locator("#inspection").inner_html()
+    page.locator("input[type=radio][value=fashion_mnist]").check()
+    wait_for_another(page, html_of(page, "#inspection"), before)
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
+
+
+@pytest.mark.parametrize("model", ["z2", "cvae"])
+def test_a_class_can_be_chosen_where_the_model_is_told_one(page: Page, app_url: str, model: str):
+    open_part(page, app_url, "Sample")
+    changes(
+        page, html_of(page, "#samples"), page.locator(f"#latent-model input[value={model}]").check
+    )
+    told = model == "cvae"
+    classes = page.get_by_role("radio", name="7", exact=True).filter(visible=True)
+    expect(classes).to_have_count(int(told))
+    if told:
+        changes(page, html_of(page, "#samples"), classes.check)
+
+
+def test_a_phone_in_the_dark_has_room_for_every_part(page: Page, app_url: str):
+    page.set_viewport_size({"width": 390, "height": 800})
+    open_part(page, f"{app_url}/?__theme=dark", "Sample")
+    for part in ("Map", "Interpolate", "Traverse", "Arithmetic", "Handwriting"):
+        tab = page.get_by_role("tab", name=part, exact=True)
+        if not tab.is_visible():
+            page.get_by_role("button", name="…").last.click()
+            tab = page.get_by_role("menuitem", name=part).or_(page.get_by_text(part, exact=True))
+        tab.last.click()
+        page.wait_for_timeout(1500)
+        assert overflow(page) <= 0

@@ -1,0 +1,147 @@
+"""Models that come in several variants, from the order to the checkpoint."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import generative
+from generative import checkpoints, models
+from generative.errors import InputError
+from generative.runs import STATE, Order, Run
+
+ORDER = Order("vae", "mnist", epochs=2, limit=256, seed=4, variant="z2")
+VARIANTS = [(name, variant) for name, e in models.MODELS.items() for variant in e.variants]
+
+
+@pytest.mark.parametrize(("model", "variant"), VARIANTS)
+def test_every_variant_has_a_recipe_that_can_be_built(model, variant):
+    recipe = models.recipes(model)[variant]
+    network = models.module(model).build(**recipe.configuration)
+    assert network.count_params() * 2 < checkpoints.MAX_BYTES
+
+
+@pytest.mark.parametrize("model", models.MODELS)
+def test_recipes_are_those_of_the_list_of_models(model):
+    assert set(models.recipes(model)) == set(models.MODELS[model].variants)
+
+
+def test_a_checkpoint_is_named_after_its_variant():
+    assert Order("vae", "fashion_mnist", variant="z32").checkpoint == "vae-fashion_mnist-z32"
+    assert Order("cvae", "mnist", variant="z16").checkpoint == "cvae-mnist-z16"
+    assert Order("shallow", "mnist").checkpoint == "shallow-mnist"
+
+
+def test_the_command_says_which_variant():
+    assert ORDER.command == (
+        "python train.py vae --dataset mnist --epochs 2 --limit 256 --variant z2 --seed 4"
+    )
+    assert Order("shallow", "mnist").command == "python train.py shallow --dataset mnist --seed 0"
+
+
+def test_a_variant_has_a_recipe_of_its_own():
+    orders = {variant: Order("vae", "mnist", variant=variant) for variant in ("z2", "z16", "z32")}
+    sizes = {v: order.recipe.configuration["latent_size"] for v, order in orders.items()}
+    assert sizes == {"z2": 2, "z16": 16, "z32": 32}
+
+
+@pytest.mark.parametrize("variant", ["", "z3", "Z2", None, 2])
+def test_an_unknown_variant_is_refused(variant):
+    with pytest.raises(InputError, match=r"^Unknown variant of vae\. Expected one of: z16, z2, z"):
+        Order("vae", "mnist", variant=variant)
+
+
+def test_a_variant_of_a_model_without_any_is_refused():
+    with pytest.raises(InputError, match=r"^Unknown variant of shallow\. "):
+        Order("shallow", "mnist", variant="z2")
+
+
+# --- Runs ------------------------------------------------------------------------------------
+
+
+def weights(run: Run) -> dict[str, np.ndarray]:
+    return dict(models.weights(run.trainer.network))
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """A run to the end, and its folder."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    run = Run(ORDER, folder)
+    list(run.steps())
+    return run, folder
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    """The folder of a run that ended after its first epoch."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    steps = Run(ORDER, folder).steps()
+    while not next(steps).epoch_ends:
+        pass
+    steps.close()
+    return folder
+
+
+@pytest.mark.data
+def test_a_finished_run_leaves_a_checkpoint_with_a_mixture(uninterrupted):
+    run, folder = uninterrupted
+    assert checkpoints.available(folder) == ["vae-mnist-z2"]
+    assert not (folder / "vae-mnist-z2" / STATE).exists()
+    model = generative.load("vae-mnist-z2", folder)
+    assert model.latent_size == 2
+    assert model.card["configuration"] == models.recipes("vae")["z2"].configuration
+    assert model.card["parameters"] == run.trainer.network.count_params()
+    assert model.card["training"]["command"] == ORDER.command
+    assert model.mixture.weights.sum() == pytest.approx(1, abs=1e-2)
+    assert model.sample(3, source="mixture").shape == (3, 28, 28, 1)
+
+
+@pytest.mark.data
+def test_the_mixture_lies_where_the_codes_do(uninterrupted):
+    from generative import data
+
+    model = generative.load("vae-mnist-z2", uninterrupted[1])
+    means, log_variances = model.encode(data.load("mnist", "train")[0][:256])
+    codes = means + np.exp(log_variances / 2) * np.random.default_rng(0).normal(size=means.shape)
+    drawn = np.concatenate([model.draw(1000, seed=seed, source="mixture") for seed in range(5)])
+    error = codes.std(axis=0) / np.sqrt(len(codes))
+    assert (np.abs(drawn.mean(axis=0) - codes.mean(axis=0)) < 5 * error).all()
+    np.testing.assert_allclose(drawn.std(axis=0), codes.std(axis=0), rtol=0.25)
+
+
+@pytest.mark.data
+def test_an_interrupted_run_has_no_mixture_yet(interrupted):
+    assert (interrupted / "vae-mnist-z2" / STATE).exists()
+    model = generative.load("vae-mnist-z2", interrupted)
+    assert model.card["training"]["epochs_done"] == 1
+    assert model.mixture is None
+    with pytest.raises(InputError, match="has no fitted mixture"):
+        model.draw(1, source="mixture")
+    assert model.sample(2).shape == (2, 28, 28, 1)
+
+
+@pytest.mark.data
+def test_a_resumed_run_ends_as_an_uninterrupted_one(interrupted, uninterrupted, tmp_path):
+    for file in (interrupted / "vae-mnist-z2").iterdir():
+        (tmp_path / "vae-mnist-z2").mkdir(exist_ok=True)
+        (tmp_path / "vae-mnist-z2" / file.name).write_bytes(file.read_bytes())
+    run = Run(ORDER, tmp_path, resume=True)
+    assert run.trainer.epoch == 1
+    assert [progress.epoch for progress in run.steps()] == [1, 1, 1, 2]
+    expected = weights(uninterrupted[0])
+    assert any("density" in path and array.any() for path, array in expected.items())
+    for path, array in weights(run).items():
+        np.testing.assert_array_equal(array, expected[path])
+
+
+@pytest.mark.data
+def test_a_conditional_model_learns_from_labels(tmp_path):
+    order = Order("cvae", "fashion_mnist", epochs=1, limit=256, variant="z16")
+    losses = [progress.loss for progress in Run(order, tmp_path).steps()]
+    assert len(losses) == 4
+    assert np.isfinite(losses).all()
+    model = generative.load("cvae-fashion_mnist-z16", tmp_path)
+    assert model.classes == 10
+    assert model.mixture is not None
+    assert model.sample(10, source="mixture", labels=np.arange(10)).shape == (10, 28, 28, 1)
