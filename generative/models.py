@@ -41,7 +41,7 @@ class Recipe:
         batch_size: examples a step.
         learning_rate: the peak of the schedule.
         configuration: arguments of the module's `build`.
-        optimizer: "adam" or "sgd".
+        optimizer: "adam", "muon" or "sgd".
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
         inputs: see `Inputs`; the examples themselves by default.
         finish: see `Finish`.

@@ -26,6 +26,7 @@ from generative.backend import keras, tf
 from generative.checkpoints import unwritable, write_atomically
 from generative.errors import TrainingError
 from generative.models import Inputs
+from generative.muon import ConvolutionalMuon
 from generative.validation import SEED, Range
 
 EPOCHS = Range(1, 100_000, whole=True)
@@ -35,6 +36,8 @@ WARM_UP = 0.05
 """Share of the run in which the learning rate rises to its peak; a cosine then takes it to 0."""
 
 CLIP_NORM = 1.0
+OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": ConvolutionalMuon}
+"""Those whose learning rate follows the schedule; "sgd" keeps one rate."""
 
 Loss = Callable[[Any, Any, Any], Any]
 Examples = NDArray[Any] | tuple[NDArray[Any], ...]
@@ -261,7 +264,7 @@ class Trainer:
             gradients = tape.gradient(share, variables)
             context = tf.distribute.get_replica_context()
             summed = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
-            if self.plan.optimizer == "adam":
+            if self.plan.optimizer != "sgd":
                 # The first steps on all-black pictures overshoot to the dead solution unclipped.
                 summed, _ = tf.clip_by_global_norm(summed, CLIP_NORM)
             # Keras adds up over replicas once more when it applies them.
@@ -287,4 +290,4 @@ def _optimizer(plan: Plan, steps: int) -> keras.Optimizer:
         warmup_target=plan.learning_rate,
         warmup_steps=warm_up,
     )
-    return keras.optimizers.Adam(schedule)
+    return OPTIMIZERS[plan.optimizer](schedule)

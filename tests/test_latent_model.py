@@ -39,7 +39,7 @@ def build(model: str, variant: str, mixture: bool):
         (decoder.get_layer("logits"), 20),
     ]:
         layer.kernel.assign(scale * layer.kernel)
-    encoder.get_layer("mean").bias.assign(rng.uniform(-2, 2, size))
+    encoder.get_layer("mean").bias.assign(np.linspace(-2, 2, size))
     encoder.get_layer("log_variance").bias.assign(rng.uniform(-2, 0, size))
     if mixture:
         arrays = (

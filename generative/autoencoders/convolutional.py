@@ -6,7 +6,7 @@ rebuilding the picture alone, through a small decoder of its own, and sends no g
 autoencoder: looking at the code does not change it.
 
 The task is to pass everything on, so nothing is thrown away on the way: average pooling and leaky
-rectifiers. Small batches and a high learning rate matter most.
+rectifiers. Near such an identity Adam all but stops; Muon halves the error it leaves (README).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from generative.batches import compiled, in_chunks
 from generative.models import Recipe
 from generative.validation import IMAGE_SHAPE, Images, check_images
 
-RECIPE = Recipe(epochs=1, batch_size=16, learning_rate=8e-3)
+RECIPE = Recipe(epochs=1, batch_size=16, learning_rate=5e-3, optimizer="muon")
 
 __all__ = ["RECIPE", "Reconstructor", "build", "loss"]
 

@@ -34,7 +34,7 @@ COORDINATE = Range(-100, 100)
 """Of a latent; the prior's own hardly leave [-4, 4]."""
 
 IMPORTANCE_SAMPLES = Range(1, 5000, whole=True)
-AT_ONCE = 20
+AT_ONCE = 10
 """Pictures whose importance samples are decoded together."""
 
 SOURCES = ("prior", "mixture")

@@ -28,10 +28,11 @@ def slerp(a: Latents, b: Latents, steps: int) -> Latents:
     the length then changes evenly along the way. Where the ends are parallel, opposite, or one is
     the origin, there is no one great circle, and the straight line is returned.
     """
-    length_a, length_b = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+    end_a, end_b = a.astype(np.float64), b.astype(np.float64)
+    length_a, length_b = float(np.linalg.norm(end_a)), float(np.linalg.norm(end_b))
     if min(length_a, length_b) == 0:
         return linear(a, b, steps)
-    unit_a, unit_b = a.astype(np.float64) / length_a, b.astype(np.float64) / length_b
+    unit_a, unit_b = end_a / length_a, end_b / length_b
     angle = np.arccos(np.clip(np.dot(unit_a, unit_b), -1, 1))
     if np.sin(angle) < NEARLY_PARALLEL:
         return linear(a, b, steps)

@@ -1,0 +1,32 @@
+"""Muon, for networks of convolutions.
+
+Muon (K. Jordan et al. 2024, https://kellerjordan.github.io/posts/muon) replaces the gradient of a
+matrix by the nearest orthogonal matrix, so that a step goes equally far in every direction: also in
+the many in which the gradient of a near-identity is small, and where Adam hardly moves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generative.backend import keras
+
+
+class ConvolutionalMuon(keras.optimizers.Muon):  # type: ignore[misc]
+    """Keras's Muon, which is for matrices alone, on kernels flattened to (inputs, filters).
+
+    Biases, and kernels of a single filter, are left to Adam.
+    """
+
+    def __init__(self, learning_rate: Any) -> None:
+        super().__init__(learning_rate, weight_decay=None, adam_weight_decay=None)
+
+    def _should_use_adamw(self, variable: Any) -> bool:
+        return len(variable.shape) < 2 or variable.shape[-1] == 1
+
+    def _muon_update_step(self, gradient: Any, variable: Any, lr: Any, m: Any) -> None:
+        self.assign_add(m, gradient + m * (self.momentum - 1))
+        direction = gradient + self.momentum * m  # Nesterov's
+        matrix = keras.ops.reshape(direction, (-1, variable.shape[-1]))
+        update = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
+        self.assign_sub(variable, keras.ops.reshape(update, variable.shape))
