@@ -34,7 +34,8 @@ COLUMNS = Range(1, 100, whole=True)
 GAP = Range(0, 100, whole=True)
 BACKGROUND = Range(0, 1)
 FACTOR = Range(1, 64, whole=True)
-DURATION = Range(20, 10_000, whole=True)
+DURATION = Range(20, 1000, whole=True)
+FRAMES = Range(1, 600, whole=True)
 
 _ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
 _FOREIGN = {
@@ -208,17 +209,19 @@ def encode_png(picture: Picture) -> bytes:
 def encode_gif(frames: Picture, milliseconds: int) -> bytes:
     """Return frames as the bytes of an animated GIF that repeats for ever.
 
-    Neighbours that look the same are stored as one frame that is shown for longer.
+    Neighbours that look the same are stored as one frame that is shown for longer. GIF counts in
+    hundredths of a second, rounded down here, and has at most 256 colours a frame.
 
     Args:
-        frames: (n, h, w), (n, h, w, 1) or (n, h, w, 3); uint8, or float32 in [0, 1]; n ≥ 1.
-        milliseconds: that every frame is shown; a whole number that `DURATION` holds.
+        frames: (n, h, w), (n, h, w, 1) or (n, h, w, 3); uint8, or float32 in [0, 1]; n in `FRAMES`.
+        milliseconds: that every frame is shown; a whole number in `DURATION`.
 
     Raises:
         InputError: wrong frames or duration.
     """
     shown = DURATION.check_whole("duration of a frame", milliseconds)
     tiles = _to_uint8(_check_pixels(frames, "(n, h, w), (n, h, w, 1) or (n, h, w, 3)", 3))
+    FRAMES.check("number of frames", len(tiles))
     first, *others = (Image.fromarray(t[..., 0] if t.shape[2:] == (1,) else t) for t in tiles)
     file = io.BytesIO()
     first.save(file, "GIF", save_all=True, append_images=others, duration=shown, loop=0)

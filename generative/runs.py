@@ -42,7 +42,9 @@ class Order:
     def __post_init__(self) -> None:
         entry = models.MODELS[check_choice("model", self.model, models.MODELS)]
         check_choice(f"data set for {self.model}", self.dataset, entry.datasets)
-        check_choice(f"variant of {self.model}", self.variant, entry.variants)
+        known = [name or "none, as it has no variants" for name in entry.variants]
+        if self.variant not in entry.variants:
+            check_choice(f"variant of {self.model}", self.variant, known)
         if self.limit is not None:
             training.LIMIT.check("limit", self.limit)
         self.plan()

@@ -36,7 +36,7 @@ def build(model: str, variant: str, mixture: bool):
         (encoder.get_layer("mean"), 3),
         (encoder.get_layer("log_variance"), 3),
         (decoder.get_layer("latent"), 2),
-        (decoder.get_layer("logits"), 20),
+        (decoder.get_layer("logits"), 5),
     ]:
         layer.kernel.assign(scale * layer.kernel)
     encoder.get_layer("mean").bias.assign(np.linspace(-2, 2, size))

@@ -27,7 +27,7 @@ def reparameterize(mean: Any, log_variance: Any, noise: Any) -> Any:
 
 
 def kl_divergence(mean: Any, log_variance: Any) -> Any:
-    """Return KL(N(mean, σ²) ‖ N(0, 1)) of each latent dimension: (..., z) nats, at least 0.
+    """Return KL(N(mean, σ²) ‖ N(0, 1)) of each latent dimension: (..., z) nats.
 
     Kingma & Welling 2014, appendix B.
     """

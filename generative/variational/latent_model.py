@@ -136,8 +136,7 @@ class LatentModel:
         Raises:
             InputError: wrong latents or labels.
         """
-        points = self._check_latents(latents)
-        return in_chunks(self._decode, points, *self._condition(labels, len(points)))
+        return self._pictures(self._check_latents(latents), labels)
 
     def reconstruct(self, images: Images) -> Images:
         """Return the pictures of the posterior means: (n, 28, 28, 1) float32 in [0, 1], both.
@@ -212,7 +211,8 @@ class LatentModel:
         """
         way = PATHS[check_choice("path", path, PATHS)]
         ends = (self._check_latent(a), self._check_latent(b))
-        return self.decode(way(*ends, STEPS.check_whole("number of steps", steps)), labels)
+        # A great circle between two points in range may bulge out of it.
+        return self._pictures(way(*ends, STEPS.check_whole("number of steps", steps)), labels)
 
     def traverse(
         self,
@@ -235,7 +235,7 @@ class LatentModel:
         Raises:
             InputError: a wrong latent, dimension, value or label.
         """
-        column = check_array("values", np.asarray(values), ())
+        column = check_array("values", values, ())
         place = Range(0, self.latent_size - 1, whole=True).check_whole("dimension", dimension)
         points = np.repeat(self._check_latent(latent)[None], len(column), axis=0)
         points[:, place] = column
@@ -315,6 +315,9 @@ class LatentModel:
         return compiled(
             negative_log_mean_weight, IMAGE_SHAPE, *([(self.classes,)] if self.classes else [])
         )
+
+    def _pictures(self, points: Latents, labels: Labels | int | None) -> Images:
+        return in_chunks(self._decode, points, *self._condition(labels, len(points)))
 
     def _condition(self, labels: object, count: int) -> list[NDArray[np.float32]]:
         """Return the one-hot classes that a conditional network wants beside its batch."""

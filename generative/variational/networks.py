@@ -113,7 +113,8 @@ def fit_density(network: keras.Model, inputs: tuple[NDArray[np.float32], ...], s
         return reparameterize(mean, log_variance, chunk[-1])
 
     codes = in_chunks(compiled(code, *(array.shape[1:] for array in inputs)), *inputs)
-    encoder.get_layer("density").mixture = mixture.fit(codes, seed)
+    if len(codes) >= mixture.COMPONENTS:  # Fewer are a trial run, which has no mixture.
+        encoder.get_layer("density").mixture = mixture.fit(codes, seed)
 
 
 def recipe(
