@@ -134,10 +134,10 @@ def test_a_picture_minus_itself_plus_another_is_the_other(app, small, other, mod
 
 
 def test_a_class_vector_times_nothing_leaves_the_picture_as_it_is_rebuilt(app, small):
-    answer = app.call("attribute", small, "fashion_mnist", "z16", "sneaker", "ankle boot", 0)
+    answer = app.call("attribute", small, "fashion_mnist", "z16", 7, 9, 0)
     rebuilt = loaded("z16", "fashion_mnist").reconstruct(as_images(stroke()))
     np.testing.assert_allclose(pixels_of(answer.result[1]["image"]), rebuilt, atol=NEAR)
-    moved = app.call("attribute", small, "fashion_mnist", "z16", "sneaker", "ankle boot", 1)
+    moved = app.call("attribute", small, "fashion_mnist", "z16", 7, 9, 1)
     assert moved.result[1]["image"] != answer.result[1]["image"]
 
 
@@ -172,7 +172,7 @@ RIGHT = {
     "interpolate": ["PICTURE", "PICTURE", "mnist", "z16", 5],
     "traverse": ["PICTURE", "mnist", "z16"],
     "arithmetic": ["PICTURE", "PICTURE", "PICTURE", "mnist", "z16"],
-    "attribute": ["PICTURE", "mnist", "z16", "7", "9", 1],
+    "attribute": ["PICTURE", "mnist", "z16", 7, 9, 1],
     "rewrite": ["PICTURE", "mnist"],
     "inspect": ["PICTURE", "mnist", "z16"],
 }
@@ -190,7 +190,7 @@ WRONG = [
     ),
     ("decode", 2, [[0, 0]] * 1001),
     *(("interpolate", 4, value) for value in [*NUMBERS, 1, 33, 2.5]),
-    *(("attribute", 3, value) for value in ("bag", None, 7)),
+    *(("attribute", 3, value) for value in [*NUMBERS, "bag", 10]),
     *(("attribute", 5, value) for value in NUMBERS),
     *((name, 0, None) for name in RIGHT if RIGHT[name][0] == "PICTURE"),
     *((name, RIGHT[name].index("mnist"), "cifar10") for name in RIGHT),

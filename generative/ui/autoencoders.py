@@ -16,7 +16,7 @@ from generative.images import Picture as Pixels
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
 from generative.ui.picture import PictureChooser, read_picture
-from generative.ui.serving import HEAVY, TENSORFLOW, Shelf, computing, readable_errors
+from generative.ui.serving import HEAVY, TENSORFLOW, Shelf, computing, readable_errors, respond
 from generative.validation import Images, check_choice
 
 TITLES = {
@@ -51,7 +51,8 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
         shown += [_card(name, restored[name], figures[name]) for name in restored]
         return cards.render(shown, file_name="rebuilt.png"), figures
 
-    chosen.picture.change(
+    respond(
+        [chosen.picture.change],
         reconstruct,
         [chosen.picture, chosen.dataset],
         [results, figures],
@@ -62,9 +63,6 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
             "and for each model its code's size, compression, mean squared error, PSNR, code and "
             "reconstruction (a PNG data URL)."
         ),
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
     )
 
 

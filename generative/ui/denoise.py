@@ -14,7 +14,7 @@ from generative.images import Picture as Pixels
 from generative.ui import cards, inputs
 from generative.ui.cards import Card
 from generative.ui.picture import PictureChooser, read_picture
-from generative.ui.serving import HEAVY, Shelf, computing
+from generative.ui.serving import HEAVY, Shelf, computing, respond
 from generative.validation import Images
 
 TITLES = {
@@ -73,16 +73,13 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
     shown = [results, slider, figures]
 
     compare = _comparer(shelf)
-    gr.on(
+    respond(
         [chosen.picture.change, kind.input, level.input, seed.input],
         compare,
         given,
         shown,
         api_name="denoise",
         api_description=API,
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
     )
     again.click(inputs.next_seed, seed, seed, api_visibility="private").then(
         compare, given, shown, api_visibility="private", concurrency_id=HEAVY

@@ -56,8 +56,8 @@ def next_seed(seed: object) -> int:
     return (SEED.check_whole("seed", seed) + 1) % int(SEED.high)
 
 
-def menu(choices: Sequence[str], **options: Any) -> gr.Dropdown:
-    """Return a menu of names; the chosen one arrives unchecked."""
+def menu(choices: Sequence[tuple[str, int]], **options: Any) -> gr.Dropdown:
+    """Return a menu of (title, number) pairs; the chosen number arrives unchecked."""
     return _converting(gr.Dropdown(list(choices), **options))
 
 

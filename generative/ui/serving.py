@@ -100,6 +100,33 @@ def computing(handler: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def respond(
+    triggers: Sequence[Any],
+    handler: Callable[..., Any],
+    given: Any,
+    shown: Any,
+    api_name: str | None = None,
+    api_description: str | None = None,
+) -> Any:
+    """Call a computing handler whenever one of the triggers fires.
+
+    All such handlers wait in one queue; of several calls of one that wait, the last alone counts,
+    as where a slider is being moved. With a name it is an endpoint for programs too.
+    """
+    return gr.on(
+        list(triggers),
+        handler,
+        given,
+        shown,
+        api_name=api_name,
+        api_description=api_description,
+        api_visibility="public" if api_name else "private",
+        concurrency_id=HEAVY,
+        trigger_mode="always_last",
+        show_progress="minimal" if api_name else "hidden",
+    )
+
+
 @contextmanager
 def readable_errors() -> Iterator[None]:
     """Turn every exception into a `gr.Error` of one sentence; log those that are our fault."""

@@ -14,10 +14,11 @@ from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
 from generative.ui.latent_space.slots import build_slots
 from generative.ui.picture import read_picture
-from generative.ui.serving import HEAVY, Shelf, computing
+from generative.ui.serving import HEAVY, Shelf, computing, respond
 from generative.validation import Range, check_choice
 from generative.variational.travel import attribute_vector
 
+CLASS = Range(0, 9, whole=True)
 AMOUNT = Range(0, 2)
 SOURCE, TARGET = 7, 9
 """Classes to begin with: sneaker and ankle boot, or 7 and 9."""
@@ -29,8 +30,9 @@ API = (
 )
 VECTOR_API = (
     "Move a picture from one class towards another. Takes a picture file, the data set, the model, "
-    "the class to leave, the class to go to, and the amount from 0 to 2. Returns the result as "
-    "HTML, and its latent and picture (a PNG data URL)."
+    "the numbers of the class to leave and of the class to go to (0 to 9, in the data set's "
+    "order), and the amount from 0 to 2. Returns the result as HTML, and its latent and picture (a "
+    "PNG data URL)."
 )
 
 
@@ -44,25 +46,22 @@ def build_arithmetic(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         "picture at the top: ankle boot − sneaker, for example."
     )
     with gr.Row():
-        classes = data.CLASSES[data.DATASETS[0]]
-        source = inputs.menu(classes, value=classes[SOURCE], label="From", elem_id="class-from")
-        target = inputs.menu(classes, value=classes[TARGET], label="To", elem_id="class-to")
+        classes = _class_choices(data.DATASETS[0])
+        source = inputs.menu(classes, value=SOURCE, label="From", elem_id="class-from")
+        target = inputs.menu(classes, value=TARGET, label="To", elem_id="class-to")
         amount = inputs.slider(AMOUNT, 1.0, 0.05, label="Amount", elem_id="amount")
     _wire_vector(shelf, setting, tab, source, target, amount)
 
 
 def _wire_sum(shelf: Shelf, setting: Setting, slots: list[gr.Image]) -> None:
     shown, result = gr.HTML(elem_id="sum", min_height=120), gr.JSON(visible=False)
-    gr.on(
+    respond(
         [*(slot.change for slot in slots), setting.model.input],
         _adder(shelf),
         [*slots, setting.dataset, setting.model],
         [shown, result],
         api_name="arithmetic",
         api_description=API,
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
     )
 
 
@@ -77,21 +76,18 @@ def _wire_vector(
     shown, result = gr.HTML(elem_id="moved", min_height=120), gr.JSON(visible=False)
     given = [setting.picture, setting.dataset, setting.model, source, target, amount]
     move = _class_mover(shelf)
-    gr.on(
+    respond(
         [source.input, target.input, amount.input, setting.picture.change, setting.model.input],
         move,
         given,
         [shown, result],
         api_name="attribute",
         api_description=VECTOR_API,
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
     )
     gr.on(
         [tab.select, setting.dataset.input],
-        _offer_classes,
-        [setting.dataset, source, target],
+        _name_classes,
+        setting.dataset,
         [source, target],
         api_visibility="private",
         show_progress="hidden",
@@ -99,13 +95,13 @@ def _wire_vector(
 
 
 @computing
-def _offer_classes(dataset: str, source: str, target: str) -> list[Any]:
-    check_choice("data set", dataset, data.DATASETS)
-    classes = list(data.CLASSES[dataset])
-    return [
-        gr.update(choices=classes, value=value if value in classes else classes[default])
-        for value, default in ((source, SOURCE), (target, TARGET))
-    ]
+def _name_classes(dataset: str) -> list[Any]:
+    """Name the classes as the data set does; those chosen stay chosen, by number."""
+    return [gr.update(choices=_class_choices(check_choice("data set", dataset, data.DATASETS)))] * 2
+
+
+def _class_choices(dataset: str) -> list[tuple[str, int]]:
+    return [(name, number) for number, name in enumerate(data.CLASSES[dataset])]
 
 
 def _adder(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
@@ -134,12 +130,12 @@ def _adder(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
 def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     @computing
     def move(
-        picture: str | None, dataset: str, model: str, source: str, target: str, amount: float
+        picture: str | None, dataset: str, model: str, source: int, target: int, amount: float
     ) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
-        classes = data.CLASSES[dataset]
-        ends = [classes.index(check_choice("class", name, classes)) for name in (source, target)]
+        ends = [CLASS.check_whole("class", number) for number in (source, target)]
+        names = [data.CLASSES[dataset][number] for number in ends]
         share = AMOUNT.check("amount", amount)
         direction = attribute_vector(
             gallery_codes(latent_model, dataset).mean, gallery.pictures(dataset).labels, *ends
@@ -148,12 +144,12 @@ def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         points = codes.mean + np.append(AMOUNTS, np.float32(share))[:, None] * direction
         label = None if codes.labels is None else int(codes.labels[0])
         *strip, decoded = latent_model.decode(points.astype(np.float32), label)
-        title = f"{share:g} × ({target} − {source})"
+        title = f"{share:g} × ({names[1]} − {names[0]})"
         html = cards.render(
             [Card("The picture", [("", clean[0])]), Card(f"Plus {title}", [("", decoded)])]
         ) + cards.strip(
             images.grid(np.stack(strip), columns=len(strip)),
-            f"{target} − {source}, {AMOUNT.low:g} to {AMOUNT.high:g} times",
+            f"{names[1]} − {names[0]}, {AMOUNT.low:g} to {AMOUNT.high:g} times",
         )
         return html, _figures(points[-1], decoded)
 

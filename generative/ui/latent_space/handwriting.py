@@ -13,7 +13,7 @@ from generative.ui import cards
 from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.picture import read_picture
-from generative.ui.serving import HEAVY, Shelf, computing
+from generative.ui.serving import Shelf, computing, respond
 
 API = (
     "Write every class in the manner of a picture, with the conditional model. Takes a picture "
@@ -29,16 +29,13 @@ def build_handwriting(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         "class: its latents are left with the manner."
     )
     shown, result = gr.HTML(elem_id="handwriting", min_height=120), gr.JSON(visible=False)
-    gr.on(
+    respond(
         [tab.select, setting.picture.change],
         _rewriter(shelf),
         [setting.picture, setting.dataset],
         [shown, result],
         api_name="rewrite",
         api_description=API,
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
     )
 
 

@@ -15,7 +15,7 @@ from generative.ui import cards, plots
 from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
 from generative.ui.picture import read_picture
-from generative.ui.serving import HEAVY, Shelf, computing
+from generative.ui.serving import Shelf, computing, respond
 from generative.variational.inspection import Inspection, inspect
 from generative.variational.latent_model import LatentModel
 
@@ -37,16 +37,13 @@ def build_inspect(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             for label in ("Posterior: mean ± σ of every latent", "Its place on the map")
         )
     result = gr.JSON(visible=False)
-    gr.on(
+    respond(
         [tab.select, setting.picture.change, setting.model.input],
         _inspector(shelf),
         [setting.picture, setting.dataset, setting.model],
         [shown, posterior, place, result],
         api_name="inspect",
         api_description=API,
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from generative import data, images
 from generative.ui import cards, inputs
 from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
-from generative.ui.serving import HEAVY, Shelf, computing
+from generative.ui.serving import HEAVY, Shelf, computing, respond
 from generative.validation import Range
 from generative.variational.latent_model import TEMPERATURE
 
@@ -61,16 +61,13 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     given = [setting.dataset, setting.model, count, temperature, seed, source, wanted]
     shown = [grid, result, drawn]
     sample = _sampler(shelf)
-    gr.on(
+    respond(
         [widget.input for widget in (count, temperature, seed, source, wanted)],
         sample,
         given,
         shown,
         api_name="sample",
         api_description=API,
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
     )
     for first in (
         again.click(inputs.next_seed, seed, seed, api_visibility="private"),

@@ -13,7 +13,7 @@ from generative.ui import cards, inputs
 from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.picture import read_picture
-from generative.ui.serving import HEAVY, Shelf, computing
+from generative.ui.serving import HEAVY, Shelf, computing, respond
 from generative.variational.evidence import ACTIVE
 from generative.variational.latent_model import LatentModel
 from generative.variational.travel import EXTENT
@@ -47,38 +47,28 @@ def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             strips = gr.HTML(elem_id="strips", min_height=200)
     result = gr.JSON(visible=False)
     given = [setting.picture, setting.dataset, setting.model]
-    anew = [tab.select, setting.picture.change, setting.model.input, setting.dataset.input]
-    gr.on(
+    # Another data set brings another picture, so it needs no trigger of its own.
+    anew = [tab.select, setting.picture.change, setting.model.input]
+    respond(
         anew,
         _traverser(shelf),
         given,
         [strips, result],
         api_name="traverse",
         api_description=API,
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="minimal",
     )
     move = _mover(shelf)
-    gr.on(
+    respond(
         [*anew, reset.click],
         _placer(shelf),
         given,
         sliders,
-        api_visibility="private",
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="hidden",
     ).then(move, [*given, *sliders], decoded, api_visibility="private", concurrency_id=HEAVY)
-    gr.on(
+    respond(
         [slider.input for slider in sliders],
         move,
         [*given, *sliders],
         decoded,
-        api_visibility="private",
-        concurrency_id=HEAVY,
-        trigger_mode="always_last",
-        show_progress="hidden",
     )
 
 
