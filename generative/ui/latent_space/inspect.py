@@ -70,7 +70,7 @@ def _inspector(
 
 
 def _render(clean: Any, seen: Inspection, known: Gallery, dataset: str) -> str:
-    figures = [("Cost", f"{seen.negative_elbo:.1f} nats")]
+    figures = [("Cost, seed 0", f"{seen.negative_elbo:.1f} nats")]
     if seen.codes.labels is not None:
         figures.append(("Taken for", data.CLASSES[dataset][seen.codes.labels[0]]))
     card = Card(

@@ -14,11 +14,13 @@ from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.picture import read_picture
 from generative.ui.serving import HEAVY, Shelf, computing, respond
-from generative.variational.evidence import ACTIVE
 from generative.variational.latent_model import LatentModel
 from generative.variational.travel import EXTENT
 
 MOST_LATENTS = 32
+UNUSED = 0.05
+"""Nats: a latent that carries less than this changes nothing that one could see."""
+
 VALUES = np.linspace(EXTENT.low, EXTENT.high, 13, dtype=np.float32)
 ABOUT = (
     "The picture at the top, with one latent changed at a time. The latents that carry most come "
@@ -141,7 +143,7 @@ def _by_kl(model: LatentModel) -> tuple[np.ndarray[Any, np.dtype[np.int64]], lis
 
 
 def _is_unused(dimension: int, kl: list[float]) -> bool:
-    return any(kl) and kl[dimension] < ACTIVE
+    return any(kl) and kl[dimension] < UNUSED
 
 
 def _title(dimension: int, kl: list[float]) -> str:
