@@ -18,11 +18,12 @@ from generative.ui import cards
 from generative.ui.autoencoders import build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.guarded import GuardedBlocks
-from generative.ui.latent_space import build_latent_space
+from generative.ui.latent_space import build_latent_space, can_build_latent_space
 from generative.ui.picture import build_picture_chooser
 from generative.ui.serving import Shelf
 
 TITLE = "Generative playground"
+HOUR = 3600
 MAX_WAITING = 64
 """Requests that may wait; the next is told that the queue is full."""
 
@@ -31,15 +32,18 @@ FONTS = ("system-ui", "sans-serif")
 
 def build(shelf: Shelf) -> gr.Blocks:
     """Return the app over a shelf of checkpoints."""
-    with GuardedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+    with GuardedBlocks(
+        title=TITLE, analytics_enabled=False, delete_cache=(3600, 24 * 3600)
+    ) as demo:
         gr.Markdown(f"# {TITLE}\nClassic generative image models, to see, touch and trust.")
         chosen = build_picture_chooser(demo)
         with gr.Tab("Denoise"):
             build_denoise(shelf, chosen)
         with gr.Tab("Autoencoders") as tab:
             build_autoencoders(shelf, chosen, tab)
-        with gr.Tab("Latent space") as tab:
-            build_latent_space(shelf, chosen, tab)
+        if can_build_latent_space(shelf):
+            with gr.Tab("Latent space") as tab:
+                build_latent_space(shelf, chosen, tab)
     demo.queue(max_size=MAX_WAITING)
     return demo
 

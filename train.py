@@ -44,8 +44,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out the command line and return the exit status."""
+    options = parse(arguments)
     try:
-        options = parse(arguments)
         if options.command == "list":
             _list(options.output)
         elif options.command == "gallery":
@@ -58,10 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(
-            "\nStopped. Every complete epoch is kept; --resume continues after the last.",
-            file=sys.stderr,
-        )
+        trained = options.command in ("all", *models.MODELS)
+        kept = " Every complete epoch is kept; --resume continues after the last."
+        print(f"\nStopped.{kept if trained else ''}", file=sys.stderr)
         return INTERRUPTED
     return 0
 
@@ -151,11 +150,13 @@ def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         training.LIMIT.check("limit", options.limit)
     found = checkpoints.available(options.output)
     wanted = options.models or found
-    for name in wanted or [""]:
+    if not found:
+        raise InputError(f"There is no checkpoint in {options.output}: train a model first.")
+    for name in wanted:
         if not any(name in (checkpoint, checkpoint.partition("-")[0]) for checkpoint in found):
             raise InputError(
-                f"There is no checkpoint of {name or 'any model'} in {options.output}. "
-                f"Expected one of: {', '.join(found) or 'none is there; train one first'}."
+                f"There is no checkpoint of {name} in {options.output}. "
+                f"Expected one of: {', '.join(found)}."
             )
     for checkpoint in found:
         if checkpoint in wanted or checkpoint.partition("-")[0] in wanted:

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import sqrtm
 
 import generative
 from benchmarks.markdown import table
@@ -84,8 +83,9 @@ def moments(features: NDArray[np.float32]) -> Moments:
 
 def frechet_distance(a: Moments, b: Moments) -> float:
     """Return ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½) (Heusel et al. 2017, arXiv 1706.08500)."""
-    root = sqrtm(a[1] @ b[1]).real
-    return float(np.square(a[0] - b[0]).sum() + np.trace(a[1] + b[1] - 2 * root))
+    # The trace of the root needs no root, which a feature that is never active would not have.
+    root_trace = np.sqrt(np.linalg.eigvals(a[1] @ b[1]).real.clip(0)).sum()
+    return float(np.square(a[0] - b[0]).sum() + np.trace(a[1] + b[1]) - 2 * root_trace)
 
 
 def judge(model: LatentModel, classifier: Classifier) -> dict[str, Any]:

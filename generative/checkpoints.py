@@ -13,6 +13,7 @@ card's hash fits, so a kill at any moment leaves the old checkpoint or the new o
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -160,9 +161,8 @@ def write_atomically(path: Path, content: bytes) -> None:
 def unwritable(folder: Path, error: OSError) -> TrainingError:
     """Say why `folder` could not be written."""
     reason = error.strerror or "the file system refused"
-    return TrainingError(
-        f"Could not write to {folder}: {reason}; free some space or choose another --output."
-    )
+    full = "free some space or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return TrainingError(f"Could not write to {folder}: {reason}; {full}choose another --output.")
 
 
 def _finish_last_write(folder: Path) -> None:

@@ -80,7 +80,13 @@ def verdict(restorations: Sequence[Restoration], titles: Mapping[str, str]) -> s
         return "There is no noise to remove: the noisy picture is the clean one."
     gap = abs(ours.psnr - others.psnr)
     if winner.is_ours:
-        return f"{titles[winner.method]} wins, {gap:.1f} dB ahead of {titles[others.method]}."
+        return f"{titles[winner.method]} wins, {gap:.1f} dB ahead of {_named(others, titles)}."
     return (
-        f"Ours loses here: {titles[winner.method]} is {gap:.1f} dB ahead of {titles[ours.method]}."
+        f"Ours loses here: {_named(winner, titles)} is {gap:.1f} dB ahead of {titles[ours.method]}."
     )
+
+
+def _named(restoration: Restoration, titles: Mapping[str, str]) -> str:
+    if restoration.method == "noisy":
+        return "leaving the noise in"
+    return titles[restoration.method]

@@ -15,6 +15,8 @@ LEARNING_RATE = Range(0.01, 5)
 EPOCHS = 60
 BATCH_SIZE = 50
 POINTS = 500
+TOTAL_STEPS = EPOCHS * POINTS // BATCH_SIZE
+FRAMES = Range(1, TOTAL_STEPS, whole=True)
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,15 @@ class LinearStep:
     pca_mse: float
 
 
-def train_linear(learning_rate: float = 1.0, seed: int = 0) -> Iterator[LinearStep]:
-    """Train 3 → 2 → 3 on a noisy plane, yielding after every step.
+def train_linear(
+    learning_rate: float = 1.0, seed: int = 0, frames: int = TOTAL_STEPS
+) -> Iterator[LinearStep]:
+    """Train 3 → 2 → 3 on a noisy plane, yielding at evenly spaced steps, the last among them.
 
     Args:
         learning_rate: of plain gradient descent; from about 2 on it diverges.
         seed: of points and weights.
+        frames: how often to yield; after every step by default.
 
     Raises:
         InputError: learning rate or seed out of range.
@@ -56,6 +61,7 @@ def train_linear(learning_rate: float = 1.0, seed: int = 0) -> Iterator[LinearSt
     """
     learning_rate = LEARNING_RATE.check("learning rate", learning_rate)
     seed = SEED.check_whole("seed", seed)
+    every = TOTAL_STEPS // FRAMES.check_whole("number of frames", frames)
     # TensorFlow is imported here, so that asking for a step too many costs a second, not a start.
     from generative.autoencoders import linear
     from generative.training import Plan, Trainer
@@ -71,6 +77,8 @@ def train_linear(learning_rate: float = 1.0, seed: int = 0) -> Iterator[LinearSt
     losses: list[float] = []
     for progress in trainer.run():
         losses.append(progress.loss)
+        if progress.step % every and progress.step < progress.total_steps:
+            continue
         yield LinearStep(
             progress.step,
             progress.total_steps,

@@ -85,7 +85,9 @@ MODELS: Mapping[str, Entry] = {
         "generative.autoencoders.convolutional", DATASETS, "convolutions 64-128-256-128-64-1"
     ),
     "denoising": Entry(
-        "generative.autoencoders.denoising", DATASETS, "the same, trained on Gaussian noise 0.5"
+        "generative.autoencoders.denoising",
+        DATASETS,
+        "the convolutional one, trained on Gaussian noise 0.5",
     ),
     "denoiser": Entry(
         "generative.autoencoders.denoiser", DATASETS, "residual U-Net, blind to kind and level"
@@ -96,7 +98,9 @@ MODELS: Mapping[str, Entry] = {
         "variational autoencoder, 2, 16 or 32 latents",
         ("z16", "z2", "z32"),
     ),
-    "cvae": Entry("generative.variational.cvae", DATASETS, "the same, told the class", ("z16",)),
+    "cvae": Entry(
+        "generative.variational.cvae", DATASETS, "variational autoencoder, told the class", ("z16",)
+    ),
 }
 
 

@@ -13,9 +13,10 @@ from generative.backend import keras
 
 
 class ConvolutionalMuon(keras.optimizers.Muon):  # type: ignore[misc]
-    """Keras's Muon, which is for matrices alone, on kernels flattened to (inputs, filters).
+    """Keras's Muon, which is for matrices alone, on kernels flattened to matrices.
 
-    Biases, and kernels of a single filter, are left to Adam.
+    The last axis of a kernel becomes the columns, all others the rows. Biases, and kernels whose
+    last axis is of length 1, are left to Adam.
     """
 
     def __init__(self, learning_rate: Any) -> None:

@@ -108,6 +108,11 @@ class Run:
         self._source = models.module(order.model)
         self._strategy = shared or training.strategy()
         self.is_chief = training.is_chief(self._strategy)
+        if order.limit is not None and output.resolve() == SHIPPED:
+            raise TrainingError(
+                "A run with --limit is a trial, and would replace a trained model of the program: "
+                "choose another folder with --output."
+            )
         self._state = output / order.checkpoint / STATE
         if self.is_chief:
             for folder in filter(None, (self._state.parent, log_dir)):
@@ -124,7 +129,12 @@ class Run:
         )
         if resume and self._state.exists():
             self.trainer.restore(self._state)
-        elif resume and self._is_finished():
+        elif resume and order.checkpoint in checkpoints.available(output):
+            if not self._is_finished():
+                raise TrainingError(
+                    f"The checkpoint {order.checkpoint} is of a finished run with other settings: "
+                    "give those to keep it, or train without --resume to replace it."
+                )
             self.trainer.epoch = self.trainer.plan.epochs
 
     def steps(self) -> Iterator[training.Progress]:
@@ -158,8 +168,6 @@ class Run:
 
     def _is_finished(self) -> bool:
         """Tell whether the checkpoint that is there is what this run would make."""
-        if self.order.checkpoint not in checkpoints.available(self.output):
-            return False
         plan = self.trainer.plan
         record = checkpoints.read_card(self.order.checkpoint, self.output)["training"]
         wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}

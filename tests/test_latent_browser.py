@@ -11,13 +11,32 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from visits import WAIT, changes, overflow, picture, visit, wait_for_another
 
+from generative import checkpoints
+from generative.ui.latent_space import can_build_latent_space
+from generative.ui.serving import Shelf
+
+# The app offers the panel where the models are there that it needs.
+pytestmark = pytest.mark.skipif(
+    not can_build_latent_space(Shelf(checkpoints.SHIPPED)),
+    reason="models of the panel are still to be trained: see NOT_TRAINED in test_shipped.py",
+)
+
 
 def open_part(page: Page, url: str, part: str) -> None:
     visit(page, url)
-    page.get_by_role("tab", name="Latent space").click()
+    open_tab(page, "Latent space")
     expect(page.locator("#samples button").first).to_be_visible(timeout=WAIT)
     if part != "Sample":
-        page.get_by_role("tab", name=part, exact=True).click()
+        open_tab(page, part)
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab; on a narrow screen it may be in the menu of those that have no room."""
+    tab = page.get_by_role("tab", name=name, exact=True).filter(visible=True)
+    if not tab.count():
+        page.locator(".overflow-menu > button").filter(visible=True).last.click()
+        tab = page.locator(".overflow-dropdown button", has_text=name).filter(visible=True)
+    tab.click()
 
 
 def html_of(page: Page, selector: str):
@@ -30,7 +49,7 @@ def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str
     assert page.locator("#samples button").count() == 40
     first = page.locator("#samples").inner_html()
     changes(page, html_of(page, "#samples"), page.get_by_role("button", name="New samples").click)
-    assert "Seed 1" in page.locator("#samples").inner_text()
+    expect(page.locator("#samples")).to_contain_text("Seed 1:")
 
     seen = picture(page)
     page.locator("#samples button").nth(12).click()
@@ -47,7 +66,9 @@ def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str
         page.get_by_role("button", name="A ← picture at the top").filter(visible=True).click,
     )
     steps = page.locator("#interpolate-steps input[type=number]")
-    changes(page, html_of(page, "#interpolation"), lambda: (steps.fill("8"), steps.press("Tab")))
+    steps.fill("8")
+    steps.press("Tab")
+    expect(page.locator("#interpolation .strip").last).to_contain_text("8 steps", timeout=WAIT)
     for index in range(2):
         with page.expect_download() as caught:
             films.nth(index).get_by_role("link").click()
@@ -153,10 +174,6 @@ def test_a_phone_in_the_dark_has_room_for_every_part(page: Page, app_url: str):
     page.set_viewport_size({"width": 390, "height": 800})
     open_part(page, f"{app_url}/?__theme=dark", "Sample")
     for part in ("Map", "Interpolate", "Traverse", "Arithmetic", "Handwriting"):
-        tab = page.get_by_role("tab", name=part, exact=True)
-        if not tab.is_visible():
-            page.get_by_role("button", name="…").last.click()
-            tab = page.get_by_role("menuitem", name=part).or_(page.get_by_text(part, exact=True))
-        tab.last.click()
+        open_tab(page, part)
         page.wait_for_timeout(1500)
         assert overflow(page) <= 0

@@ -84,3 +84,12 @@ def test_a_learning_rate_out_of_range_is_refused(rate):
 def test_a_seed_out_of_range_is_refused(seed):
     with pytest.raises(InputError, match="seed"):
         next(live.train_linear(1.0, seed))
+
+
+def test_fewer_frames_are_the_same_training_seen_less_often():
+    every, some = list(live.train_linear()), list(live.train_linear(frames=24))
+    assert len(some) == 24
+    assert some[-1].step == some[-1].total_steps == every[-1].step
+    for frame in some:
+        whole = every[frame.step - 1]
+        assert (frame.mse, frame.losses) == (whole.mse, whole.losses)

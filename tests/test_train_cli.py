@@ -259,8 +259,12 @@ MISTAKES = {
     "log folder a file": (["linear", "--epochs", "1", "--log-dir", "{file}"], "Could not write to"),
     "evaluate a gan": (["evaluate", "gan"], "There is no checkpoint of gan"),
     "evaluate a limit": (["evaluate", "--limit", "0"], "Invalid limit"),
-    "evaluate nothing": (["evaluate", "shallow", "--output", "{empty}"], "shallow"),
+    "evaluate nothing": (["evaluate", "shallow", "--output", "{empty}"], "train a model first"),
     "evaluate damage": (["evaluate", "--output", "{damaged}"], "cannot be used"),
+    "a trial among the shipped models": (
+        ["linear", "--limit", "5", "--output", "checkpoints"],
+        "would replace a trained model of the program",
+    ),
     "resume damage": (["linear", "--resume", "--output", "{damaged}"], "is damaged"),
     "another machine's share": (["linear"], "TF_CONFIG could not be used"),
 }

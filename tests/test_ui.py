@@ -484,3 +484,20 @@ def test_plots_leave_nothing_behind(state):
     plots.loss_curve(state)
     gc.collect()
     assert matplotlib.pyplot.get_fignums() == []
+
+
+def test_a_sessions_own_copy_of_a_widget_converts_as_the_widget_does():
+    # Gradio makes the copy when a handler changes a property, or skips an output.
+    for widget in (inputs.slider(Range(0, 1), 0.5, 0.1), inputs.choice([("A", "a")], value="a")):
+        copy = type(widget)(**widget.constructor_args)
+        inputs.keep_conversion(widget, copy)
+        assert copy.preprocess("no such value") == "no such value"
+    plain, copy = gr.Slider(0, 1), gr.Slider(0, 1)
+    inputs.keep_conversion(plain, copy)
+    with pytest.raises(gr.Error):
+        copy.preprocess(7)
+
+
+def test_the_seed_after_the_last_is_the_first():
+    assert inputs.next_seed(SEED.high - 1) == SEED.high
+    assert inputs.next_seed(SEED.high) == SEED.low

@@ -41,11 +41,10 @@ def corrupt(images: Images, rng: Generator) -> Images:
 
 
 RECIPE = Recipe(
-    epochs=3,
+    epochs=4,
     batch_size=32,
-    learning_rate=4e-3,
+    learning_rate=1e-3,
     configuration={"width": 24, "deep_width": 128, "deep_blocks": 3},
-    optimizer="muon",
     inputs=corrupt,
 )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from generative import data, gallery, images, live, metrics
 from generative.code_map import CodeMap, code_map
+from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
@@ -27,6 +28,9 @@ TITLES = {
 PIXELS = 784
 FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""
+
+TRAINING = "training"
+"""A queue of its own: in that of the quick handlers a training would keep every visitor waiting."""
 
 
 def build_autoencoders(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
@@ -129,7 +133,8 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
             min_width=300,
             buttons=["download", "fullscreen"],
         )
-        details = gr.HTML(elem_id="code-details", min_height=200)
+        with gr.Column(min_width=220):
+            details = gr.HTML(elem_id="code-details", min_height=200)
 
     @functools.lru_cache(maxsize=6)
     def mapped(model: str, dataset: str) -> CodeMap:
@@ -195,7 +200,7 @@ def _build_linear() -> None:
             "and a seed. Streams a sentence on the progress and three plots: points with the "
             "learned plane, the 2-D codings, and the loss curve beside exact PCA."
         ),
-        concurrency_id=HEAVY,
+        concurrency_id=TRAINING,
     )
     stop.click(None, cancels=run)
 
@@ -203,28 +208,23 @@ def _build_linear() -> None:
 def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:
     with readable_errors():
         yield "Starting…", *[gr.skip()] * 3
-        steps = live.train_linear(rate, seed)
-        while True:
-            # The lock is held while the network trains, not while the page draws.
-            with TENSORFLOW:
-                state = _advance(steps)
-            if state is None:
-                return
-            yield (
-                _progress(state),
-                plots.points_and_plane(state),
-                plots.codings(state),
-                plots.loss_curve(state),
-            )
-
-
-def _advance(steps: Iterator[live.LinearStep]) -> live.LinearStep | None:
-    """Train to the next frame and return where that is; None after the last."""
-    state = None
-    for state in steps:
-        if state.step % (state.total_steps // FRAMES) == 0 or state.step == state.total_steps:
-            break
-    return state
+        steps = live.train_linear(rate, seed, FRAMES)
+        try:
+            while True:
+                # The lock is held for a frame at a time: other visitors' requests get in between.
+                with TENSORFLOW:
+                    state = next(steps, None)
+                if state is None:
+                    return
+                yield (
+                    _progress(state),
+                    plots.points_and_plane(state),
+                    plots.codings(state),
+                    plots.loss_curve(state),
+                )
+        except GenerativeError as error:
+            yield str(error), *[gr.skip()] * 3
+            raise
 
 
 def _progress(state: live.LinearStep) -> str:

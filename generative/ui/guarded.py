@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from generative.ui.inputs import is_uploaded
+from generative.ui.inputs import is_uploaded, keep_conversion
 
 UNUSABLE = (
     "The request cannot be used: send pictures with /gradio_api/upload first, and every value as "
@@ -38,6 +38,15 @@ class GuardedBlocks(gr.Blocks):
         except Exception:
             logging.getLogger(__name__).exception("A request failed outside its handler.")
             raise gr.Error(UNUSABLE, print_exception=False) from None
+
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], state: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Convert a request's values; widgets that a session has its own copy of, as all do."""
+        for component in block_fn.inputs:
+            if state is not None and component._id in state and not component.stateful:
+                keep_conversion(component, state[component._id])
+        return await super().preprocess_data(block_fn, inputs, state, *args, **kwargs)
 
 
 def _all_uploaded(value: Any) -> bool:

@@ -17,6 +17,8 @@ from gradio.utils import get_upload_folder
 from generative.ui.serving import computing
 from generative.validation import SEED, Range
 
+CONVERTED = "_generative_converted"
+
 C = TypeVar("C", bound=gr.components.Component)
 
 
@@ -53,7 +55,7 @@ def seed() -> gr.Number:
 @computing
 def next_seed(seed: object) -> int:
     """Return the seed after a given one; the first follows the last."""
-    return (SEED.check_whole("seed", seed) + 1) % int(SEED.high)
+    return (SEED.check_whole("seed", seed) + 1) % (int(SEED.high) + 1)
 
 
 def menu(choices: Sequence[tuple[str, int]], **options: Any) -> gr.Dropdown:
@@ -69,7 +71,17 @@ def choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:
 def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: payload) -> C:
     # Set on the instance: for a subclass, Gradio would write a stub file beside the source.
     component.preprocess = convert  # type: ignore[assignment, method-assign]
+    setattr(component, CONVERTED, True)
     return component
+
+
+def keep_conversion(component: Any, copy: Any) -> None:
+    """Make a session's own copy of one of these widgets convert as the widget does.
+
+    Gradio makes one, by its constructor alone, when a handler changes a property of the widget.
+    """
+    if getattr(component, CONVERTED, False):
+        copy.preprocess = component.preprocess
 
 
 def is_uploaded(path: str) -> bool:

@@ -73,7 +73,7 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
                 )
             with gr.Tab("Draw one") as drawing:
                 sketch = inputs.sketch(
-                    label="Draw a digit or a garment; it is centred and scaled for you",
+                    label="Draw a digit or a garment",
                     canvas_size=(280, 280),
                     fixed_canvas=True,
                     brush=gr.Brush(20, ["#000000", "#777777"], color_mode="fixed"),
@@ -90,8 +90,9 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
                     elem_id="upload",
                 )
     chosen = PictureChooser(dataset, picture)
-    _wire_gallery(demo, chosen, shelf, origin)
-    _wire_own_pictures(chosen, sketch, upload)
+    own = gr.State()
+    _wire_gallery(demo, chosen, shelf, origin, own)
+    _wire_own_pictures(chosen, sketch, upload, own)
     drawing.select(fn=None, js=TAKE_THE_BRUSH, api_visibility="private")
     return chosen
 
@@ -121,24 +122,29 @@ def show(picture: Images) -> NDArray[np.uint8]:
 
 
 def _wire_gallery(
-    demo: gr.Blocks, chosen: PictureChooser, shelf: gr.Gallery, origin: gr.Markdown
+    demo: gr.Blocks,
+    chosen: PictureChooser,
+    shelf: gr.Gallery,
+    origin: gr.Markdown,
+    own: gr.State,
 ) -> None:
-    filled: dict[str, Any] = {
-        "outputs": [shelf, origin, chosen.picture],
-        "api_visibility": "private",
-    }
-    demo.load(_fill, chosen.dataset, **filled)
-    chosen.dataset.input(_fill, chosen.dataset, **filled)
-    shelf.select(_pick, chosen.dataset, chosen.picture, api_visibility="private")
+    gr.on(
+        [demo.load, chosen.dataset.input],
+        _fill,
+        [chosen.dataset, own],
+        [shelf, origin, chosen.picture],
+        api_visibility="private",
+    )
+    shelf.select(_pick, chosen.dataset, [chosen.picture, own], api_visibility="private")
 
 
-def _wire_own_pictures(chosen: PictureChooser, sketch: Any, upload: Any) -> None:
+def _wire_own_pictures(chosen: PictureChooser, sketch: Any, upload: Any, own: gr.State) -> None:
     # A drawing's `input` event comes before the drawing itself does; its `change` event, after.
     for source, taken in ((sketch, sketch.change), (upload, upload.input)):
         taken(
             _take,
             [source, chosen.dataset],
-            chosen.picture,
+            [chosen.picture, own],
             api_visibility="private",
             trigger_mode="always_last",
             show_progress="hidden",
@@ -150,24 +156,26 @@ def _pictures(dataset: str) -> Gallery:
     return gallery.pictures(dataset)
 
 
-def _fill(dataset: str) -> tuple[Any, str, NDArray[np.uint8]]:
-    """Show the gallery of a data set and choose its first picture."""
+def _fill(dataset: str, own: str | bytes | None) -> tuple[Any, str, NDArray[np.uint8]]:
+    """Show the gallery of a data set; choose the visitor's own picture, or the gallery's first."""
     found = _pictures(dataset)
     names = data.CLASSES[dataset]
     items = [(show(found.images[i : i + 1]), names[found.labels[i]]) for i in range(SHOWN)]
-    return items, f"{found.origin}:", items[0][0]
+    with readable_errors():
+        picture = items[0][0] if own is None else show(read_picture(own, dataset))
+    return gr.update(value=items, selected_index=None), f"{found.origin}:", picture
 
 
-def _pick(dataset: str, event: gr.SelectData) -> NDArray[np.uint8]:
+def _pick(dataset: str, event: gr.SelectData) -> tuple[NDArray[np.uint8], None]:
     """Choose a picture of the gallery."""
     with readable_errors():
         at = Range(0, SHOWN - 1, whole=True).check_whole("picture", event.index)
-        return show(_pictures(dataset).images[at : at + 1])
+        return show(_pictures(dataset).images[at : at + 1]), None
 
 
 def _take(source: str | bytes | None, dataset: str) -> Any:
     """Choose a drawn or uploaded picture; one that was taken away changes nothing."""
     if source is None:
-        return gr.skip()
+        return gr.skip(), gr.skip()
     with readable_errors():
-        return show(read_picture(source, dataset))
+        return show(read_picture(source, dataset)), source

@@ -96,7 +96,7 @@ def position_on_map(x: float, y: float) -> tuple[float, float]:
 def points_and_plane(state: LinearStep) -> RGB:
     """Return the 3-D points and the plane that the decoder spans."""
     figure = _figure(PLOT_SIZE)
-    axes: Any = figure.add_axes((0, 0, 1, 0.94), projection="3d")
+    axes: Any = figure.add_axes((0.02, 0.06, 0.96, 0.88), projection="3d")
     axes.scatter(*state.points.T, s=5, color=POINTS, alpha=0.6)
     axes.plot_surface(*_patch(state), color=LEARNED, alpha=0.35)
     axes.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))

@@ -55,6 +55,11 @@ class Shelf:
                 self._models[checkpoint] = generative.load(checkpoint, self.directory)
             return self._models[checkpoint]
 
+    def has(self, model: str, variant: str = "") -> bool:
+        """Tell whether there is a checkpoint of a model for every data set."""
+        found = checkpoints.available(self.directory)
+        return all(checkpoint_id(model, each, variant) in found for each in data.DATASETS)
+
     def present(self, models: Sequence[str], dataset: str) -> dict[str, Any]:
         """Return those of `models` that were trained on a data set, by name.
 

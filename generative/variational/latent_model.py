@@ -252,9 +252,7 @@ class LatentModel:
         pictures = check_images(images)
         rng = np.random.default_rng(SEED.check_whole("seed", seed))
         noise = rng.standard_normal((len(pictures), self.latent_size), np.float32)
-        condition = self._condition(labels, len(pictures))
-        parts = in_chunks(self._evidence, pictures, *condition, noise)
-        return Evidence(parts[:, 0], parts[:, 1:])
+        return self._parts(pictures, labels, noise)
 
     def importance_weighted_bound(
         self,
@@ -278,18 +276,28 @@ class LatentModel:
         function = self._compile_bound(count, key)
         return in_chunks(function, pictures, *condition, chunk=AT_ONCE)
 
-    def most_likely_labels(self, images: Images, seed: int = 0) -> Labels:
+    def most_likely_labels(self, images: Images) -> Labels:
         """Return the class under which a conditional model finds each picture cheapest: (n,) int64.
 
-        Bayes' rule with equal priors, the evidence replaced by its lower bound.
+        Bayes' rule with equal priors, the evidence replaced by its lower bound at the posterior
+        mean, so that the answer for a picture depends on nothing else.
 
         Raises:
             InputError: wrong images, or an unconditional model.
         """
         if not self.classes:
             raise InputError(f"The model {self.card['model']!r} knows no classes.")
-        costs = [self.evidence(images, label, seed).negative_elbo for label in range(self.classes)]
+        pictures = check_images(images)
+        no_noise = np.zeros((len(pictures), self.latent_size), np.float32)
+        costs = [
+            self._parts(pictures, label, no_noise).negative_elbo for label in range(self.classes)
+        ]
         return np.asarray(np.argmin(costs, axis=0))
+
+    def _parts(self, pictures: Images, labels: Labels | int | None, noise: Latents) -> Evidence:
+        condition = self._condition(labels, len(pictures))
+        parts = in_chunks(self._evidence, pictures, *condition, noise)
+        return Evidence(parts[:, 0], parts[:, 1:])
 
     def _compile_bound(self, samples: int, seed: int) -> Any:
         encoder, decoder = (self.network.get_layer(name) for name in ("encoder", "decoder"))

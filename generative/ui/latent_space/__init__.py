@@ -10,7 +10,7 @@ from generative.ui.latent_space.inspect import build_inspect
 from generative.ui.latent_space.interpolate import build_interpolate
 from generative.ui.latent_space.map import build_map
 from generative.ui.latent_space.sample import build_sample
-from generative.ui.latent_space.setting import about, build_setting, load
+from generative.ui.latent_space.setting import CHECKPOINTS, about, build_setting, load
 from generative.ui.latent_space.traverse import build_traverse
 from generative.ui.picture import PictureChooser
 from generative.ui.serving import Shelf, computing
@@ -26,9 +26,18 @@ PARTS = {
 }
 
 
+NEEDED = ("z2", "z16", "cvae")
+"""Models that the parts cannot do without: the map, the first choice, the handwriting."""
+
+
+def can_build_latent_space(shelf: Shelf) -> bool:
+    """Tell whether the checkpoints that the panel needs are there."""
+    return all(shelf.has(*CHECKPOINTS[name]) for name in NEEDED)
+
+
 def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     """Lay out the panel in a tab; each part is computed when it is first shown."""
-    setting = build_setting(chosen, tab)
+    setting = build_setting(shelf, chosen, tab)
     quality = gr.Markdown(elem_id="latent-quality")
 
     @computing

@@ -103,7 +103,9 @@ def _render(
         ]
     )
     strips = "".join(
-        cards.strip(images.grid(film, columns=len(film)), f"A to B, {TITLES[path]}")
+        cards.strip(
+            images.grid(film, columns=len(film)), f"A to B, {TITLES[path]}, {len(film)} steps"
+        )
         for path, film in films.items()
     )
     animations = "".join(

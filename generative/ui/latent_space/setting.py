@@ -18,6 +18,9 @@ from generative.validation import check_choice
 from generative.variational.latent_model import Codes, Labels, LatentModel
 
 MODELS = {"z2": "2 latents", "z16": "16 latents", "z32": "32 latents", "cvae": "16, told the class"}
+CHECKPOINTS = {name: ("cvae", "z16") if name == "cvae" else ("vae", name) for name in MODELS}
+"""The model and variant that each stands for."""
+
 EVERY = "every"
 """Stands for the classes 0 to 9 in turn."""
 
@@ -44,10 +47,10 @@ class Setting:
     panel: gr.Tab
 
 
-def build_setting(chosen: PictureChooser, panel: gr.Tab) -> Setting:
-    """Lay out the choice of model."""
+def build_setting(shelf: Shelf, chosen: PictureChooser, panel: gr.Tab) -> Setting:
+    """Lay out the choice of model; those without checkpoints are not offered."""
     model = inputs.choice(
-        [(title, name) for name, title in MODELS.items()],
+        [(title, name) for name, title in MODELS.items() if shelf.has(*CHECKPOINTS[name])],
         value="z16",
         label="Model",
         elem_id="latent-model",
@@ -63,9 +66,8 @@ def load(shelf: Shelf, dataset: str, model: str) -> Any:
         CheckpointError: it is not here.
     """
     check_choice("data set", dataset, data.DATASETS)
-    if check_choice("model", model, MODELS) == "cvae":
-        return shelf.get("cvae", dataset, "z16")
-    return shelf.get("vae", dataset, model)
+    name, variant = CHECKPOINTS[check_choice("model", model, MODELS)]
+    return shelf.get(name, dataset, variant)
 
 
 def labels_for(name: str, count: int, dataset: str, model: LatentModel) -> Labels | None:
