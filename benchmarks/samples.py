@@ -25,7 +25,8 @@ from generative import checkpoints, data
 from generative.backend import keras
 from generative.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images
-from generative.variational.latent_model import SOURCES, LatentModel
+from generative.variational.codes import SOURCES
+from generative.variational.latent_model import LatentModel
 
 EPOCHS = 5
 SAMPLES = 10_000

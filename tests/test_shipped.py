@@ -181,13 +181,14 @@ def test_its_figures_can_be_reproduced(checkpoint):
     # On a tenth of the pictures: they differ from the whole by chance, and MNIST's first ones are
     # somewhat easier.
     model = generative.load(checkpoint)
-    measured = evaluation.evaluate(model, limit=1000)
-    assert measured.pop("test_images") == 1000
+    limit = 100 if "vae-" in checkpoint else 1000  # 500 importance samples a picture take long.
+    measured = evaluation.evaluate(model, limit)
+    assert measured.pop("test_images") == limit
     noted = model.card["metrics"]
     assert measured.keys() == noted.keys() - {"test_images"}
     for name, figure in measured.items():
         if isinstance(figure, dict):
             assert figure["psnr_db"] == pytest.approx(noted[name]["psnr_db"], abs=0.4)
             assert figure["ssim"] == pytest.approx(noted[name]["ssim"], abs=0.03)
-        else:
+        elif isinstance(figure, int | float):
             assert figure == pytest.approx(noted[name], rel=0.12)

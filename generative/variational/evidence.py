@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from generative import metrics
 from generative.validation import Images
-from generative.variational.latent_model import Labels, LatentModel
+from generative.variational.codes import Labels
+from generative.variational.latent_model import LatentModel
 from generative.variational.networks import BETA, PIXELS
 
 IMPORTANCE_SAMPLES = 500

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.validation import Images
-from generative.variational.latent_model import Codes, LatentModel
+from generative.variational.codes import Codes
 from generative.variational.paths import Latents
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
 
 NEIGHBOURS = 8
 ITSELF = 1e-4

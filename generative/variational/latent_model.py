@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,56 +22,23 @@ from generative.validation import (
     check_images,
 )
 from generative.variational import networks
+from generative.variational.codes import (
+    COORDINATE,
+    COUNT,
+    SOURCES,
+    STEPS,
+    TEMPERATURE,
+    Codes,
+    Evidence,
+    Labels,
+)
 from generative.variational.gaussian import kl_divergence, log_density, reparameterize
 from generative.variational.mixture import Mixture
 from generative.variational.paths import PATHS, Latents
 
-COUNT = Range(1, 1000, whole=True)
-TEMPERATURE = Range(0, 2)
-STEPS = Range(2, 100, whole=True)
-COORDINATE = Range(-100, 100)
-"""Of a latent; the prior's own hardly leave [-4, 4]."""
-
 IMPORTANCE_SAMPLES = Range(1, 5000, whole=True)
 AT_ONCE = 10
 """Pictures whose importance samples are decoded together."""
-
-SOURCES = ("prior", "mixture")
-Labels = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The two parts of the negative evidence lower bound, for every picture.
-
-    Attributes:
-        reconstruction: (n,) float32, nats: cross-entropy summed over pixels, of one sample.
-        kl: (n, z) float32, nats: KL divergence of each latent dimension.
-    """
-
-    reconstruction: NDArray[np.float32]
-    kl: NDArray[np.float32]
-
-    @property
-    def negative_elbo(self) -> NDArray[np.float32]:
-        """(n,) float32, nats per picture: what the picture costs. Lower is more usual."""
-        return np.asarray(self.reconstruction + self.kl.sum(axis=1))
-
-
-@dataclass(frozen=True)
-class Codes:
-    """What a model makes of pictures whose class it was not told.
-
-    Attributes:
-        mean: (n, z) float32, posterior means.
-        log_variance: (n, z) float32.
-        labels: (n,) int64, the class that a conditional model takes each picture for; None for an
-            unconditional one.
-    """
-
-    mean: Latents
-    log_variance: Latents
-    labels: Labels | None
 
 
 class LatentModel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -17,7 +17,9 @@ from generative.ui.latent_space.setting import Setting, gallery_codes, load
 from generative.ui.picture import read_picture
 from generative.ui.serving import Shelf, computing, respond
 from generative.variational.inspection import Inspection, inspect
-from generative.variational.latent_model import LatentModel
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
 
 API = (
     "What a model makes of a picture. Takes a picture file, the data set and the model. Returns "

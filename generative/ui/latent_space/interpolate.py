@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -16,7 +16,10 @@ from generative.ui.latent_space.slots import build_slots
 from generative.ui.picture import read_picture
 from generative.ui.serving import Shelf, computing, respond
 from generative.validation import Images, Range
-from generative.variational.latent_model import Codes, LatentModel
+from generative.variational.codes import Codes
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
 
 SHOWN = Range(2, 32, whole=True)
 """Steps from one end to the other."""

@@ -20,7 +20,7 @@ from generative.ui.latent_space.setting import EVERY, Setting, gallery_codes, la
 from generative.ui.picture import show
 from generative.ui.serving import HEAVY, Shelf, computing
 from generative.validation import check_choice
-from generative.variational.latent_model import COUNT
+from generative.variational.codes import COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
 
 SCRIPT = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")

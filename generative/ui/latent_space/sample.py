@@ -14,7 +14,7 @@ from generative.ui import cards, inputs
 from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
 from generative.ui.serving import HEAVY, Shelf, computing, respond
 from generative.validation import Range
-from generative.variational.latent_model import TEMPERATURE
+from generative.variational.codes import TEMPERATURE
 
 SHOWN = Range(1, 100, whole=True)
 """Samples in one grid."""

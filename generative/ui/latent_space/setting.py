@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -15,7 +15,10 @@ from generative.ui import inputs
 from generative.ui.picture import PictureChooser
 from generative.ui.serving import Shelf
 from generative.validation import check_choice
-from generative.variational.latent_model import Codes, Labels, LatentModel
+from generative.variational.codes import Codes, Labels
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
 
 MODELS = {"z2": "2 latents", "z16": "16 latents", "z32": "32 latents", "cvae": "16, told the class"}
 CHECKPOINTS = {name: ("cvae", "z16") if name == "cvae" else ("vae", name) for name in MODELS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -14,7 +14,9 @@ from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.picture import read_picture
 from generative.ui.serving import HEAVY, Shelf, computing, respond
-from generative.variational.latent_model import LatentModel
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
 from generative.variational.travel import EXTENT
 
 MOST_LATENTS = 32
