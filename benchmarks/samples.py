@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 import generative
 from benchmarks.markdown import table
-from generative import checkpoints, data
+from generative import checkpoints, data, evaluation
 from generative.backend import keras
 from generative.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         classifier = Classifier(dataset)
         for name in checkpoints.available(options.checkpoints):
             card = checkpoints.read_card(name, options.checkpoints)
-            if card["model"] not in ("vae", "cvae") or card["dataset"] != dataset:
+            if card["model"] not in evaluation.VARIATIONAL or card["dataset"] != dataset:
                 continue
             figures = judge(generative.load(name, options.checkpoints), classifier)
             rows.append([name, *_cells(figures)])

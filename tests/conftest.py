@@ -13,13 +13,14 @@ import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from browser import MISSING, find_chromium, must_have_browser
 from playwright.sync_api import Browser, Page, sync_playwright
+from talk import ROOT, App, encoded, stroke
 
-ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
 LOG_TAIL = 8_000
 
@@ -148,6 +149,18 @@ def start_app(
 def app_url(start_app: Callable[..., str]) -> str:
     """The base URL of one app, over the checkpoints of the repository, for the whole session."""
     return start_app("--checkpoints", str(ROOT / "checkpoints"))
+
+
+@pytest.fixture(scope="session")
+def app(app_url: str) -> App:
+    """The same app, spoken to over HTTP."""
+    return App(app_url)
+
+
+@pytest.fixture(scope="session")
+def small(app: App) -> dict[str, Any]:
+    """An uploaded 28×28 picture: the stroke."""
+    return app.upload(encoded(stroke()))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,13 +11,14 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from conftest import ROOT
 from PIL import Image, ImageDraw
 
+ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 300
 
 # --- Talking to the app ----------------------------------------------------------------------

@@ -44,17 +44,6 @@ HALF_A_GREY = 0.5 / 255 + 1e-4
 """How far a picture may be off after rounding to 8 bits, and figures after rounding to 3 places."""
 
 
-@pytest.fixture(scope="module")
-def app(app_url) -> App:
-    return App(app_url)
-
-
-@pytest.fixture(scope="module")
-def small(app) -> dict[str, Any]:
-    """An uploaded 28×28 picture."""
-    return app.upload(encoded(stroke()))
-
-
 def results(answer: Answer) -> dict[str, dict[str, Any]]:
     """Return the figures of /denoise by method."""
     return {entry["method"]: entry for entry in answer.result[2]["results"]}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from talk import App, as_images, encoded, is_a_sentence, pixels_of, stroke
+from talk import as_images, encoded, is_a_sentence, pixels_of, stroke
 
 import generative
 from generative import checkpoints, data
@@ -28,16 +28,6 @@ pytestmark = pytest.mark.skipif(
     not can_build_latent_space(Shelf(checkpoints.SHIPPED)),
     reason="models of the panel are still to be trained: see NOT_TRAINED in test_shipped.py",
 )
-
-
-@pytest.fixture(scope="module")
-def app(app_url) -> App:
-    return App(app_url)
-
-
-@pytest.fixture(scope="module")
-def small(app) -> dict[str, Any]:
-    return app.upload(encoded(stroke()))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from generative.variational.travel import (
     attribute_vector,
     plane_grid,
     resample,
+    traversals,
 )
 
 CORNER = np.array([[0, 0], [3, 0], [3, 1]], np.float32)
@@ -82,3 +83,11 @@ def test_an_attribute_vector_by_hand():
     assert vector.dtype == np.float32
     np.testing.assert_array_equal(attribute_vector(means, labels, 8, 3), [-6.5, 0])
     np.testing.assert_array_equal(attribute_vector(means, labels, 8, 8), [0, 0])
+
+
+def test_traversals_change_one_coordinate_of_a_latent_after_the_other():
+    points = traversals(
+        np.array([7, 8, 9], np.float32), [2, 0], np.array([1, 2], np.float32)
+    )
+    np.testing.assert_array_equal(points, [[7, 8, 1], [7, 8, 2], [1, 8, 9], [2, 8, 9]])
+    assert points.dtype == np.float32

@@ -42,7 +42,7 @@ class GuardedBlocks(gr.Blocks):
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Convert a request's values; widgets that a session has its own copy of, as all do."""
+        """Convert a request's values, also where a session has a copy of a widget of its own."""
         for component in block_fn.inputs:
             if state is not None and component._id in state and not component.stateful:
                 keep_conversion(component, state[component._id])

@@ -35,6 +35,7 @@ from generative.variational.codes import (
 from generative.variational.gaussian import kl_divergence, log_density, reparameterize
 from generative.variational.mixture import Mixture
 from generative.variational.paths import PATHS, Latents
+from generative.variational.travel import traversals
 
 IMPORTANCE_SAMPLES = Range(1, 5000, whole=True)
 AT_ONCE = 10
@@ -203,9 +204,7 @@ class LatentModel:
         """
         column = check_array("values", values, ())
         place = Range(0, self.latent_size - 1, whole=True).check_whole("dimension", dimension)
-        points = np.repeat(self._check_latent(latent)[None], len(column), axis=0)
-        points[:, place] = column
-        return self.decode(points, labels)
+        return self.decode(traversals(self._check_latent(latent), [place], column), labels)
 
     def evidence(
         self, images: Images, labels: Labels | int | None = None, seed: int = 0

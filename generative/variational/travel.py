@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,23 @@ def plane_grid(side: int = MANIFOLD_SIDE) -> Latents:
     middles = (edges[:-1] + edges[1:]) / 2
     x, y = np.meshgrid(middles, middles[::-1])
     return np.stack([x.ravel(), y.ravel()], axis=1)
+
+
+def traversals(latent: Latents, dimensions: Sequence[int], values: NDArray[np.float32]) -> Latents:
+    """Return a latent with one coordinate after the other set to each of `values`.
+
+    Args:
+        latent: (z,) float32.
+        dimensions: d coordinates, from 0.
+        values: (n,) float32.
+
+    Returns:
+        (d·n, z) float32: n points for the first dimension, then n for the second, and so on.
+    """
+    points = np.tile(latent, (len(dimensions), len(values), 1))
+    for row, dimension in enumerate(dimensions):
+        points[row, :, dimension] = values
+    return points.reshape(-1, len(latent))
 
 
 def resample(points: NDArray[np.float32], count: int) -> Latents:

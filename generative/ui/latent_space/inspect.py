@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
-from numpy.typing import NDArray
 
 from generative import data, gallery, images
 from generative.gallery import Gallery
@@ -103,7 +102,6 @@ def _place(flat: LatentModel, clean: Any, known: Gallery, dataset: str) -> plots
 
 def _figures(seen: Inspection, known: Gallery, dataset: str) -> dict[str, Any]:
     labels = seen.codes.labels
-    neighbours: NDArray[np.int64] = seen.neighbours
     return {
         "negative_elbo": round(seen.negative_elbo, 3),
         "percentile": None if seen.percentile is None else round(seen.percentile, 1),
@@ -111,5 +109,5 @@ def _figures(seen: Inspection, known: Gallery, dataset: str) -> dict[str, Any]:
         "mean": seen.codes.mean[0].round(4).tolist(),
         "log_variance": seen.codes.log_variance[0].round(4).tolist(),
         "reconstruction": images.data_uri(seen.reconstruction[0]),
-        "neighbours": [images.data_uri(known.images[i]) for i in neighbours],
+        "neighbours": [images.data_uri(known.images[i]) for i in seen.neighbours],
     }

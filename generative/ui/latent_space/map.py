@@ -34,8 +34,8 @@ SHOWN = 12
 
 ABOUT = (
     "Every place on this plane is a picture: the model with two latents decodes it. Click a place, "
-    "or press and drag a path and watch it morph. The dots are the codes of pictures that the "
-    "model has not seen in training, coloured by class."
+    "or press and drag a path and watch it morph. The dots are the codes of a thousand "
+    "pictures, coloured by class."
 )
 DECODE_API = (
     "Decode latents. Takes the data set, the model (z2, z16, z32 or cvae), a list of latents, each "

@@ -17,7 +17,8 @@ from generative.ui.serving import HEAVY, Shelf, computing, respond
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
-from generative.variational.travel import EXTENT
+from generative.validation import IMAGE_SHAPE
+from generative.variational.travel import EXTENT, traversals
 
 MOST_LATENTS = 32
 UNUSED = 0.05
@@ -82,10 +83,10 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         latent_model = load(shelf, dataset, model)
         codes = latent_model.read(read_picture(picture, dataset))
         order, kl = _by_kl(latent_model)
-        strips = {
-            int(d): latent_model.traverse(codes.mean[0], int(d), VALUES, codes.labels)
-            for d in order
-        }
+        points = traversals(codes.mean[0], order, VALUES)
+        label = None if codes.labels is None else int(codes.labels[0])
+        pictures = latent_model.decode(points, label).reshape(len(order), -1, *IMAGE_SHAPE)
+        strips = dict(zip(order, pictures, strict=True))
         html = "".join(
             cards.strip(images.grid(strip, columns=len(VALUES)), _title(d, kl), _is_unused(d, kl))
             for d, strip in strips.items()
@@ -93,7 +94,7 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         scale = f"Every strip goes from {VALUES[0]:g} to {VALUES[-1]:g}."
         return f'{html}<p class="note">{scale}</p>', {
             "latent": codes.mean[0].round(4).tolist(),
-            "order": order.tolist(),
+            "order": order,
             "kl": [float(kl[d]) for d in order],
             "values": VALUES.tolist(),
             "images": [[images.data_uri(p) for p in strip] for strip in strips.values()],
@@ -128,7 +129,7 @@ def _mover(shelf: Shelf) -> Callable[..., str]:
     def move(picture: str | None, dataset: str, model: str, *values: float) -> str:
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
-        labels = latent_model.read(clean).labels
+        labels = latent_model.most_likely_labels(clean) if latent_model.classes else None
         order, _ = _by_kl(latent_model)
         latent = np.zeros((1, latent_model.latent_size), np.float32)
         latent[0, order] = [EXTENT.check("latent", value) for value in values[: len(order)]]
@@ -138,10 +139,10 @@ def _mover(shelf: Shelf) -> Callable[..., str]:
     return move
 
 
-def _by_kl(model: LatentModel) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[float]]:
+def _by_kl(model: LatentModel) -> tuple[list[int], list[float]]:
     """Return the latents by falling KL divergence, and the divergence of each, nats."""
     kl = model.card["metrics"].get("kl_per_latent") or [0.0] * model.latent_size
-    return np.argsort(kl)[::-1], kl
+    return np.argsort(kl)[::-1].tolist(), kl
 
 
 def _is_unused(dimension: int, kl: list[float]) -> bool:
