@@ -86,8 +86,6 @@ def test_an_attribute_vector_by_hand():
 
 
 def test_traversals_change_one_coordinate_of_a_latent_after_the_other():
-    points = traversals(
-        np.array([7, 8, 9], np.float32), [2, 0], np.array([1, 2], np.float32)
-    )
+    points = traversals(np.array([7, 8, 9], np.float32), [2, 0], np.array([1, 2], np.float32))
     np.testing.assert_array_equal(points, [[7, 8, 1], [7, 8, 2], [1, 8, 9], [2, 8, 9]])
     assert points.dtype == np.float32
