@@ -29,12 +29,18 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, entry in models.MODELS.items():
         command = commands.add_parser(name, help=f"train it: {entry.summary}")
-        command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
+        if entry.datasets == (models.PICTURES,):
+            _add_images(command)
+        else:
+            command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
         if entry.variants != ("",):
             command.add_argument("--variant", choices=entry.variants, default=entry.variants[0])
         _add_training_options(command)
-    _add_training_options(commands.add_parser("all", help="train every model on every data set"))
+    every = commands.add_parser("all", help="train every model on every data set")
+    _add_images(every)
+    _add_training_options(every)
     evaluate = commands.add_parser("evaluate", help="measure checkpoints on held-out data")
+    _add_images(evaluate)
     evaluate.add_argument("models", nargs="*", metavar="MODEL", help="models or checkpoints")
     _add_folder_and_limit(evaluate)
     _add_folder(commands.add_parser("list", help="list the models and their checkpoints"))
@@ -63,6 +69,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\nStopped.{kept if trained else ''}", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _add_images(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--images",
+        metavar="DIR",
+        help="labelled pictures, train/CLASS/* and validation/CLASS/*, or the name of a TFDS set",
+    )
 
 
 def _add_training_options(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +120,7 @@ def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             options.seed,
             options.limit,
             variant,
+            options.images if dataset == models.PICTURES else None,
         )
         run = runs.Run(order, options.output, options.resume, options.log_dir, shared)
         _show_progress(run)
@@ -115,8 +130,12 @@ def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     if options.command != "all":
-        return [(options.command, options.dataset, getattr(options, "variant", ""))]
-    return [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
+        dataset = getattr(options, "dataset", models.PICTURES)
+        return [(options.command, dataset, getattr(options, "variant", ""))]
+    every = [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
+    if options.images is None:
+        print("Leaving out what learns from pictures of yours: name them with --images.")
+    return [each for each in every if options.images or each[1] != models.PICTURES]
 
 
 def _show_progress(run: Any) -> None:
@@ -160,7 +179,7 @@ def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             )
     for checkpoint in found:
         if checkpoint in wanted or checkpoint.partition("-")[0] in wanted:
-            card = runs.measure(checkpoint, options.output, options.limit)
+            card = runs.measure(checkpoint, options.output, options.limit, options.images)
             if options.limit is None:
                 checkpoints.rewrite_card(checkpoint, card, options.output)
             yield card

@@ -21,7 +21,7 @@ def compiled(function: Callable[..., Any], *shapes: tuple[int, ...]) -> Callable
 
 
 def in_chunks(
-    function: Callable[..., Any], *batches: NDArray[np.float32], chunk: int = CHUNK
+    function: Callable[..., Any], *batches: NDArray[Any], chunk: int = CHUNK
 ) -> NDArray[np.float32]:
     """Apply a compiled function to at most `chunk` examples at a time and join the results."""
     return np.concatenate(

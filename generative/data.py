@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,44 @@ def _read(dataset: str, split: str) -> Mapping[str, NDArray[Any]]:
             tfds.load(dataset, split=split, data_dir=str(data_dir()), batch_size=-1)
         )
     except Exception as error:  # TFDS raises whatever its download, file system or parser raised.
-        raise DataError(
-            f"The data set {dataset} is not on this machine and could not be downloaded "
-            f"({type(error).__name__}): connect to the internet, or set TFDS_DATA_DIR to a folder "
-            "that holds a copy prepared by TensorFlow Datasets."
-        ) from error
+        raise _not_here(dataset, error) from error
+
+
+def labelled_pictures(
+    dataset: str, splits: Sequence[str], limit: int | None = None
+) -> tuple[tuple[str, ...], Iterator[tuple[NDArray[np.uint8], int]]]:
+    """Return the classes of any data set of labelled colour pictures, and its pictures.
+
+    Args:
+        dataset: the name of a classification data set of TensorFlow Datasets.
+        splits: the first of these that it has is used.
+        limit: how many pictures; all by default.
+
+    Returns:
+        The names of the classes, and an iterator of pictures (h, w, 3) uint8 with their classes.
+
+    Raises:
+        DataError: there is none of this name, it is not of that kind, or it could not be fetched.
+    """
+    import tensorflow_datasets as tfds
+
+    try:
+        loaded, info = tfds.load(
+            dataset, data_dir=str(data_dir()), as_supervised=True, with_info=True
+        )
+        split = next(name for name in splits if name in loaded)
+        classes, examples = tuple(info.features["label"].names), loaded[split].take(limit or -1)
+    except Exception as error:
+        raise _not_here(dataset, error) from error
+    return classes, (
+        (np.broadcast_to(picture, (*picture.shape[:2], 3)), int(label))
+        for picture, label in tfds.as_numpy(examples)
+    )
+
+
+def _not_here(dataset: str, error: Exception) -> DataError:
+    return DataError(
+        f"The data set {dataset} is not on this machine and could not be downloaded "
+        f"({type(error).__name__}): connect to the internet, or set TFDS_DATA_DIR to a folder "
+        "that holds a copy prepared by TensorFlow Datasets."
+    )

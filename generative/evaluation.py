@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from generative import data, metrics, noise, pca, plane
+from generative import data, metrics, noise, pca, pictures, plane
 from generative.validation import Images
 
 NOISE_SEED = 2023
@@ -18,26 +18,29 @@ VARIATIONAL = ("vae", "cvae")
 Figures = dict[str, Any]
 
 
-def evaluate(model: Any, limit: int | None = None) -> Figures:
+def evaluate(model: Any, limit: int | None = None, images: str | None = None) -> Figures:
     """Return the held-out figures of a loaded model, by the metric's name.
 
     Args:
         model: what `generative.load` returned.
-        limit: how many of the test pictures to use; all 10,000 by default.
+        limit: how many of the test pictures to use; all by default.
+        images: where the labelled pictures are, for a model that was trained on such.
 
     Raises:
         DataError: the data set is not here.
     """
     if model.card["model"] == "linear":
         return _on_plane(model)
+    if images is not None:
+        return _classification(model, pictures.load(images, "validation", pictures.SIDE, limit))
     all_images, all_labels = data.load(model.card["dataset"], "test")
-    images, labels = all_images[:limit], all_labels[:limit]
-    count = {"test_images": len(images)}
+    tested, labels = all_images[:limit], all_labels[:limit]
+    count = {"test_images": len(tested)}
     if model.card["model"] in VARIATIONAL:
         from generative.variational import evidence
 
-        return count | evidence.figures(model, images, labels if model.classes else None)
-    return count | _FIGURES[model.card["model"]](model, images)
+        return count | evidence.figures(model, tested, labels if model.classes else None)
+    return count | _FIGURES[model.card["model"]](model, tested)
 
 
 def denoising_figures(
@@ -48,6 +51,17 @@ def denoising_figures(
     return {
         "psnr_db": round(float(metrics.psnr(images, restored).mean()), 3),
         "ssim": round(float(metrics.ssim(images, restored).mean()), 4),
+    }
+
+
+def _classification(model: Any, held_out: pictures.Pictures) -> Figures:
+    """Return how often a classifier is right, and how often one of its first five guesses is."""
+    best = np.argsort(-model.classify(held_out.images), axis=1)
+    hits = best == held_out.labels[:, None]
+    return {
+        "test_images": len(hits),
+        "accuracy": round(float(hits[:, 0].mean()), 4),
+        "accuracy_top_5": round(float(hits[:, :5].any(axis=1).mean()), 4),
     }
 
 

@@ -32,6 +32,10 @@ Finish = Callable[[Any, Any, int], None]
 """(trained network, inputs of all examples, seed): fit what depends on the trained network."""
 
 
+PICTURES = "pictures"
+"""What stands for a data set where the user names the pictures to train on: `--images`."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a model is trained unless the command line says otherwise.
@@ -42,6 +46,7 @@ class Recipe:
         learning_rate: the peak of the schedule.
         configuration: arguments of the module's `build`.
         optimizer: "adam", "muon" or "sgd".
+        half_precision: whether convolutions compute in bfloat16 where the processor gains by it.
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
         inputs: see `Inputs`; the examples themselves by default.
         finish: see `Finish`.
@@ -52,6 +57,7 @@ class Recipe:
     learning_rate: float
     configuration: Mapping[str, int] = field(default_factory=dict)
     optimizer: str = "adam"
+    half_precision: bool = False
     labelled: bool = False
     inputs: Inputs | None = None
     finish: Finish | None = None
@@ -97,6 +103,11 @@ MODELS: Mapping[str, Entry] = {
         DATASETS,
         "variational autoencoder, 2, 16 or 32 latents",
         ("z16", "z2", "z32"),
+    ),
+    "features": Entry(
+        "generative.style_transfer.classifier",
+        (PICTURES,),
+        "the small VGG that style transfer looks through",
     ),
     "cvae": Entry(
         "generative.variational.cvae", DATASETS, "variational autoencoder, told the class", ("z16",)

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from generative import checkpoints, data, evaluation, models, plane, training
+from generative import checkpoints, data, evaluation, models, pictures, plane, precision, training
 from generative.backend import keras, tf
 from generative.checkpoints import SHIPPED, unwritable
-from generative.errors import TrainingError
+from generative.errors import InputError, TrainingError
 from generative.models import Recipe
 from generative.validation import check_choice
 
@@ -38,6 +38,7 @@ class Order:
     seed: int = 0
     limit: int | None = None
     variant: str = ""
+    images: str | None = None
 
     def __post_init__(self) -> None:
         entry = models.MODELS[check_choice("model", self.model, models.MODELS)]
@@ -47,6 +48,11 @@ class Order:
             check_choice(f"variant of {self.model}", self.variant, known)
         if self.limit is not None:
             training.LIMIT.check("limit", self.limit)
+        if self.dataset == models.PICTURES and self.images is None:
+            raise InputError(
+                f"The model {self.model} learns from labelled pictures of yours: name their "
+                "folder, or a data set of TensorFlow Datasets, with --images."
+            )
         self.plan()
 
     @property
@@ -65,7 +71,8 @@ class Order:
         numbers = {"epochs": self.epochs, "batch-size": self.batch_size, "limit": self.limit}
         options = [f"--{name} {value}" for name, value in numbers.items() if value is not None]
         options += [f"--variant {self.variant}"] if self.variant else []
-        words = [self.model, f"--dataset {self.dataset}", *options, f"--seed {self.seed}"]
+        source = "--images IMAGES" if self.images else f"--dataset {self.dataset}"
+        words = [self.model, source, *options, f"--seed {self.seed}"]
         return " ".join(["python train.py", *words])
 
     def plan(self) -> training.Plan:
@@ -77,6 +84,7 @@ class Order:
             learning_rate=recipe.learning_rate,
             optimizer=recipe.optimizer,
             seed=self.seed,
+            precision=precision.fastest() if recipe.half_precision else precision.FLOAT32,
         )
 
 
@@ -119,8 +127,9 @@ class Run:
                 _require_writable(folder)
         self._log = _open_log(log_dir / order.checkpoint) if log_dir and self.is_chief else None
         recipe, self._examples = order.recipe, _examples(order)
+        self._configuration = _configuration(order, self._examples)
         self.trainer = training.Trainer(
-            build=lambda: self._source.build(**recipe.configuration),
+            build=lambda: self._source.build(**self._configuration),
             loss=self._source.loss,
             examples=self._examples,
             plan=order.plan(),
@@ -153,8 +162,9 @@ class Run:
 
     def evaluate(self) -> dict[str, Any]:
         """Measure the written checkpoint on held-out data, note it on its card and return that."""
-        card = measure(self.order.checkpoint, self.output, self.order.limit)
-        checkpoints.rewrite_card(self.order.checkpoint, card, self.output)
+        order = self.order
+        card = measure(order.checkpoint, self.output, order.limit, order.images)
+        checkpoints.rewrite_card(order.checkpoint, card, self.output)
         return card
 
     def _finish(self) -> None:
@@ -171,6 +181,7 @@ class Run:
         plan = self.trainer.plan
         record = checkpoints.read_card(self.order.checkpoint, self.output)["training"]
         wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}
+        del wanted["precision"]  # The processor's choice, not the caller's.
         return all(record.get(name) == value for name, value in wanted.items())
 
     def _write(self, loss: float) -> None:
@@ -179,7 +190,7 @@ class Run:
             {
                 "model": self.order.model,
                 "dataset": self.order.dataset,
-                "configuration": dict(self.order.recipe.configuration),
+                "configuration": self._configuration,
                 "parameters": int(self.trainer.network.count_params()),
                 "training": self._record(loss),
                 "metrics": {},
@@ -199,29 +210,53 @@ class Run:
             "seconds": round(trainer.seconds, 1),
             "last_loss": loss,
             "replicas": self._strategy.num_replicas_in_sync,
-            "precision": "float32",
             "machine": platform.machine(),
             "packages": {package.__name__: package.__version__ for package in (keras, np, tf)},
             "commit": _commit(),
         }
 
 
-def measure(checkpoint: str, directory: Path = SHIPPED, limit: int | None = None) -> dict[str, Any]:
+def measure(
+    checkpoint: str,
+    directory: Path = SHIPPED,
+    limit: int | None = None,
+    images: str | None = None,
+) -> dict[str, Any]:
     """Return the card of a checkpoint with figures measured just now on held-out data.
+
+    Args:
+        checkpoint: its id.
+        directory: folder of checkpoints.
+        limit: use the first so many examples only.
+        images: where the pictures of a model that learned from the user's own are; without them
+            such a model keeps the figures that it has.
 
     Raises:
         CheckpointError, DataError: it cannot be read or measured.
     """
     card = checkpoints.read_card(checkpoint, directory)
-    figures = evaluation.evaluate(models.load(checkpoint, directory), limit)
+    if card["dataset"] == models.PICTURES and images is None:
+        return card
+    figures = evaluation.evaluate(models.load(checkpoint, directory), limit, images)
     return {**card, "metrics": figures}
 
 
 def _examples(order: Order) -> training.Examples:
+    if order.images is not None:
+        found = pictures.load(order.images, "train", pictures.SIDE, order.limit)
+        return found.images, found.labels
     if order.dataset == "plane":
         return plane.sample(seed=evaluation.PLANE_SEEDS["train"])[: order.limit]
-    pictures, labels = (array[: order.limit] for array in data.load(order.dataset, "train"))
-    return (pictures, labels) if order.recipe.labelled else pictures
+    images, labels = (array[: order.limit] for array in data.load(order.dataset, "train"))
+    return (images, labels) if order.recipe.labelled else images
+
+
+def _configuration(order: Order, examples: training.Examples) -> dict[str, int]:
+    """Return the recipe's configuration; the pictures decide how many classes there are."""
+    configuration = dict(order.recipe.configuration)
+    if order.images is not None:
+        configuration["classes"] = int(examples[1].max()) + 1
+    return configuration
 
 
 def _require_writable(folder: Path) -> None:

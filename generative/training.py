@@ -14,6 +14,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generative import precision
 from generative.backend import keras, tf
 from generative.checkpoints import unwritable, write_atomically
 from generative.errors import TrainingError
@@ -52,6 +54,7 @@ class Plan:
     learning_rate: float
     optimizer: str
     seed: int
+    precision: str = precision.FLOAT32
 
     def __post_init__(self) -> None:
         EPOCHS.check("number of epochs", self.epochs)
@@ -150,7 +153,8 @@ class Trainer:
             )
         keras.utils.set_random_seed(plan.seed)
         with self._strategy.scope():
-            self.network = build()
+            with _dtype_policy(plan.precision):
+                self.network = build()
             self._optimizer = _optimizer(plan, plan.epochs * self.steps_per_epoch)
             self._optimizer.build(self.network.trainable_variables)
         self._step = self._compile(loss)
@@ -278,6 +282,17 @@ class Trainer:
             return self._strategy.reduce(tf.distribute.ReduceOp.SUM, shares, axis=None)
 
         return step  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _dtype_policy(name: str) -> Iterator[None]:
+    """Build layers under a dtype policy, which they keep."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _optimizer(plan: Plan, steps: int) -> keras.Optimizer:
