@@ -4,7 +4,8 @@
     ├── InputError        a value from the caller is wrong: shape, dtype, range, NaN, picture
     ├── CheckpointError   a checkpoint is missing, damaged or not one of ours
     ├── DataError         a data set is not on this machine and could not be fetched
-    └── TrainingError     a training run cannot start, continue or be written
+    ├── TrainingError     a training run cannot start, continue or be written
+    └── TransferError     a style transfer cannot go on
 
 The message is one sentence for the person in front of the program: what was wrong, what was
 expected, what to do. It never holds a traceback or a path that the person did not type.
@@ -29,3 +30,7 @@ class DataError(GenerativeError):
 
 class TrainingError(GenerativeError):
     """A training run cannot start, continue or be written."""
+
+
+class TransferError(GenerativeError):
+    """A style transfer cannot go on."""

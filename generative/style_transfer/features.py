@@ -21,6 +21,11 @@ Features = dict[str, Any]
 """Layer → activations after its rectifier: (batch, h, w, channels) float32."""
 
 
+def stride(layer: str) -> int:
+    """Return how many pixels one place of a layer stands for: 1 in block1, 16 in block5."""
+    return 1 << int(layer.partition("_")[0].removeprefix("block")) - 1
+
+
 @dataclass(frozen=True)
 class Convolution:
     """One 3×3 convolution, followed by a rectifier.
@@ -41,7 +46,7 @@ class Convolution:
         return self.name.partition("_")[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FeatureNetwork:
     """The convolutions of a VGG, and what they expect of a picture.
 

@@ -1,0 +1,465 @@
+"""Style transfer by optimisation: the loop around objective and descent.
+
+    for step in stylize(content, style, size=512):
+        show(step.image)
+
+From coarse to fine: at every scale the targets are computed once, then one compiled step after the
+other moves the pixels downhill. The weights are read anew at every step, so whoever holds them can
+turn them while the picture is being painted. Closing the generator stops within one step.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from generative import precision
+from generative.backend import tf
+from generative.errors import InputError, TransferError
+from generative.style_transfer import colours, descent, networks, schedule
+from generative.style_transfer.descent import Iterate
+from generative.style_transfer.features import FeatureNetwork, stride
+from generative.style_transfer.objective import PADDING, Losses, Objective, Targets, Weights, blend
+from generative.style_transfer.options import (
+    MIN_SIDE,
+    STYLE_LAYERS,
+    LiveWeights,
+    Options,
+    Pixels,
+    check_mask,
+    check_picture,
+)
+from generative.style_transfer.schedule import Scale
+from generative.style_transfer.state import State
+from generative.style_transfer.tiles import TiledObjective
+
+AT_ONCE = 1_200_000
+"""Pixels of a picture whose gradient is computed in one piece; a larger one is done by tiles."""
+
+TIMED_STEPS = 3
+"""Steps of the first scale after which a time budget is planned; the first one compiles."""
+
+
+@dataclass(frozen=True)
+class StyleStep:
+    """The picture after one step.
+
+    Attributes:
+        image: (h, w, 3) uint8; of the scale being painted, so smaller than the result at first.
+        step: steps done, of `total_steps`.
+        total_steps: planned; with a time budget, the plan so far.
+        eta_seconds: expected until the end.
+        content_loss, style_loss, tv_loss: before α, β and the weight.
+        layer_losses: style layer → its part of the style loss.
+        state: to go on from here, see `stylize`.
+    """
+
+    image: Pixels
+    step: int
+    total_steps: int
+    eta_seconds: float
+    content_loss: float
+    style_loss: float
+    tv_loss: float
+    layer_losses: dict[str, float]
+    state: State
+
+
+def stylize(
+    content: Pixels,
+    style: Pixels | None = None,
+    *,
+    weights: LiveWeights | None = None,
+    resume: State | None = None,
+    **options: Any,
+) -> Iterator[StyleStep]:
+    """Paint `content` in the style of `style`, yielding the picture after every step.
+
+    Args:
+        content: (height, width, 3) uint8; its proportions are kept.
+        style: the same, of any size; None if the option `styles` names several.
+        weights: may be changed by the caller while the transfer runs; take the place of the three
+            weights among the options.
+        resume: the state of an earlier step of the same pictures and options: what follows is
+            what would have followed then (for "adam"; "lbfgs" begins a new approximation).
+        **options: the attributes of `Options`.
+
+    Yields:
+        A `StyleStep` a step. Pictures of more than `AT_ONCE` pixels also yield between tiles, the
+        picture then being that of the step before.
+
+    Raises:
+        InputError: a picture or an option that cannot be used.
+        CheckpointError, DataError: the network is not here.
+        TransferError: the loss is no longer a number; the picture of the step before is good.
+    """
+    chosen = Options(**options)
+    content = check_picture("content", content)
+    styles = [*chosen.styles] if style is None else [(style, 1.0), *chosen.styles]
+    if not styles:
+        raise InputError("There is no style picture yet: choose or upload one.")
+    for picture, _ in styles:
+        check_picture("style", picture)
+    return _Transfer(content, styles, chosen, weights or chosen.weights()).run(resume)
+
+
+class _Transfer:
+    """One picture being painted."""
+
+    def __init__(
+        self,
+        content: Pixels,
+        styles: Sequence[tuple[Pixels, float]],
+        options: Options,
+        weights: LiveWeights,
+    ) -> None:
+        self.options, self.weights = options, weights
+        network = options.network
+        if not isinstance(network, FeatureNetwork):
+            network = networks.load(network)
+        options.check_layers(network)
+        self.objective = objective(network, tuple(options.content_layers), precision.fastest())
+        self.layer_weights = {
+            name: tf.constant(float(options.layer_weights.get(name, 1))) for name in STYLE_LAYERS
+        }
+        height, width = schedule.fit(content.shape[0], content.shape[1], options.size)
+        if min(height, width) < MIN_SIDE:
+            raise InputError(
+                f"The result would be {width} by {height} pixels: expected at least {MIN_SIDE} a "
+                "side, so choose a larger size."
+            )
+        self.content = resize(content, height, width)
+        self.mask = _fitted("mask", options.content_mask, content, height, width)
+        self.regions = [
+            _fitted("region of a style", region, content, height, width)
+            for region in options.style_regions
+        ]
+        if self.regions and len(self.regions) != len(styles):
+            raise InputError("Style regions need all styles among `styles`, and no other.")
+        self.styles = styles
+        if options.preserve_color == "statistics":
+            self.styles = [(colours.match_colours(each, content), w) for each, w in styles]
+        self.scales = schedule.plan(height, width, options.steps)
+        self._spent = _Stopwatch()
+
+    def run(self, resume: State | None) -> Iterator[StyleStep]:
+        """Yield the steps from the beginning, or from where `resume` says."""
+        at, done, first_step = 0, 0, 0
+        iterate: Iterate | None = None
+        if resume is not None:
+            at, done, first_step, iterate = self._resumed(resume)
+        for index in range(at, len(self.scales)):
+            scale = self.scales[index]
+            if iterate is None:
+                iterate = descent.start(self._first_picture(scale))
+            elif iterate.picture.shape[1:3] != (scale.height, scale.width):
+                iterate = descent.enlarge(iterate, scale.height, scale.width)
+            yield from self._paint(index, iterate, first_step, done)
+            iterate, done, first_step = self._latest.iterate, self._latest.done, 0
+
+    def _resumed(self, state: State) -> tuple[int, int, int, Iterate]:
+        shape = tuple(state.iterate.picture.shape[1:3])
+        sizes = [(scale.height, scale.width) for scale in self.scales]
+        if state.scale >= len(sizes) or shape != sizes[state.scale]:
+            raise InputError(
+                "The saved style transfer is of another picture or size: give the ones that it "
+                "was begun with, or start anew."
+            )
+        return state.scale, state.done, state.step, state.iterate
+
+    def _paint(self, index: int, iterate: Iterate, step: int, done: int) -> Iterator[StyleStep]:
+        """Yield the steps of one scale."""
+        self._latest = State(index, step, done, iterate)
+        scale = self.scales[index]
+        method = self._lbfgs if self.options.optimizer == "lbfgs" else self._adam
+        targets = self._targets(scale)
+        descending = method(scale, iterate, targets, self.scales[index].steps - step)
+        begun = time.perf_counter()
+        try:
+            for losses, reached in descending:
+                if losses is None:  # A tile is done, and the step is not.
+                    yield self._report(index, None)
+                    continue
+                step, done = step + 1, done + 1
+                seconds = time.perf_counter() - begun
+                if not np.isfinite(float(losses.total)):
+                    raise TransferError(
+                        "The style transfer went astray: the loss is no longer a number, so "
+                        "choose smaller weights. The picture so far is kept."
+                    )
+                self._spent.step(scale.pixels, seconds)
+                self._latest = State(index, step, done, reached)
+                if self.options.seconds is not None:
+                    self._replan(index, step)
+                yield self._report(index, losses)
+                if step >= self.scales[index].steps:
+                    return
+                begun = time.perf_counter()
+        finally:
+            descending.close()
+
+    def _adam(
+        self, scale: Scale, iterate: Iterate, targets: Targets, steps: int
+    ) -> Generator[tuple[Losses | None, Iterate], None, None]:
+        del steps  # The caller closes this when it has enough.
+        if scale.pixels <= AT_ONCE:
+            while True:
+                losses, iterate = adam_step(self.objective)(iterate, targets, self._weights())
+                yield losses, iterate
+        tiled = tiled_objective(self.objective)
+        while True:
+            for found in tiled.value_and_gradient(iterate.picture, targets, self._weights()):
+                if found is None:
+                    yield None, iterate
+                    continue
+                losses, gradient = found
+                iterate = _descend(iterate, gradient)
+                yield losses, iterate
+
+    def _lbfgs(
+        self, scale: Scale, iterate: Iterate, targets: Targets, steps: int
+    ) -> Generator[tuple[Losses | None, Iterate], None, None]:
+        shape = iterate.picture.shape
+        found: list[Losses] = []
+
+        def function(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            picture = tf.constant(flat.reshape(shape), tf.float32)
+            losses, gradient = self._value_and_gradient(scale, picture, targets)
+            found[:] = [losses]
+            return float(losses.total), gradient.numpy().astype(np.float64).ravel()
+
+        first = iterate.picture.numpy().astype(np.float64).ravel()
+        for flat in descent.lbfgs(function, first, max(1, steps)):
+            # No mean of iterates here: every one is the lowest so far.
+            iterate = descent.start(tf.constant(flat.reshape(shape), tf.float32))
+            yield found[0], iterate
+
+    def _value_and_gradient(
+        self, scale: Scale, picture: Any, targets: Targets
+    ) -> tuple[Losses, Any]:
+        if scale.pixels <= AT_ONCE:
+            return value_and_gradient(self.objective)(  # type: ignore[no-any-return]
+                picture, targets, self._weights()
+            )
+        tiled = tiled_objective(self.objective)
+        *_, found = tiled.value_and_gradient(picture, targets, self._weights())
+        assert found is not None
+        return found
+
+    def _targets(self, scale: Scale) -> Targets:
+        """Return the targets of a scale; large pictures are looked at by tiles here too."""
+        content = resize(self.content, scale.height, scale.width)
+        sees = self.objective if scale.pixels <= AT_ONCE else tiled_objective(self.objective)
+        activations = sees.content_targets(as_tensor(content))
+        longest = self.options.style_scale * max(scale.height, scale.width)
+        moments = [self._style_moments(picture, longest) for picture, _ in self.styles]
+        shares = np.array([weight for _, weight in self.styles], float)
+        if not self.regions:
+            return Targets(activations, blend(moments, list(shares / shares.sum())), {})
+        each = [blend([found], [1.0]) for found in moments]
+        style = {
+            name: type(each[0][name])(
+                *(tf.concat([one[name][i] for one in each], axis=0) for i in (0, 1))
+            )
+            for name in STYLE_LAYERS
+        }
+        masks = np.stack([resize(mask, scale.height, scale.width) for mask in self.regions])
+        return Targets(activations, style, masks_by_layer(masks, STYLE_LAYERS))
+
+    def _style_moments(self, picture: Pixels, longest: float) -> Any:
+        height, width = schedule.fit(picture.shape[0], picture.shape[1], longest)
+        grown = max(1.0, MIN_SIDE / min(height, width))
+        height, width = round(height * grown), round(width * grown)
+        sees = self.objective if height * width <= AT_ONCE else tiled_objective(self.objective)
+        return sees.style_moments(as_tensor(resize(picture, height, width)))
+
+    def _first_picture(self, scale: Scale) -> Any:
+        initial = self.options.initial
+        if isinstance(initial, str) and initial == "noise":
+            rng = np.random.default_rng(self.options.seed)
+            noise = rng.random((1, scale.height, scale.width, 3), np.float32)
+            return tf.constant(noise)
+        chosen = self.content if isinstance(initial, str) else check_picture("initial", initial)
+        return as_tensor(resize(chosen, scale.height, scale.width))
+
+    def _weights(self) -> Weights:
+        now = replace(self.weights).check()
+        return Weights(
+            tf.constant(float(now.content)),
+            tf.constant(float(now.style)),
+            tf.constant(float(now.total_variation)),
+            self.layer_weights,
+        )
+
+    def _replan(self, index: int, step: int) -> None:
+        """Fit what is left of the plan to what is left of the time."""
+        if index == 0 and step < TIMED_STEPS:
+            return
+        assert self.options.seconds is not None
+        left = self.options.seconds - self._spent.since_start()
+        cost = self._spent.per_pixel()
+        if index == 0 and step == TIMED_STEPS:
+            self.scales = schedule.replan(self.scales, 0, left, cost)
+        elif step == 1:
+            todo = [*self.scales[:index], *schedule.replan(self.scales[index:], 0, left, cost)]
+            self.scales = todo
+        if left <= 0:
+            self.scales = [
+                Scale(s.height, s.width, min(s.steps, step if i == index else 1))
+                for i, s in enumerate(self.scales)
+            ]
+
+    def _report(self, index: int, losses: Losses | None) -> StyleStep:
+        state = self._latest
+        if losses is not None:
+            self._losses = losses
+        shown = getattr(self, "_losses", None)
+        todo = [
+            (scale, scale.steps - (state.step if i == index else 0))
+            for i, scale in enumerate(self.scales)
+            if i >= index
+        ]
+        return StyleStep(
+            image=self._render(descent.result(state.iterate)),
+            step=state.done,
+            total_steps=state.done + sum(steps for _, steps in todo),
+            eta_seconds=sum(s.pixels * steps for s, steps in todo) * self._spent.per_pixel(),
+            content_loss=float(shown.content) if shown else float("nan"),
+            style_loss=float(shown.style) if shown else float("nan"),
+            tv_loss=float(shown.total_variation) if shown else float("nan"),
+            layer_losses={n: float(x) for n, x in shown.layers.items()} if shown else {},
+            state=state,
+        )
+
+    def _render(self, picture: Any) -> Pixels:
+        """Return a picture as pixels: with the content's colours or surroundings, if asked for."""
+        painted = to_pixels(picture)
+        height, width = painted.shape[:2]
+        content = resize(self.content, height, width)
+        if self.options.preserve_color == "luminance":
+            painted = colours.with_colours_of(painted, content)
+        if self.mask is not None:
+            share = resize(self.mask, height, width)[..., None] / 255
+            painted = np.rint(share * painted + (1 - share) * content).astype(np.uint8)
+        return painted
+
+
+class _Stopwatch:
+    """What steps have cost lately, in seconds a pixel."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._recent: list[float] = []
+
+    def step(self, pixels: int, seconds: float) -> None:
+        self._recent = [*self._recent[-9:], seconds / pixels]
+
+    def per_pixel(self) -> float:
+        return float(np.median(self._recent)) if self._recent else 0.0
+
+    def since_start(self) -> float:
+        return time.perf_counter() - self._start
+
+
+@functools.lru_cache(maxsize=8)
+def objective(
+    network: FeatureNetwork, content_layers: tuple[str, ...], computed_in: str
+) -> Objective:
+    """Return the objective; the same one for the same arguments, with what it has compiled."""
+    dtype = tf.bfloat16 if computed_in == precision.BFLOAT16 else tf.float32
+    return Objective(network, content_layers, STYLE_LAYERS, dtype)
+
+
+@functools.lru_cache(maxsize=8)
+def tiled_objective(whole: Objective) -> TiledObjective:
+    """Return the tiled relative of an objective."""
+    return TiledObjective(whole)
+
+
+@functools.lru_cache(maxsize=8)
+def value_and_gradient(sees: Objective) -> Any:
+    """Return the compiled function (picture, targets, weights) → (losses, gradient)."""
+
+    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def compiled(picture: Any, targets: Targets, weights: Weights) -> tuple[Losses, Any]:
+        return _differentiate(sees, picture, targets, weights)
+
+    return compiled
+
+
+@functools.lru_cache(maxsize=8)
+def adam_step(sees: Objective) -> Any:
+    """Return the compiled function (iterate, targets, weights) → (losses, next iterate).
+
+    Everything that changes is an argument, so one trace serves all sizes and all weights.
+    """
+
+    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def step(at: Iterate, targets: Targets, weights: Weights) -> tuple[Losses, Iterate]:
+        losses, gradient = _differentiate(sees, at.picture, targets, weights)
+        return losses, _descend(at, gradient)
+
+    return step
+
+
+def _differentiate(
+    sees: Objective, picture: Any, targets: Targets, weights: Weights
+) -> tuple[Losses, Any]:
+    with tf.GradientTape() as tape:
+        tape.watch(picture)
+        losses = sees.losses(picture, targets, weights)
+    return losses, tape.gradient(losses.total, picture)
+
+
+def _descend(at: Iterate, gradient: Any) -> Iterate:
+    """Take a step of Adam.
+
+    The gradient of a mean shrinks as pixels are added; times their number, it is of the same
+    order at every scale, and Adam's running means can be carried from one to the next.
+    """
+    pixels = tf.cast(tf.size(gradient) // 3, tf.float32)
+    return descent.adam(at, gradient * pixels)
+
+
+def masks_by_layer(masks: NDArray[np.uint8], layers: Sequence[str]) -> dict[str, Any]:
+    """Return masks (r, h, w) as the layers see them, around them what is around their edge."""
+    around = ((0, 0), (PADDING, PADDING), (PADDING, PADDING))
+    shares = np.pad(masks.astype(np.float32) / 255, around, mode="reflect")
+    found = tf.constant(shares[..., None])
+    by_stride = {1: found}
+    for pixels in (2, 4, 8, 16):
+        found = tf.nn.avg_pool2d(found, 2, 2, "VALID")
+        by_stride[pixels] = found
+    return {name: by_stride[stride(name)][..., 0] for name in layers}
+
+
+def _fitted(
+    name: str, mask: NDArray[np.uint8] | None, content: Pixels, height: int, width: int
+) -> Any:
+    return None if mask is None else resize(check_mask(name, mask, content), height, width)
+
+
+def resize(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Return a picture or mask scaled to a size, with anti-aliasing."""
+    if picture.shape[:2] == (height, width):
+        return picture
+    scaled = Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(scaled)
+
+
+def as_tensor(picture: Pixels) -> Any:
+    """Return a picture as (1, h, w, 3) float32 in [0, 1]."""
+    return tf.constant(picture[None], tf.float32) / 255
+
+
+def to_pixels(picture: Any) -> Pixels:
+    """Return (1, h, w, 3) in [0, 1] as (h, w, 3) uint8."""
+    pixels: Pixels = np.rint(np.clip(picture[0].numpy(), 0, 1) * 255).astype(np.uint8)
+    return pixels

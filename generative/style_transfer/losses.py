@@ -1,0 +1,97 @@
+"""The losses of the paper, and the statistics that ours are made of: one small function each.
+
+Gatys, Ecker, Bethge 2015, *A neural algorithm of artistic style* (arXiv 1508.06576). What style
+transfer minimises by default is the scale-free relative of these in `objective.py`; these are what
+it is measured against, and what the paper's equations say.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from generative.backend import tf
+
+
+class Statistics(NamedTuple):
+    """What is kept of a layer for style: of r regions, (r, c) means and (r, c, c) covariances."""
+
+    mean: Any
+    covariance: Any
+
+
+def content_loss(features: Any, targets: Any) -> Any:
+    """Return ½ Σ (F − P)²: equation 1 of the paper.
+
+    Args:
+        features: F, of any shape.
+        targets: P, of the same.
+    """
+    return 0.5 * tf.reduce_sum(tf.square(features - targets))
+
+
+def gram_matrix(features: Any) -> Any:
+    """Return Σ_k F_ik F_jk / (number of places k): equation 3 of the paper, (channels, channels).
+
+    Differs from the paper: divided by the number of places, so that pictures of different sizes
+    can be compared.
+
+    Args:
+        features: (..., channels), all axes before the last being places.
+    """
+    places = _places(features)
+    count = tf.cast(tf.shape(places)[0], places.dtype)
+    return tf.matmul(places, places, transpose_a=True) / count
+
+
+def style_loss(grams: list[Any], targets: list[Any]) -> Any:
+    """Return the mean over layers of the mean squared differences of Gram matrices.
+
+    Equations 4 and 5 of the paper with equal weights; differs from it by constant factors.
+    """
+    losses = [tf.reduce_mean(tf.square(a - b)) for a, b in zip(grams, targets, strict=True)]
+    return tf.add_n(losses) / len(losses)
+
+
+def total_variation(pictures: Any) -> Any:
+    """Return the mean squared difference of neighbouring pixels, along x plus along y.
+
+    Mahendran & Vedaldi 2015 (arXiv 1412.0035), equation 4 with exponent 2, per pixel and channel.
+
+    Args:
+        pictures: (batch, h, w, channels).
+    """
+    down = pictures[:, 1:] - pictures[:, :-1]
+    across = pictures[:, :, 1:] - pictures[:, :, :-1]
+    return tf.reduce_mean(tf.square(down)) + tf.reduce_mean(tf.square(across))
+
+
+def moments(features: Any, masks: Any | None = None) -> tuple[Any, Any, Any]:
+    """Return weight, sum and sum of products of a layer's activations: (r,), (r, c), (r, c, c).
+
+    Sums, not means, so that those of the tiles of a picture add up to those of the whole.
+
+    Args:
+        features: (1, h, w, c).
+        masks: (r, h, w) in [0, 1], how much a place counts in each of r regions; one region, the
+            whole picture, by default.
+    """
+    places = _places(features)
+    if masks is None:
+        count = tf.cast(tf.shape(places)[0], places.dtype)
+        products = tf.matmul(places, places, transpose_a=True)
+        return count[None], tf.reduce_sum(places, axis=0)[None], products[None]
+    weights = tf.reshape(masks, (tf.shape(masks)[0], -1))
+    weighted = weights[:, :, None] * places
+    products = tf.matmul(weighted, tf.broadcast_to(places, tf.shape(weighted)), transpose_a=True)
+    return tf.reduce_sum(weights, axis=1), tf.matmul(weights, places), products
+
+
+def statistics(weight: Any, total: Any, products: Any) -> Statistics:
+    """Return means and covariances from `moments`."""
+    weight = tf.maximum(weight, 1e-6)  # A region can be smaller than a place of a deep layer.
+    mean = total / weight[:, None]
+    return Statistics(mean, products / weight[:, None, None] - mean[:, :, None] * mean[:, None, :])
+
+
+def _places(features: Any) -> Any:
+    return tf.reshape(features, (-1, tf.shape(features)[-1]))

@@ -1,0 +1,190 @@
+"""What style transfer minimises: content, style and total variation, each on a scale of its own.
+
+    total = α·content + β·style + weight·variation
+
+Every term is divided by what it is compared with, so that α = β = 1 means the same at every size
+and with every network:
+
+    content    mean (F − P)² / variance of P
+    style      mean over layers of ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖²
+    variation  mean squared difference of neighbouring pixels
+
+F are the activations of the picture and P those of the content, μ and Σ the means and covariances
+of channels over places, starred those of the style. Differs from Gatys et al. 2015, who compare
+Gram matrices, Σ + μμᵀ: the means of channels dominate those, and the brush strokes, which are in
+the covariances, come out weak. Dividing channel by channel would blow up on quiet channels.
+
+The picture is padded with its own reflection, since zeros beyond the border would be painted as a
+dark frame.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from generative.backend import tf
+from generative.style_transfer.features import FeatureNetwork, Features
+from generative.style_transfer.losses import Statistics, moments, statistics, total_variation
+
+PADDING = 16
+STYLE_SHARE = 3.0
+"""β = 1 stands for this much style beside one of content."""
+
+VARIATION_SHARE = 2.0
+"""The same for total variation."""
+
+TINY = 1e-8
+
+
+class Targets(NamedTuple):
+    """What the layers of the finished picture should hold.
+
+    Attributes:
+        content: layer → activations of the content picture.
+        style: layer → statistics of the style picture.
+        masks: layer → (r, h, w), where each region's style belongs; empty without regions.
+    """
+
+    content: dict[str, Any]
+    style: dict[str, Statistics]
+    masks: dict[str, Any]
+
+
+class Weights(NamedTuple):
+    """α, β and the weight of total variation as scalar tensors, and one weight a style layer."""
+
+    content: Any
+    style: Any
+    total_variation: Any
+    layers: dict[str, Any]
+
+
+class Losses(NamedTuple):
+    """The terms before their weights, and the style's by layer; scalars."""
+
+    total: Any
+    content: Any
+    style: Any
+    total_variation: Any
+    layers: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The objective over chosen layers of a network, computed in a chosen precision.
+
+    Attributes:
+        network: what the picture is looked at through.
+        content_layers, style_layers: names of its layers.
+        dtype: of the convolutions.
+    """
+
+    network: FeatureNetwork
+    content_layers: tuple[str, ...]
+    style_layers: tuple[str, ...]
+    dtype: Any
+
+    def features(self, padded: Any) -> Features:
+        """Return the activations of all layers that matter, of a padded picture."""
+        return self.network(padded, {*self.content_layers, *self.style_layers}, self.dtype)
+
+    def losses(self, picture: Any, targets: Targets, weights: Weights) -> Losses:
+        """Return the losses of a picture, (1, h, w, 3) in [0, 1]."""
+        features = self.features(pad(picture))
+        found = {
+            layer: statistics(*moments(features[layer], targets.masks.get(layer)))
+            for layer in self.style_layers
+        }
+        return self.weigh(
+            self.content_distance(features, targets.content),
+            {layer: style_distance(found[layer], targets.style[layer]) for layer in found},
+            total_variation(picture),
+            weights,
+        )
+
+    def content_distance(self, features: Features, targets: Mapping[str, Any]) -> Any:
+        """Return the mean over content layers of mean (F − P)² / variance of P."""
+        distances = [
+            tf.reduce_mean(tf.square(features[layer] - targets[layer])) / spread(targets[layer])
+            for layer in self.content_layers
+        ]
+        return tf.add_n(distances) / len(distances)
+
+    def weigh(
+        self, content: Any, layers: Mapping[str, Any], variation: Any, weights: Weights
+    ) -> Losses:
+        """Return all losses from the terms."""
+        norm = tf.add_n(list(weights.layers.values()))
+        style = tf.add_n([weights.layers[name] * layers[name] for name in layers]) / norm
+        total = (
+            weights.content * content
+            + STYLE_SHARE * weights.style * style
+            + VARIATION_SHARE * weights.total_variation * variation
+        )
+        return Losses(total, content, style, variation, dict(layers))
+
+    @functools.cached_property
+    def content_targets(self) -> Any:
+        """The compiled function of a picture that returns `Targets.content`."""
+
+        @tf.function(input_signature=[PICTURE])  # type: ignore[untyped-decorator]
+        def targets(picture: Any) -> Features:
+            return self.network(pad(picture), self.content_layers, self.dtype)
+
+        return targets
+
+    @functools.cached_property
+    def style_moments(self) -> Any:
+        """The compiled function of a picture that returns the moments of its style layers."""
+
+        @tf.function(input_signature=[PICTURE])  # type: ignore[untyped-decorator]
+        def targets(picture: Any) -> dict[str, Any]:
+            features = self.network(pad(picture), self.style_layers, self.dtype)
+            return {layer: moments(features[layer]) for layer in self.style_layers}
+
+        return targets
+
+
+PICTURE = tf.TensorSpec((1, None, None, 3), tf.float32)
+
+
+def pad(picture: Any) -> Any:
+    """Return a picture with its own reflection around it."""
+    around = [PADDING, PADDING]
+    return tf.pad(picture, [[0, 0], around, around, [0, 0]], mode="REFLECT")
+
+
+def spread(features: Any) -> Any:
+    """Return the variance of activations around their channels' means, averaged over channels."""
+    return tf.reduce_mean(tf.math.reduce_variance(features, axis=[0, 1, 2])) + TINY
+
+
+def style_distance(found: Statistics, wanted: Statistics) -> Any:
+    """Return ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖², averaged over regions."""
+    means = tf.reduce_sum(tf.square(found.mean - wanted.mean), axis=1)
+    covariances = tf.reduce_sum(tf.square(found.covariance - wanted.covariance), axis=[1, 2])
+    return tf.reduce_mean(
+        means / (tf.linalg.trace(wanted.covariance) + TINY)
+        + covariances / (tf.reduce_sum(tf.square(wanted.covariance), axis=[1, 2]) + TINY)
+    )
+
+
+def blend(styles: Sequence[dict[str, Any]], shares: Sequence[float]) -> dict[str, Statistics]:
+    """Return the statistics of a picture whose area the styles share.
+
+    Args:
+        styles: `Objective.style_moments` of each style.
+        shares: how much of the area each gets; they add up to 1.
+    """
+    blended = {}
+    for layer in styles[0]:
+        means = [
+            [share * part / style[layer][0] for part in (style[layer][1][0], style[layer][2][0])]
+            for share, style in zip(shares, styles, strict=True)
+        ]
+        first, second = (tf.add_n([pair[i] for pair in means]) for i in (0, 1))
+        blended[layer] = statistics(tf.ones((1,)), first[None], second[None])
+    return blended

@@ -1,0 +1,218 @@
+"""What can be asked of style transfer, checked at the library's edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative.errors import InputError
+from generative.style_transfer.features import FeatureNetwork
+from generative.style_transfer.networks import NETWORKS
+from generative.validation import SEED, Range, check_choice
+
+Pixels = NDArray[np.uint8]
+"""A picture: (height, width, 3) uint8."""
+
+Mask = NDArray[np.uint8]
+"""Where something applies, 0 to 255: (height, width) uint8."""
+
+WEIGHT = Range(0, 1000)
+SIZE = Range(64, 2048, whole=True)
+STEPS = Range(1, 5000, whole=True)
+SECONDS = Range(1, 3600)
+STYLE_SCALE = Range(0.25, 4)
+MOST_STYLES = 8
+MIN_SIDE = 32
+"""Shortest side of a picture, pixels: less has no room for a brush stroke."""
+
+MAX_ASPECT = 4.0
+"""Longest side over shortest."""
+
+OPTIMIZERS = ("adam", "lbfgs")
+COLOURS = ("style", "luminance", "statistics")
+INITIALS = ("content", "noise")
+DEFAULT_SIZE = 512
+DEFAULT_STEPS = 240
+CONTENT_LAYERS = ("block4_conv2",)
+STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
+
+
+@dataclass
+class LiveWeights:
+    """α, β and the weight of total variation; may be changed while a transfer runs.
+
+    A change takes effect at the next step. 1 is a sensible value of each; 0 switches a term off.
+
+    Raises:
+        InputError: from `check`, for a weight that is negative or not a number, or α = β = 0.
+    """
+
+    content: float = 1.0
+    style: float = 1.0
+    total_variation: float = 1.0
+
+    def check(self) -> LiveWeights:
+        """Return these weights if they can be used."""
+        WEIGHT.check("content weight α", self.content)
+        WEIGHT.check("style weight β", self.style)
+        WEIGHT.check("total variation weight", self.total_variation)
+        if self.content == 0 and self.style == 0:
+            raise InputError(
+                "Invalid weights. Expected a content weight α or a style weight β above 0. "
+                "Received: 0 for both."
+            )
+        return self
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a picture is to be painted.
+
+    Attributes:
+        content_weight, style_weight, total_variation_weight: see `LiveWeights`.
+        layer_weights: style layer → its weight among the style layers; all 1 by default.
+        content_layers: layers that keep the content.
+        styles: (picture, weight) pairs, to blend several styles.
+        style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
+        size: longest side of the result, pixels.
+        steps: of all scales together.
+        seconds: a time budget, which then decides the number of steps.
+        initial: "content", "noise", or a picture of the content's proportions.
+        preserve_color: None, "luminance" (paint in grey, put the content's colours over it) or
+            "statistics" (give the style picture the content's colours first).
+        content_mask: (height, width) uint8 of the content's size, 255 where to paint; elsewhere the
+            content stays as it is.
+        style_regions: one mask of the content's size for each of `styles`: where it belongs.
+        optimizer: "adam", or "lbfgs" (SciPy's).
+        network: "features" (our own) or "vgg19"; or a `FeatureNetwork`.
+        seed: of the noise.
+
+    Raises:
+        InputError: anything that cannot be used, in one sentence.
+    """
+
+    content_weight: float = 1.0
+    style_weight: float = 1.0
+    total_variation_weight: float = 1.0
+    layer_weights: Mapping[str, float] = field(default_factory=dict)
+    content_layers: Sequence[str] = CONTENT_LAYERS
+    styles: Sequence[tuple[Pixels, float]] = ()
+    style_scale: float = 1.0
+    size: int = DEFAULT_SIZE
+    steps: int = DEFAULT_STEPS
+    seconds: float | None = None
+    initial: str | Pixels = "content"
+    preserve_color: str | None = None
+    content_mask: Mask | None = None
+    style_regions: Sequence[Mask] = ()
+    optimizer: str = "adam"
+    network: str | FeatureNetwork = "features"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.weights().check()
+        STYLE_SCALE.check("size of the strokes", self.style_scale)
+        SIZE.check("size", self.size)
+        STEPS.check("number of steps", self.steps)
+        SEED.check("seed", self.seed)
+        if self.seconds is not None:
+            SECONDS.check("time budget, seconds,", self.seconds)
+        if self.preserve_color is not None:
+            check_choice("way to keep colours", self.preserve_color, COLOURS[1:])
+        if isinstance(self.initial, str):
+            check_choice("start", self.initial, INITIALS)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        if not isinstance(self.network, FeatureNetwork):
+            check_choice("network", self.network, NETWORKS)
+        self._check_styles()
+
+    def weights(self) -> LiveWeights:
+        """Return the three weights that may change while the transfer runs."""
+        return LiveWeights(self.content_weight, self.style_weight, self.total_variation_weight)
+
+    def check_layers(self, network: FeatureNetwork) -> None:
+        """Raise `InputError` if a layer is not one of the network's."""
+        if not self.content_layers:
+            raise InputError("There is no content layer: name at least one, such as block4_conv2.")
+        for layer in self.content_layers:
+            check_choice("content layer", layer, network.layers)
+        for layer, weight in self.layer_weights.items():
+            check_choice("style layer", layer, STYLE_LAYERS)
+            WEIGHT.check(f"weight of the style layer {layer}", weight)
+        if not any(self.layer_weights.get(layer, 1) > 0 for layer in STYLE_LAYERS):
+            raise InputError("Every style layer has weight 0: give at least one of them more.")
+
+    def _check_styles(self) -> None:
+        if len(self.styles) > MOST_STYLES:
+            raise InputError(
+                f"There are too many styles: expected at most {MOST_STYLES}, received "
+                f"{len(self.styles)}."
+            )
+        for _, weight in self.styles:
+            WEIGHT.check("weight of a style", weight)
+        if self.styles and not any(weight > 0 for _, weight in self.styles):
+            raise InputError("Every style has weight 0: give at least one of them more.")
+        if self.style_regions and len(self.style_regions) != len(self.styles):
+            raise InputError(
+                f"Expected a region for each of the {len(self.styles)} styles, received "
+                f"{len(self.style_regions)}: give as many masks as styles, or none."
+            )
+
+
+def check_picture(name: str, picture: object) -> Pixels:
+    """Return a picture if style transfer can take it.
+
+    Raises:
+        InputError: missing, not (height, width, 3) uint8, too small, too large or too oblong.
+    """
+    if picture is None:
+        raise InputError(f"There is no {name} picture yet: choose or upload one.")
+    if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
+        received = getattr(picture, "dtype", type(picture).__name__)
+        raise InputError(
+            f"Invalid {name} picture. Expected a NumPy array of dtype uint8. Received: {received}."
+        )
+    if picture.ndim != 3 or picture.shape[2] != 3:
+        raise InputError(
+            f"Invalid {name} picture. Expected shape (height, width, 3). Received: {picture.shape}."
+        )
+    height, width = picture.shape[:2]
+    if min(height, width) < MIN_SIDE:
+        raise InputError(
+            f"The {name} picture is too small: expected at least {MIN_SIDE} by {MIN_SIDE} pixels, "
+            f"received {width} by {height}, so choose a larger one."
+        )
+    if max(height, width) > MAX_ASPECT * min(height, width):
+        raise InputError(
+            f"The {name} picture is too long and narrow: expected sides of at most "
+            f"{MAX_ASPECT:g} to 1, received {width} by {height}, so crop it first."
+        )
+    return picture
+
+
+def check_mask(name: str, mask: object, content: Pixels) -> Mask:
+    """Return a mask if it fits the content picture.
+
+    Raises:
+        InputError: not (height, width) uint8, of another size, or black all over.
+    """
+    if not isinstance(mask, np.ndarray) or mask.dtype != np.uint8 or mask.ndim != 2:
+        received: Any = type(mask).__name__
+        if isinstance(mask, np.ndarray):
+            received = f"{mask.shape} and {mask.dtype}"
+        raise InputError(
+            f"Invalid {name}. Expected shape (height, width) and dtype uint8. Received: {received}."
+        )
+    if mask.shape != content.shape[:2]:
+        height, width = content.shape[:2]
+        raise InputError(
+            f"The {name} is of another size than the content picture: expected {width} by "
+            f"{height} pixels, received {mask.shape[1]} by {mask.shape[0]}."
+        )
+    if not mask.any():
+        raise InputError(f"The {name} is black all over: make white what is to be painted.")
+    return mask

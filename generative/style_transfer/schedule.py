@@ -1,0 +1,80 @@
+"""From coarse to fine: at which sizes a picture is painted, and for how many steps at each.
+
+Large shapes of a style settle at a small size, where a step costs little; every larger size starts
+from the one before and adds what fits between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+COARSEST = 128
+"""Longest side of the first scale, pixels."""
+
+GROWTH = 2.0
+LAST_SHARE = 0.5
+"""Steps at the full size, as a share of those at any other: the most expensive ones add least."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One size of the picture, pixels, and the steps to spend on it."""
+
+    height: int
+    width: int
+    steps: int
+
+    @property
+    def pixels(self) -> int:
+        """Height times width."""
+        return self.height * self.width
+
+
+def fit(height: int, width: int, longest: float) -> tuple[int, int]:
+    """Return the height and width with these proportions whose longest side is `longest`."""
+    scale = longest / max(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def plan(height: int, width: int, steps: int) -> list[Scale]:
+    """Return the scales of a picture that is to end at `height` by `width`, smallest first.
+
+    Args:
+        height: of the finished picture, pixels.
+        width: the same.
+        steps: of all scales together; there are at least as many as scales.
+    """
+    sides = [float(max(height, width))]
+    while sides[0] / GROWTH >= COARSEST - 0.5:
+        sides.insert(0, sides[0] / GROWTH)
+    sizes = [fit(height, width, side) for side in sides[:-1]] + [(height, width)]
+    shares = [1.0] * (len(sizes) - 1) + [LAST_SHARE]
+    return [Scale(*size, count) for size, count in zip(sizes, _divide(steps, shares), strict=True)]
+
+
+def replan(
+    scales: Sequence[Scale], at: int, seconds_left: float, seconds_per_pixel: float
+) -> list[Scale]:
+    """Return the scales with the steps that the time left allows, from scale `at` on.
+
+    Args:
+        scales: the plan so far; those before `at` are kept.
+        at: the scale that is about to begin.
+        seconds_left: of the budget.
+        seconds_per_pixel: what one step was seen to cost per pixel.
+    """
+    todo = scales[at:]
+    cost = sum(scale.steps * scale.pixels for scale in todo) * seconds_per_pixel
+    stretch = max(0.0, seconds_left) / cost
+    return [
+        *scales[:at],
+        *(Scale(s.height, s.width, max(1, int(s.steps * stretch))) for s in todo),
+    ]
+
+
+def _divide(steps: int, shares: Sequence[float]) -> list[int]:
+    """Return whole numbers in proportion to `shares`, each at least 1, that add up to `steps`."""
+    counts = [max(1, int(steps * share / sum(shares))) for share in shares]
+    counts[0] += max(0, steps - sum(counts))
+    return counts

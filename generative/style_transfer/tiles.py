@@ -1,0 +1,262 @@
+"""The gradient of a picture too large to hold at once, tile by tile, exactly.
+
+Style is a matter of the whole picture: its gradient at any place depends on the statistics of all
+places. So the picture is gone through twice. First every tile adds its sums to the moments of the
+whole. The derivative of the style loss by those moments is then a constant for all tiles, and one
+more pass through each, weighted by it, gives the same gradient that the whole picture would have
+given. Tiles overlap by the reach of the deepest layer, so there are no seams to hide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from generative.backend import tf
+from generative.style_transfer.features import stride
+from generative.style_transfer.losses import moments, statistics, total_variation
+from generative.style_transfer.objective import (
+    Losses,
+    Objective,
+    Targets,
+    Weights,
+    pad,
+    spread,
+    style_distance,
+)
+
+CORE = 512
+"""Side of what a tile is responsible for, pixels."""
+
+HALO = 96
+"""How far a tile reaches beyond that: the convolutions up to block5_conv2 look 74 pixels far."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A part of a padded picture; pixels, ends excluded, all starts multiples of 16.
+
+    Attributes:
+        outer: top, left, bottom, right of what is computed.
+        core: the same of what counts, seen from the outer corner.
+    """
+
+    outer: tuple[int, int, int, int]
+    core: tuple[int, int, int, int]
+
+
+def tiles(height: int, width: int, core: int = CORE) -> list[Tile]:
+    """Return the tiles that a padded picture is divided into.
+
+    Args:
+        height: of the padded picture, pixels.
+        width: the same.
+        core: side of a tile's core, a multiple of 16.
+    """
+    return [
+        Tile(
+            (top[0], left[0], top[3], left[3]),
+            (top[1] - top[0], left[1] - left[0], top[2] - top[0], left[2] - left[0]),
+        )
+        for top in _spans(height, core)
+        for left in _spans(width, core)
+    ]
+
+
+def _spans(length: int, core: int) -> list[tuple[int, int, int, int]]:
+    """Return outer start, core start, core end and outer end of each span of an axis."""
+    # A last core of less than half a side would be mostly halo: the one before takes it in.
+    starts = list(range(0, max(1, length - core // 2), core))
+    ends = [*starts[1:], length]
+    return [
+        (max(0, first - HALO), first, last, min(length, last + HALO))
+        for first, last in zip(starts, ends, strict=True)
+    ]
+
+
+class TiledObjective:
+    """The losses and the gradient of an `Objective`, computed tile by tile."""
+
+    def __init__(self, objective: Objective, core: int = CORE) -> None:
+        self.objective = objective
+        self.core = core
+
+    def content_targets(self, picture: Any) -> dict[str, Any]:
+        """Return `Targets.content` of a picture, (1, h, w, 3)."""
+        padded = pad(picture)
+        rows: list[list[dict[str, Any]]] = []
+        for tile in self._tiles(padded):
+            found = self._content(_cut(padded, tile.outer), tf.constant(tile.core))
+            if tile.outer[1] == 0:
+                rows.append([])
+            rows[-1].append(found)
+        return {
+            layer: tf.concat(
+                [tf.concat([each[layer] for each in row], axis=2) for row in rows], axis=1
+            )
+            for layer in self.objective.content_layers
+        }
+
+    def style_moments(self, picture: Any) -> dict[str, Any]:
+        """Return the moments of the style layers of a picture, (1, h, w, 3)."""
+        padded = pad(picture)
+        sums = None
+        for tile in self._tiles(padded):
+            found = self._moments(_cut(padded, tile.outer), tf.constant(tile.core), {})
+            sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
+        return sums  # type: ignore[return-value]
+
+    def value_and_gradient(
+        self, picture: Any, targets: Targets, weights: Weights
+    ) -> Iterator[tuple[Losses, Any] | None]:
+        """Yield None after every tile, and at last the losses and the gradient.
+
+        Args:
+            picture: (1, h, w, 3) float32 in [0, 1].
+            targets: of the whole picture.
+            weights: of the terms.
+        """
+        padded = pad(picture)
+        height, width = padded.shape[1:3]
+        parts = self._tiles(padded)
+        sums = None
+        for tile in parts:
+            found = self._moments(
+                _cut(padded, tile.outer), tf.constant(tile.core), _cut_masks(targets.masks, tile)
+            )
+            sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
+            yield None
+        distances, slopes = self._style(sums, targets.style, weights)
+        scales = {name: spread(content) for name, content in targets.content.items()}
+        gradient = tf.zeros((1, height, width, 3))
+        content = tf.constant(0.0)
+        for tile in parts:
+            share, part = self._gradient(
+                _cut(padded, tile.outer),
+                tf.constant(tile.core),
+                {name: _cut_layer(x, name, tile) for name, x in targets.content.items()},
+                {
+                    name: scale * tf.cast(tf.size(targets.content[name]), tf.float32)
+                    for name, scale in scales.items()
+                },
+                _cut_masks(targets.masks, tile),
+                slopes,
+                weights.content,
+            )
+            content += share
+            top, left, bottom, right = tile.outer
+            around = [[0, 0], [top, height - bottom], [left, width - right], [0, 0]]
+            gradient += tf.pad(part, around)
+            yield None
+        yield self._finish(picture, gradient, content, distances, weights)
+
+    def _tiles(self, padded: Any) -> list[Tile]:
+        height, width = padded.shape[1:3]
+        return tiles(height, width, self.core)
+
+    @cached_property
+    def _content(self) -> Any:
+        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def content(tile: Any, core: Any) -> dict[str, Any]:
+            layers = self.objective.content_layers
+            features = self.objective.network(tile, layers, self.objective.dtype)
+            return {name: _crop(features[name], name, core) for name in layers}
+
+        return content
+
+    @cached_property
+    def _moments(self) -> Any:
+        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def sums(tile: Any, core: Any, masks: dict[str, Any]) -> dict[str, Any]:
+            layers = self.objective.style_layers
+            features = self.objective.network(tile, layers, self.objective.dtype)
+            return {
+                name: moments(_crop(features[name], name, core), masks.get(name)) for name in layers
+            }
+
+        return sums
+
+    @cached_property
+    def _style(self) -> Any:
+        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def style(sums: Any, wanted: Any, weights: Weights) -> tuple[Any, Any]:
+            """Return the distances of the layers, and the slope of the total by the moments."""
+            with tf.GradientTape() as tape:
+                tape.watch(sums)
+                distances = {
+                    name: style_distance(statistics(*sums[name]), wanted[name]) for name in sums
+                }
+                zero = tf.constant(0.0)
+                total = self.objective.weigh(zero, distances, zero, weights).total
+            return distances, tape.gradient(total, sums)
+
+        return style
+
+    @cached_property
+    def _gradient(self) -> Any:
+        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def gradient(
+            tile: Any, core: Any, content: Any, norms: Any, masks: Any, slopes: Any, weight: Any
+        ) -> tuple[Any, Any]:
+            """Return the tile's share of the content term, and its gradient of the total."""
+            with tf.GradientTape() as tape:
+                tape.watch(tile)
+                features = self.objective.features(tile)
+                cropped = {name: _crop(x, name, core) for name, x in features.items()}
+                share = tf.add_n(
+                    [
+                        tf.reduce_sum(tf.square(cropped[name] - content[name])) / norms[name]
+                        for name in content
+                    ]
+                ) / len(content)
+                surrogate = weight * share
+                for name, slope in slopes.items():
+                    for part, by in zip(
+                        moments(cropped[name], masks.get(name))[1:], slope[1:], strict=True
+                    ):
+                        surrogate += tf.reduce_sum(part * by)
+            return share, tape.gradient(surrogate, tile)
+
+        return gradient
+
+    @cached_property
+    def _finish(self) -> Any:
+        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def finish(
+            picture: Any, padded_gradient: Any, content: Any, distances: Any, weights: Weights
+        ) -> tuple[Losses, Any]:
+            """Return the losses, and the gradient by the picture without its reflection."""
+            with tf.GradientTape() as tape:
+                tape.watch(picture)
+                variation = total_variation(picture)
+                losses = self.objective.weigh(content, distances, variation, weights)
+                reflected = tf.reduce_sum(pad(picture) * padded_gradient)
+                surrogate = losses.total + reflected
+            return losses, tape.gradient(surrogate, picture)
+
+        return finish
+
+
+def _cut(padded: Any, box: tuple[int, int, int, int]) -> Any:
+    top, left, bottom, right = box
+    return padded[:, top:bottom, left:right]
+
+
+def _crop(features: Any, layer: str, core: Any) -> Any:
+    """Return the core's part of a tile's activations."""
+    top, left, bottom, right = tf.unstack(core // stride(layer))
+    return features[:, top:bottom, left:right]
+
+
+def _cut_layer(features: Any, layer: str, tile: Tile) -> Any:
+    """Return the core's part of the whole picture's activations."""
+    pixels = stride(layer)
+    top, left = (tile.outer[i] + tile.core[i] for i in (0, 1))
+    bottom, right = (tile.outer[i] + tile.core[i + 2] for i in (0, 1))
+    return features[:, top // pixels : bottom // pixels, left // pixels : right // pixels]
+
+
+def _cut_masks(masks: dict[str, Any], tile: Tile) -> dict[str, Any]:
+    return {layer: _cut_layer(mask, layer, tile) for layer, mask in masks.items()}
