@@ -11,6 +11,7 @@
 TensorFlow is imported when the first model is loaded, not before.
 """
 
+from generative import style_transfer
 from generative.checkpoints import available
 from generative.errors import (
     CheckpointError,
@@ -29,4 +30,5 @@ __all__ = [
     "TrainingError",
     "available",
     "load",
+    "style_transfer",
 ]

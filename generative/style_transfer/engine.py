@@ -122,7 +122,7 @@ class _Transfer:
     ) -> None:
         self.options, self.weights = options, weights
         network = options.network
-        if not isinstance(network, FeatureNetwork):
+        if isinstance(network, str):
             network = networks.load(network)
         options.check_layers(network)
         self.objective = objective(network, tuple(options.content_layers), precision.fastest())
@@ -146,8 +146,9 @@ class _Transfer:
         self.styles = styles
         if options.preserve_color == "statistics":
             self.styles = [(colours.match_colours(each, content), w) for each, w in styles]
-        self.scales = schedule.plan(height, width, options.steps)
+        self.scales = schedule.plan(height, width, options.steps, options.more_steps)
         self._spent = _Stopwatch()
+        self._losses: Losses | None = None
 
     def run(self, resume: State | None) -> Iterator[StyleStep]:
         """Yield the steps from the beginning, or from where `resume` says."""
@@ -318,9 +319,7 @@ class _Transfer:
 
     def _report(self, index: int, losses: Losses | None) -> StyleStep:
         state = self._latest
-        if losses is not None:
-            self._losses = losses
-        shown = getattr(self, "_losses", None)
+        self._losses = shown = losses or self._losses
         todo = [
             (scale, scale.steps - (state.step if i == index else 0))
             for i, scale in enumerate(self.scales)

@@ -17,9 +17,9 @@ from generative import checkpoints, models
 from generative.backend import keras
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork
+from generative.style_transfer.options import NETWORKS
 from generative.validation import check_choice
 
-NETWORKS = ("features", "vgg19")
 FEATURES = "features-pictures"
 """Checkpoint of our own network."""
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.errors import InputError
-from generative.style_transfer.features import FeatureNetwork
-from generative.style_transfer.networks import NETWORKS
 from generative.validation import SEED, Range, check_choice
+
+if TYPE_CHECKING:
+    from generative.style_transfer.features import FeatureNetwork
 
 Pixels = NDArray[np.uint8]
 """A picture: (height, width, 3) uint8."""
@@ -23,6 +24,7 @@ Mask = NDArray[np.uint8]
 WEIGHT = Range(0, 1000)
 SIZE = Range(64, 2048, whole=True)
 STEPS = Range(1, 5000, whole=True)
+MORE_STEPS = Range(0, 5000, whole=True)
 SECONDS = Range(1, 3600)
 STYLE_SCALE = Range(0.25, 4)
 MOST_STYLES = 8
@@ -32,8 +34,9 @@ MIN_SIDE = 32
 MAX_ASPECT = 4.0
 """Longest side over shortest."""
 
+NETWORKS = ("features", "vgg19")
 OPTIMIZERS = ("adam", "lbfgs")
-COLOURS = ("style", "luminance", "statistics")
+COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
 DEFAULT_STEPS = 240
@@ -80,6 +83,7 @@ class Options:
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
         steps: of all scales together.
+        more_steps: after those, at the full size.
         seconds: a time budget, which then decides the number of steps.
         initial: "content", "noise", or a picture of the content's proportions.
         preserve_color: None, "luminance" (paint in grey, put the content's colours over it) or
@@ -104,6 +108,7 @@ class Options:
     style_scale: float = 1.0
     size: int = DEFAULT_SIZE
     steps: int = DEFAULT_STEPS
+    more_steps: int = 0
     seconds: float | None = None
     initial: str | Pixels = "content"
     preserve_color: str | None = None
@@ -118,15 +123,16 @@ class Options:
         STYLE_SCALE.check("size of the strokes", self.style_scale)
         SIZE.check("size", self.size)
         STEPS.check("number of steps", self.steps)
+        MORE_STEPS.check("number of further steps", self.more_steps)
         SEED.check("seed", self.seed)
         if self.seconds is not None:
             SECONDS.check("time budget, seconds,", self.seconds)
         if self.preserve_color is not None:
-            check_choice("way to keep colours", self.preserve_color, COLOURS[1:])
+            check_choice("way to keep colours", self.preserve_color, COLOURS)
         if isinstance(self.initial, str):
             check_choice("start", self.initial, INITIALS)
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
-        if not isinstance(self.network, FeatureNetwork):
+        if isinstance(self.network, str):
             check_choice("network", self.network, NETWORKS)
         self._check_styles()
 

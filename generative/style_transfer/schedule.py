@@ -37,13 +37,14 @@ def fit(height: int, width: int, longest: float) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def plan(height: int, width: int, steps: int) -> list[Scale]:
+def plan(height: int, width: int, steps: int, more_steps: int = 0) -> list[Scale]:
     """Return the scales of a picture that is to end at `height` by `width`, smallest first.
 
     Args:
         height: of the finished picture, pixels.
         width: the same.
         steps: of all scales together; there are at least as many as scales.
+        more_steps: after those, at the full size.
     """
     sides = [float(max(height, width))]
     while sides[0] / GROWTH >= COARSEST - 0.5:
