@@ -19,8 +19,9 @@ from generative.ui.autoencoders import build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.guarded import GuardedBlocks
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
-from generative.ui.picture import build_picture_chooser
+from generative.ui.picture import build_picture_chooser, show_chooser_in
 from generative.ui.serving import Shelf
+from generative.ui.style_transfer import build_style_transfer, can_build_style_transfer
 
 TITLE = "Generative playground"
 HOUR = 3600
@@ -37,13 +38,19 @@ def build(shelf: Shelf) -> gr.Blocks:
     ) as demo:
         gr.Markdown(f"# {TITLE}\nClassic generative image models, to see, touch and trust.")
         chosen = build_picture_chooser(demo)
-        with gr.Tab("Denoise"):
+        with gr.Tab("Denoise") as denoise:
             build_denoise(shelf, chosen)
-        with gr.Tab("Autoencoders") as tab:
-            build_autoencoders(shelf, chosen, tab)
+        with gr.Tab("Autoencoders") as autoencoders:
+            build_autoencoders(shelf, chosen, autoencoders)
+        panels = [denoise, autoencoders]
         if can_build_latent_space(shelf):
-            with gr.Tab("Latent space") as tab:
-                build_latent_space(shelf, chosen, tab)
+            with gr.Tab("Latent space") as latent_space:
+                build_latent_space(shelf, chosen, latent_space)
+            panels.append(latent_space)
+        if can_build_style_transfer(shelf):
+            with gr.Tab("Style transfer") as style_transfer:
+                build_style_transfer(shelf, style_transfer)
+            show_chooser_in(panels, style_transfer)
     demo.queue(max_size=MAX_WAITING)
     return demo
 

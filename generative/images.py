@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from generative.data import DATASETS
 from generative.errors import InputError
@@ -36,6 +36,11 @@ BACKGROUND = Range(0, 1)
 FACTOR = Range(1, 64, whole=True)
 DURATION = Range(20, 1000, whole=True)
 FRAMES = Range(1, 600, whole=True)
+
+_NOTE = "generative-playground"
+"""Name of the text chunk that holds a note."""
+
+_QUALITY = 88
 
 _ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
 _FOREIGN = {
@@ -191,19 +196,59 @@ def _to_srgb(image: Image.Image) -> Image.Image:
 # --- From pixels to a file ------------------------------------------------------------------
 
 
-def encode_png(picture: Picture) -> bytes:
+def encode_png(picture: Picture, note: str | None = None) -> bytes:
     """Return `picture` as the bytes of a PNG file, grey or RGB.
 
     Args:
         picture: (h, w), (h, w, 1) or (h, w, 3); uint8, or float32 in [0, 1].
+        note: text to keep inside the file; `read_note` reads it.
 
     Raises:
         InputError: another type, dtype or shape, a NaN, or a value outside [0, 1].
     """
-    pixels = _to_uint8(_check_picture(picture))
+    about = PngImagePlugin.PngInfo()
+    if note is not None:
+        about.add_itxt(_NOTE, note)
     file = io.BytesIO()
-    Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels).save(file, "PNG")
+    _to_image(picture).save(file, "PNG", pnginfo=about)
     return file.getvalue()
+
+
+def encode_jpeg(picture: Picture) -> bytes:
+    """Return `picture` as the bytes of a JPEG file, for pictures that are soon replaced.
+
+    Args:
+        picture: as for `encode_png`.
+
+    Raises:
+        InputError: as `encode_png`.
+    """
+    file = io.BytesIO()
+    _to_image(picture).save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
+
+
+def read_note(source: str | os.PathLike[str] | bytes | None) -> str:
+    """Return the text that `encode_png` kept inside a PNG file.
+
+    Raises:
+        InputError: no file, not a PNG, damaged, or one without such a text.
+    """
+    data = _read(source)
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            _check_size(*image.size)
+            image.load()
+            note = image.info.get(_NOTE)
+    except InputError:
+        raise
+    except Exception:  # As in `decode`.
+        note = None
+    if note is None:
+        raise InputError(
+            "The file holds no settings: expected a PNG that was downloaded here, as it was saved."
+        )
+    return str(note)
 
 
 def encode_gif(frames: Picture, milliseconds: int) -> bytes:
@@ -228,9 +273,14 @@ def encode_gif(frames: Picture, milliseconds: int) -> bytes:
     return file.getvalue()
 
 
-def data_uri(picture: Picture) -> str:
+def data_uri(picture: Picture, note: str | None = None) -> str:
     """Return `picture` (as in `encode_png`) as a PNG data URI, for the `src` of an HTML image."""
-    return f"data:image/png;base64,{base64.b64encode(encode_png(picture)).decode('ascii')}"
+    return f"data:image/png;base64,{base64.b64encode(encode_png(picture, note)).decode('ascii')}"
+
+
+def jpeg_data_uri(picture: Picture) -> str:
+    """Return `picture` (as in `encode_jpeg`) as a JPEG data URI."""
+    return f"data:image/jpeg;base64,{base64.b64encode(encode_jpeg(picture)).decode('ascii')}"
 
 
 def grid(pictures: Picture, columns: int, gap: int = 2, background: float = 1.0) -> Picture:
@@ -298,6 +348,11 @@ def _check_pixels(array: object, expected: str, dimensions: int) -> Picture:
             f"Received: values from {array.min():g} to {array.max():g}."
         )
     return array
+
+
+def _to_image(picture: Picture) -> Image.Image:
+    pixels = _to_uint8(_check_picture(picture))
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
 
 
 def _to_uint8(picture: Picture) -> NDArray[np.uint8]:

@@ -59,7 +59,7 @@ def load(source: str, split: str, side: int, limit: int | None = None) -> Pictur
         classes, decoded = data.labelled_pictures(source, SPLITS[split], limit)
     squares, labels = [], []
     for picture, label in decoded:
-        squares.append(_square(picture, side))
+        squares.append(square(picture, side))
         labels.append(label)
     return Pictures(np.stack(squares), np.array(labels, np.int64), classes)
 
@@ -94,7 +94,7 @@ def _read(path: Path) -> NDArray[np.uint8]:
         raise DataError(f"The picture {path} cannot be used. {error}") from error
 
 
-def _square(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def square(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """Return the middle square of a picture, scaled to `side` by `side` pixels."""
     height, width = picture.shape[:2]
     if (height, width) == (side, side):

@@ -361,7 +361,9 @@ class _Stopwatch:
         self._recent = [*self._recent[-9:], seconds / pixels]
 
     def per_pixel(self) -> float:
-        return float(np.median(self._recent)) if self._recent else 0.0
+        # The very first step compiles, and says nothing about the others.
+        settled = self._recent[1:] or self._recent
+        return float(np.median(settled)) if settled else 0.0
 
     def since_start(self) -> float:
         return time.perf_counter() - self._start

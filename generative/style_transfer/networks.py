@@ -17,11 +17,8 @@ from generative import checkpoints, models
 from generative.backend import keras
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork
-from generative.style_transfer.options import NETWORKS
+from generative.style_transfer.options import FEATURES, NETWORKS
 from generative.validation import check_choice
-
-FEATURES = "features-pictures"
-"""Checkpoint of our own network."""
 
 VGG19_URL = (
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg19/"

@@ -34,6 +34,9 @@ MIN_SIDE = 32
 MAX_ASPECT = 4.0
 """Longest side over shortest."""
 
+FEATURES = "features-pictures"
+"""Checkpoint of our own network."""
+
 NETWORKS = ("features", "vgg19")
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")

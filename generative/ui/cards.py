@@ -60,6 +60,18 @@ CSS = """
           color: var(--body-text-color); }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 5px;
             margin-right: 4px; }
+.examples .grid-container { grid-template-columns: repeat(7, minmax(0, 1fr)) !important;
+                            gap: 6px !important; }
+.examples .thumbnail-item { min-width: 0 !important; height: 68px !important; }
+.examples .caption-label { display: none; }
+.painting { width: 100%; display: block; border-radius: 6px; }
+.bar { height: 6px; border-radius: 3px; margin: 8px 0 4px; overflow: hidden;
+       background: var(--border-color-primary); }
+.bar i { display: block; height: 100%; background: var(--color-accent); }
+.sheet { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 10px; }
+.sheet figure { margin: 0; color: var(--body-text-color); }
+.sheet img { width: 100%; display: block; border-radius: 4px; }
+.sheet figcaption { font-size: 12px; opacity: .8; }
 .note { font-size: 13px; opacity: .8; color: var(--body-text-color); }
 #picture .image-container img, .slot .image-container img {
     width: 100%; height: 100%; object-fit: contain; }
@@ -134,6 +146,25 @@ def film(address: str, caption: str, file_name: str) -> str:
 def download(text: str, file_name: str, address: str) -> str:
     """Return a link that saves what an address, such as a data URI, holds."""
     return f'<a class="download" download="{escape(file_name)}" href="{address}">{escape(text)}</a>'
+
+
+def progress(share: float, text: str, more: str = "") -> str:
+    """Return a bar that is filled to a share of its length, above a sentence and further HTML."""
+    width = f"{100 * min(1.0, max(0.0, share)):.0f}%"
+    return (
+        f'<div class="bar" role="progressbar" aria-valuenow="{width}"><i style="width:{width}"></i>'
+        f'</div><p class="note">{escape(text)} {more}</p>'
+    )
+
+
+def gallery(pictures: Sequence[tuple[str, Picture]]) -> str:
+    """Return (caption, picture) pairs of colour pictures, three in a row."""
+    figures = "".join(
+        f'<figure><img src="{images.jpeg_data_uri(picture)}" alt="{escape(caption)}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        for caption, picture in pictures
+    )
+    return f'<div class="sheet">{figures}</div>'
 
 
 def decibels(psnr: float) -> str:

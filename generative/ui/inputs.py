@@ -45,11 +45,14 @@ def slider(within: Range, value: float, step: float, **options: Any) -> gr.Slide
     return _converting(gr.Slider(within.low, within.high, value=value, step=step, **options))
 
 
+def number(within: Range, value: float, **options: Any) -> gr.Number:
+    """Return a field for a number of a range of the library; it arrives unchecked."""
+    return _converting(gr.Number(value, minimum=within.low, maximum=within.high, **options))
+
+
 def seed() -> gr.Number:
     """Return a field for a seed; its number arrives unchecked."""
-    return _converting(
-        gr.Number(0, label="Seed", minimum=SEED.low, maximum=SEED.high, step=1, min_width=80)
-    )
+    return number(SEED, 0, label="Seed", step=1, min_width=80)
 
 
 @computing
@@ -66,6 +69,16 @@ def menu(choices: Sequence[tuple[str, int]], **options: Any) -> gr.Dropdown:
 def choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:
     """Return a choice of one of a few (title, name) pairs; the name arrives unchecked."""
     return _converting(gr.Radio(choices, **options))
+
+
+def choices(options: Sequence[tuple[str, str]], **more: Any) -> gr.CheckboxGroup:
+    """Return a choice of some of (title, name) pairs; the list of names arrives unchecked."""
+    return _converting(gr.CheckboxGroup(list(options), **more))
+
+
+def file(**options: Any) -> gr.File:
+    """Return a field for a file that arrives as its path; None where there is none."""
+    return _converting(gr.File(**options), _path)
 
 
 def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: payload) -> C:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,9 @@ from generative.validation import IMAGE_SHAPE, Images, Range, check_choice
 
 SHOWN = 16
 """Pictures in the gallery."""
+
+CHOOSER = "chooser"
+"""Element that holds the choice; panels that have pictures of their own hide it."""
 
 TAKE_THE_BRUSH = """() => setTimeout(() => {
     document.querySelector('#sketch button[aria-label="Brush"]')?.click();
@@ -42,7 +46,7 @@ class PictureChooser:
 
 def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
     """Lay out the choice of data set and picture, and fill it when the page loads."""
-    with gr.Row():
+    with gr.Row(elem_id=CHOOSER):
         with gr.Column(scale=1, min_width=220):
             dataset = inputs.choice(DATASET_CHOICES, value=data.DATASETS[0], label="Data set")
             gr.Markdown("What the models see, 28×28 pixels:")
@@ -95,6 +99,13 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
     _wire_own_pictures(chosen, sketch, upload, own)
     drawing.select(fn=None, js=TAKE_THE_BRUSH, api_visibility="private")
     return chosen
+
+
+def show_chooser_in(panels: Sequence[gr.Tab], elsewhere: gr.Tab) -> None:
+    """Show the choice in some panels, and hide it in one that does not use it."""
+    script = f"() => {{ document.getElementById('{CHOOSER}').style.display = '%s' }}"
+    for tab, display in [*((panel, "") for panel in panels), (elsewhere, "none")]:
+        tab.select(fn=None, js=script % display, api_visibility="private")
 
 
 def read_picture(source: str | bytes | None, dataset: str) -> Images:

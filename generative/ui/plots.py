@@ -21,6 +21,7 @@ MAP_SHARE = 0.86
 """Share of its width that shows positions; the legend has the rest."""
 
 PLOT_SIZE = (480, 380)
+WIDE_SIZE = (760, 260)
 DPI = 100
 COLOURS = (
     *("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f"),
@@ -128,6 +129,25 @@ def loss_curve(state: LinearStep) -> RGB:
     axes.set_xlabel("step", fontsize=10)
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=10)
+    return _draw(figure)
+
+
+def style_losses(curve: Sequence[tuple[int, float, float, float]]) -> RGB:
+    """Return content, style and variation losses over the steps, on a logarithmic axis.
+
+    Args:
+        curve: (step, content, style, variation) of every step.
+    """
+    figure = _figure(WIDE_SIZE)
+    axes = figure.add_axes((0.08, 0.16, 0.9, 0.78), yscale="log")
+    steps, *losses = np.array(curve, float).reshape(-1, 4).T
+    for name, values, colour in zip(
+        ("content", "style", "variation"), losses, (EXACT, LEARNED, POINTS), strict=True
+    ):
+        axes.plot(steps, np.maximum(values, 1e-6), color=colour, label=name)
+    axes.set_xlabel("step", fontsize=10)
+    axes.tick_params(labelsize=9)
+    axes.legend(fontsize=10, loc="upper right")
     return _draw(figure)
 
 

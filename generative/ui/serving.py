@@ -60,6 +60,10 @@ class Shelf:
         found = checkpoints.available(self.directory)
         return all(checkpoint_id(model, each, variant) in found for each in data.DATASETS)
 
+    def holds(self, checkpoint: str) -> bool:
+        """Tell whether a checkpoint is there."""
+        return checkpoint in checkpoints.available(self.directory)
+
     def present(self, models: Sequence[str], dataset: str) -> dict[str, Any]:
         """Return those of `models` that were trained on a data set, by name.
 

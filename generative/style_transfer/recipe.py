@@ -1,0 +1,138 @@
+"""The settings of a painting as text: kept inside the PNG, and read back from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from generative.errors import InputError
+from generative.style_transfer.options import (
+    COLOURS,
+    CONTENT_LAYERS,
+    DEFAULT_SIZE,
+    DEFAULT_STEPS,
+    INITIALS,
+    NETWORKS,
+    OPTIMIZERS,
+    SECONDS,
+    SIZE,
+    STEPS,
+    STYLE_LAYERS,
+    STYLE_SCALE,
+    WEIGHT,
+)
+from generative.validation import SEED, Range, check_choice
+
+FORMAT = 1
+NO_BUDGET = 0
+AS_PAINTED = "style"
+"""Colours: neither of `COLOURS`, the style's own."""
+
+BUDGET = Range(NO_BUDGET, SECONDS.high)
+RANGES = {
+    "content_weight": WEIGHT,
+    "style_weight": WEIGHT,
+    "total_variation_weight": WEIGHT,
+    "second_weight": WEIGHT,
+    **{f"weight_{layer}": WEIGHT for layer in STYLE_LAYERS},
+    "size": SIZE,
+    "steps": STEPS,
+    "seconds": BUDGET,
+    "style_scale": STYLE_SCALE,
+    "seed": SEED,
+}
+CHOICES = {
+    "network": NETWORKS,
+    "colour": (AS_PAINTED, *COLOURS),
+    "initial": INITIALS,
+    "optimizer": OPTIMIZERS,
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every setting of the panel, as its widgets hold it.
+
+    Attributes:
+        content, style, second: names of example pictures; empty for the visitor's own.
+        seconds: a time budget; `NO_BUDGET` for none.
+        second_weight: of the second style beside the first's 1.
+        colour: whose colours: `AS_PAINTED` or one of `COLOURS`.
+
+    Raises:
+        InputError: a number out of range or an unknown name.
+    """
+
+    content: str = ""
+    style: str = ""
+    second: str = ""
+    content_weight: float = 1.0
+    style_weight: float = 1.0
+    total_variation_weight: float = 1.0
+    second_weight: float = 1.0
+    network: str = NETWORKS[0]
+    size: int = DEFAULT_SIZE
+    steps: int = DEFAULT_STEPS
+    seconds: float = NO_BUDGET
+    style_scale: float = 1.0
+    colour: str = AS_PAINTED
+    initial: str = INITIALS[0]
+    optimizer: str = OPTIMIZERS[0]
+    content_layer: str = CONTENT_LAYERS[0]
+    weight_block1_conv1: float = 1.0
+    weight_block2_conv1: float = 1.0
+    weight_block3_conv1: float = 1.0
+    weight_block4_conv1: float = 1.0
+    weight_block5_conv1: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, within in RANGES.items():
+            within.check(name.replace("_", " "), getattr(self, name))
+        for name, known in CHOICES.items():
+            check_choice(name, getattr(self, name), known)
+
+    def options(self) -> dict[str, Any]:
+        """Return what `stylize` is to be called with, pictures left out."""
+        return {
+            "content_weight": self.content_weight,
+            "style_weight": self.style_weight,
+            "total_variation_weight": self.total_variation_weight,
+            "network": self.network,
+            "size": int(self.size),
+            "steps": int(self.steps),
+            "seconds": self.seconds if self.seconds > NO_BUDGET else None,
+            "style_scale": self.style_scale,
+            "preserve_color": None if self.colour == AS_PAINTED else self.colour,
+            "initial": self.initial,
+            "optimizer": self.optimizer,
+            "content_layers": (self.content_layer,),
+            "layer_weights": {x: getattr(self, f"weight_{x}") for x in STYLE_LAYERS},
+            "seed": int(self.seed),
+        }
+
+    def to_text(self) -> str:
+        """Return the recipe as JSON."""
+        return json.dumps({"format": FORMAT, "style_transfer": asdict(self)})
+
+    @classmethod
+    def from_text(cls, text: str) -> Recipe:
+        """Return the recipe that `to_text` wrote.
+
+        Raises:
+            InputError: not such a text, or a setting that cannot be used.
+        """
+        try:
+            settings = json.loads(text)["style_transfer"]
+            known = {field.name for field in fields(cls)}
+            if not all(isinstance(settings[name], str) for name in ("content", "style", "second")):
+                raise TypeError
+            return cls(**{name: settings[name] for name in known})
+        except InputError:
+            raise
+        except Exception as error:  # Anything can be inside a file that a stranger made.
+            raise InputError(
+                "The settings inside the file cannot be read: expected a PNG that was downloaded "
+                "here, as it was saved."
+            ) from error

@@ -1,0 +1,24 @@
+"""The panel "Style transfer": paint one picture in the style of another, and look inside."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from generative.style_transfer.options import FEATURES
+from generative.ui.serving import Shelf
+from generative.ui.style_transfer.look_inside import build_look_inside
+from generative.ui.style_transfer.paint import build_paint
+
+
+def can_build_style_transfer(shelf: Shelf) -> bool:
+    """Tell whether the network that comes with the program is there."""
+    return shelf.holds(FEATURES)
+
+
+def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
+    """Lay out the panel in a tab."""
+    with gr.Tabs():
+        with gr.Tab("Paint"):
+            build_paint(shelf, tab)
+        with gr.Tab("Look inside"):
+            build_look_inside(shelf, tab)

@@ -1,0 +1,72 @@
+"""Paintings that were begun: kept on the server for those who stop, and want to go on."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generative.errors import InputError
+from generative.style_transfer.options import LiveWeights, Pixels
+from generative.style_transfer.recipe import Recipe
+
+if TYPE_CHECKING:
+    from generative.style_transfer.engine import StyleStep
+
+MOST = 8
+"""Paintings kept; one of 2048 pixels takes 200 MB."""
+
+
+@dataclass
+class Painting:
+    """One run of the panel.
+
+    Attributes:
+        content, style: the pictures.
+        recipe: the settings that it was begun with.
+        arguments: all others of `stylize`.
+        weights: which the sliders turn while it runs.
+        step: the last one that was shown.
+        curve: (step, content loss, style loss, variation) of every step.
+    """
+
+    content: Pixels
+    style: Pixels
+    recipe: Recipe
+    arguments: dict[str, Any]
+    weights: LiveWeights
+    step: StyleStep | None = None
+    curve: list[tuple[int, float, float, float]] = field(default_factory=list)
+
+
+class Easel:
+    """The latest paintings, by keys that nobody can guess."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._paintings: OrderedDict[str, Painting] = OrderedDict()
+
+    def put(self, painting: Painting) -> str:
+        """Keep a painting and return its key; the oldest ones make room."""
+        key = uuid.uuid4().hex
+        with self._lock:
+            self._paintings[key] = painting
+            while len(self._paintings) > MOST:
+                self._paintings.popitem(last=False)
+        return key
+
+    def get(self, key: str | None) -> Painting:
+        """Return the painting of a key.
+
+        Raises:
+            InputError: there is none, or it had to make room.
+        """
+        with self._lock:
+            painting = self._paintings.get(key or "")
+            if painting is not None:
+                self._paintings.move_to_end(key or "")
+        if painting is None or painting.step is None:
+            raise InputError("There is no painting to go on with: press Paint to begin one.")
+        return painting

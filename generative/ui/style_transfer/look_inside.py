@@ -1,0 +1,138 @@
+"""The part "Look inside": what each layer of the network keeps of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+
+from generative import images, style_pictures
+from generative.style_transfer import examples
+from generative.style_transfer.options import STYLE_LAYERS, Pixels
+from generative.ui import cards, inputs
+from generative.ui.serving import TENSORFLOW, Shelf, readable_errors
+from generative.ui.style_transfer.pictures import build_picture, read_picture
+from generative.validation import SEED
+
+KINDS = [("its content", "content"), ("its style", "style")]
+LAYERS = [(f"block {index}", name) for index, name in enumerate(STYLE_LAYERS, start=1)]
+STRIP_STEPS = 80
+ABOUT = (
+    "A picture is rebuilt from noise, from nothing but what the chosen layers see of it. From "
+    "content, lower layers keep exact pixels, edges and places, higher ones objects and their "
+    "arrangement; from style, textures without any arrangement, the coarser the more layers."
+)
+API = (
+    "Rebuild a picture from layers of the network. Takes a picture file, the kind (content or "
+    "style), a list of layers (block1_conv1 to block5_conv1) and a seed. Streams the picture so "
+    "far as HTML, and figures; the last figures hold the picture as a PNG data URL."
+)
+
+
+def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
+    """Lay out the part and wire it."""
+    gr.Markdown(ABOUT)
+    names = [*list(examples.CONTENTS)[:3], *list(style_pictures.STYLES)[:4]]
+    with gr.Row():
+        with gr.Column(scale=1, min_width=300):
+            picture = build_picture("Picture", names, "chelsea", tab).picture
+            kind = inputs.choice(KINDS, value="content", label="Rebuild from", elem_id="keep")
+            layers = inputs.choices(
+                LAYERS, value=[STYLE_LAYERS[2]], label="Seen by", elem_id="seen-by"
+            )
+            seed = inputs.seed()
+            with gr.Row():
+                rebuild = gr.Button("Rebuild", variant="primary", elem_id="rebuild", min_width=80)
+                strip = gr.Button("All five depths", elem_id="five-depths", min_width=80)
+                stop = gr.Button("Stop", min_width=80)
+        with gr.Column(scale=2, min_width=300):
+            shown = gr.HTML(elem_id="inside", min_height=320)
+    figures = gr.JSON(visible=False)
+    options: dict[str, Any] = {"concurrency_id": "painting", "show_progress": "minimal"}
+    one = rebuild.click(
+        _rebuilder(shelf),
+        [picture, kind, layers, seed],
+        [shown, figures],
+        api_name="reconstruct_from_layers",
+        api_description=API,
+        **options,
+    )
+    five = strip.click(
+        _stripper(shelf), [picture, seed], shown, api_visibility="private", **options
+    )
+    stop.click(None, cancels=[one, five], api_visibility="private")
+
+
+def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, Any]]]]:
+    def rebuild(
+        source: str | None, kind: str, layers: Sequence[str], seed: int
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        with readable_errors():
+            picture = read_picture("content", source)
+            SEED.check("seed", seed)
+            last = None
+            for step, total, image in _pictures(shelf, picture, layers, kind, seed):
+                last = image
+                yield _render([("so far", image)], step / total), {"step": step, "total": total}
+            if last is not None:
+                caption = f"{kind} of {', '.join(layers)}, seed {seed}"
+                yield (
+                    _render([("original", _small(picture)), (caption, last)], 1.0),
+                    {"layers": list(layers), "seed": seed, "image": images.data_uri(last)},
+                )
+
+    return rebuild
+
+
+def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
+    def strip(source: str | None, seed: int) -> Iterator[str]:
+        with readable_errors():
+            picture = read_picture("content", source)
+            SEED.check("seed", seed)
+            done: list[tuple[str, Pixels]] = [("original", _small(picture))]
+            runs = [(f"content, {title}", [name], "content") for title, name in LAYERS] + [
+                (f"style up to block {n}", list(STYLE_LAYERS[:n]), "style") for n in range(1, 6)
+            ]
+            for index, (caption, layers, kind) in enumerate(runs):
+                image = None
+                for step, total, image in _pictures(shelf, picture, layers, kind, seed):
+                    share = (index + step / total) / len(runs)
+                    yield _render([*done, (caption, image)], share)
+                if image is not None:
+                    done.append((caption, image))
+            yield _render(done, 1.0)
+
+    return strip
+
+
+def _pictures(
+    shelf: Shelf, picture: Pixels, layers: Sequence[str], kind: str, seed: int
+) -> Iterator[tuple[int, int, Pixels]]:
+    """Yield step, steps in all and the picture, several times a second."""
+    from generative.style_transfer import networks, reconstruct_from_layers
+
+    with TENSORFLOW:
+        network = networks.load("features", shelf.directory)
+        steps = reconstruct_from_layers(
+            picture, layers, kind, steps=STRIP_STEPS, seed=seed, network=network
+        )
+    while True:
+        with TENSORFLOW:
+            step = next(steps, None)
+        if step is None:
+            return
+        if step.step % 5 == 0 or step.step == step.total_steps:
+            yield step.step, step.total_steps, step.image
+
+
+def _small(picture: Pixels) -> Pixels:
+    from generative.style_transfer import look_inside, schedule
+    from generative.style_transfer.engine import resize
+
+    height, width = schedule.fit(picture.shape[0], picture.shape[1], look_inside.SIZE)
+    return resize(picture, height, width)
+
+
+def _render(pictures: Sequence[tuple[str, Pixels]], share: float) -> str:
+    return cards.gallery(pictures) + cards.progress(share, "")

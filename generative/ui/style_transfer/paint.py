@@ -1,0 +1,332 @@
+"""The part "Paint": a picture grows in front of the visitor, who may turn its weights meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from generative import images, style_pictures
+from generative.errors import InputError
+from generative.style_transfer import examples
+from generative.style_transfer.options import LiveWeights, Pixels
+from generative.style_transfer.recipe import Recipe
+from generative.ui import cards, inputs, plots
+from generative.ui.serving import TENSORFLOW, Shelf, readable_errors
+from generative.ui.style_transfer.easel import Easel, Painting
+from generative.ui.style_transfer.pictures import Slot, build_picture, read_mask, read_picture
+from generative.ui.style_transfer.settings import SETTINGS, build_advanced, build_weights
+from generative.ui.style_transfer.sheet import build_sheet
+
+if TYPE_CHECKING:
+    from generative.style_transfer.engine import StyleStep
+
+PAINTING = "painting"
+"""The queue of paintings: one at a time, as each wants all the processor."""
+
+SECONDS_A_FRAME = 0.3
+SECONDS_A_PLOT = 2.0
+LONGEST = 600
+"""Seconds after which a painting makes room for the next visitor's; Continue goes on."""
+
+MORE_STEPS = 60
+"""Steps that Continue adds to a finished painting."""
+
+ABOUT = (
+    "Choose a picture and a style, and press Paint. Move α, β or the smoothness while it paints: "
+    "the next step already follows."
+)
+API = (
+    "Paint a picture in the style of another. Takes the content and the style picture as files, "
+    "the content weight α, the style weight β and the total variation weight (0 to 1000, 1 is "
+    "balanced), the weight of a second style, the network (features or vgg19), the longest side in "
+    "pixels, steps, a time budget in seconds (0: by steps), the size of the strokes, whose "
+    "colours (style, luminance or statistics), the start (content or noise), the optimizer (adam "
+    "or lbfgs), the content layer, the weights of the five style layers, a seed, and optionally a "
+    "second style and a mask (white where to paint) as files. Streams the picture so far as HTML, "
+    "a plot of the losses, and figures; the last figures hold the picture as a PNG data URL."
+)
+
+Frame = tuple[Any, ...]
+
+
+def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
+    """Lay out the part and wire it."""
+    gr.Markdown(ABOUT)
+    styles = list(style_pictures.STYLES)
+    with gr.Row():
+        with gr.Column(min_width=300):
+            content = build_picture("Content", list(examples.CONTENTS), "chelsea", tab)
+        with gr.Column(min_width=300):
+            style = build_picture("Style", styles, styles[0], tab)
+    with gr.Row():
+        with gr.Column(scale=1, min_width=300):
+            weights = build_weights()
+            with gr.Row():
+                start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
+                stop = gr.Button("Stop", elem_id="stop-painting", min_width=80)
+                go_on = gr.Button("Continue", elem_id="continue-painting", min_width=80)
+            with gr.Accordion("Advanced", open=False, elem_id="advanced"):
+                advanced = build_advanced()
+                with gr.Row():
+                    with gr.Column(min_width=220):
+                        second = build_picture("Second style", styles, None, tab)
+                    mask = inputs.picture(
+                        label="Mask: white where to paint", sources=["upload"], height=280
+                    )
+                note = inputs.file(
+                    label="Drop a PNG that was downloaded here to get its settings back",
+                    file_types=[".png"],
+                    height=120,
+                    elem_id="recipe",
+                )
+        with gr.Column(scale=2, min_width=300):
+            canvas = gr.HTML(elem_id="canvas", min_height=320)
+            curves = gr.Image(
+                label="Losses",
+                format="png",
+                interactive=False,
+                height=220,
+                elem_id="style-curves",
+                buttons=[],
+            )
+            with gr.Column(visible=False) as comparison:
+                before_after = gr.ImageSlider(
+                    label="Before | after",
+                    format="png",
+                    interactive=False,
+                    elem_id="style-before-after",
+                    buttons=["fullscreen"],
+                )
+                position = gr.Slider(0, 100, 50, step=1, label="Before | after")
+    figures = gr.JSON(visible=False)
+    key, live = gr.State(), gr.State(LiveWeights())
+    easel = Easel()
+    settings = {**weights, **advanced}
+    widgets = [settings[name] for name in SETTINGS]
+    shown = [canvas, curves, figures, key]
+    given = [content.picture, style.picture, *widgets, second.picture, mask]
+    names = [slot.name for slot in (content, style, second)]
+    painted = start.click(
+        _painter(shelf, easel),
+        [*given, *names, live],
+        shown,
+        api_name="stylize",
+        api_description=API,
+        concurrency_id=PAINTING,
+        concurrency_limit=1,
+        show_progress="minimal",
+    )
+    continued = go_on.click(
+        _continuer(easel),
+        [key, *weights.values(), live],
+        shown,
+        api_visibility="private",
+        concurrency_id=PAINTING,
+        show_progress="minimal",
+    )
+    stopped = stop.click(None, cancels=[painted, continued], api_visibility="private")
+    for event in (painted, continued, stopped):
+        event.then(
+            _shower(easel),
+            key,
+            [canvas, before_after, comparison],
+            api_visibility="private",
+            show_progress="hidden",
+        )
+    gr.on(
+        [number.change for number in weights.values()],
+        _turn,
+        [live, *weights.values()],
+        None,
+        queue=False,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    position.input(
+        fn=None,
+        inputs=position,
+        outputs=before_after,
+        js="(position) => ({__type__: 'update', slider_position: position})",
+        api_visibility="private",
+    )
+    note.upload(
+        _restore,
+        note,
+        [*widgets, *_parts(content), *_parts(style), *_parts(second)],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    build_sheet(shelf, content.picture, style.picture)
+
+
+def _parts(slot: Slot) -> list[Any]:
+    return [slot.picture, slot.name]
+
+
+def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
+    def paint(content: str | None, style: str | None, *rest: Any) -> Iterator[Frame]:
+        with readable_errors():
+            settings = dict(zip(SETTINGS, rest, strict=False))
+            second, mask, *names, live = rest[len(SETTINGS) :]
+            named = dict(zip(("content", "style", "second"), names, strict=True))
+            recipe = Recipe(**named, **settings)
+            styles = [(read_picture("style", style), 1.0)]
+            if second is not None:
+                styles.append((read_picture("second style", second), recipe.second_weight))
+            arguments = recipe.options() | {"styles": styles, "content_mask": read_mask(mask)}
+            picture = read_picture("content", content)
+            yield _message("Starting…")
+            yield from _fetch(recipe.network)
+            with TENSORFLOW:
+                from generative.style_transfer import networks
+
+                arguments["network"] = networks.load(recipe.network, shelf.directory)
+            begun = Painting(picture, styles[0][0], recipe, arguments, live)
+            _set(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
+            yield from _frames(begun, easel.put(begun))
+
+    return paint
+
+
+def _continuer(easel: Easel) -> Callable[..., Iterator[Frame]]:
+    def go_on(
+        key: str | None, content: float, style: float, variation: float, live: LiveWeights
+    ) -> Iterator[Frame]:
+        with readable_errors():
+            painting = easel.get(key)
+            _set(live, content, style, variation)
+            painting.weights = live
+            step = painting.step
+            if step is not None and step.step >= step.total_steps:
+                painting.arguments["more_steps"] += MORE_STEPS
+            yield from _frames(painting, key or "")
+
+    return go_on
+
+
+def _frames(painting: Painting, key: str) -> Iterator[Frame]:
+    """Paint, yielding what to show several times a second, and the last step in any case."""
+    from generative.style_transfer import stylize
+
+    begun, framed, plotted = time.monotonic(), 0.0, 0.0
+    painting.arguments.setdefault("more_steps", 0)
+    with TENSORFLOW:
+        resume = painting.step.state if painting.step else None
+        steps = stylize(
+            painting.content, weights=painting.weights, resume=resume, **painting.arguments
+        )
+    try:
+        while True:
+            # The lock is held for a step at a time: other visitors' requests get in between.
+            with TENSORFLOW:
+                step = next(steps, None)
+            now = time.monotonic()
+            if step is None or now - begun > LONGEST:
+                break
+            if painting.step is None or step.step > painting.step.step:
+                losses = (step.content_loss, step.style_loss, step.tv_loss)
+                painting.curve.append((step.step, *losses))
+            painting.step = step
+            if now - framed < SECONDS_A_FRAME:
+                continue
+            plot = gr.skip()
+            if now - plotted > SECONDS_A_PLOT:
+                plot, plotted = plots.style_losses(painting.curve), now
+            framed = now
+            yield _canvas(step), plot, _figures(step), key
+    finally:
+        steps.close()  # type: ignore[attr-defined]
+    if painting.step is not None:
+        last = painting.step
+        whole = _figures(last) | {"image": images.data_uri(last.image, painting.recipe.to_text())}
+        yield _canvas(last), plots.style_losses(painting.curve), whole, key
+
+
+def _fetch(network: str) -> Iterator[Frame]:
+    """Fetch the weights of VGG-19 where they are asked for and not here yet."""
+    if network != "vgg19":
+        return
+    from generative.style_transfer import networks
+
+    for share in networks.fetch_vgg19():
+        yield _message(f"Fetching VGG-19: {share:.0%}…", share)
+
+
+def _shower(easel: Easel) -> Callable[[str | None], tuple[Any, ...]]:
+    """Return the handler that shows what there is, when a painting is done or was stopped."""
+
+    def show(key: str | None) -> tuple[Any, ...]:
+        try:
+            painting = easel.get(key)
+        except InputError:
+            return (gr.skip(),) * 3
+        step = painting.step
+        assert step is not None
+        from generative.style_transfer.engine import resize
+
+        content = resize(painting.content, *step.image.shape[:2])
+        link = cards.download(
+            "Download the PNG, settings inside",
+            "painting.png",
+            images.data_uri(step.image, painting.recipe.to_text()),
+        )
+        return _canvas(step, link), (content, step.image), gr.Column(visible=True)
+
+    return show
+
+
+def _turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
+    """Hand the weights to a painting that runs; what is being typed may not be a number yet."""
+    with readable_errors():
+        _set(live, content, style, variation)
+
+
+def _set(live: LiveWeights, content: float, style: float, variation: float) -> None:
+    LiveWeights(content, style, variation).check()
+    live.content, live.style, live.total_variation = content, style, variation
+
+
+def _restore(path: str | None) -> list[Any]:
+    """Return every setting that a downloaded PNG holds, and the examples that it names."""
+    with readable_errors():
+        recipe = Recipe.from_text(images.read_note(path))
+        titles = examples.titles()
+        pictures: list[Any] = []
+        for name in (recipe.content, recipe.style, recipe.second):
+            known = name in titles
+            pictures += [str(examples.path(name)), name] if known else [gr.skip(), gr.skip()]
+        return [getattr(recipe, name) for name in SETTINGS] + pictures
+
+
+def _message(text: str, share: float = 0.0) -> Frame:
+    return cards.progress(share, text), gr.skip(), gr.skip(), gr.skip()
+
+
+def _canvas(step: StyleStep, link: str = "") -> str:
+    """Return the picture so far above its progress."""
+    share = step.step / max(1, step.total_steps)
+    left = f", about {step.eta_seconds:.0f} s left" if step.step < step.total_steps else ""
+    text = (
+        f"Step {step.step} of {step.total_steps}{left}. Content {step.content_loss:.3f}, "
+        f"style {step.style_loss:.3f}, variation {step.tv_loss:.4f}."
+    )
+    return _picture(step.image) + cards.progress(share, text, link)
+
+
+def _picture(picture: Pixels) -> str:
+    return f'<img class="painting" src="{images.jpeg_data_uri(picture)}" alt="The painting so far">'
+
+
+def _figures(step: StyleStep) -> dict[str, Any]:
+    return {
+        "step": step.step,
+        "total_steps": step.total_steps,
+        "eta_seconds": round(step.eta_seconds, 1),
+        "content_loss": step.content_loss,
+        "style_loss": step.style_loss,
+        "tv_loss": step.tv_loss,
+        "layer_losses": step.layer_losses,
+    }

@@ -1,0 +1,110 @@
+"""Choosing a colour picture: upload, clipboard, webcam, or one of the examples."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from generative import images
+from generative.style_transfer import examples
+from generative.style_transfer.options import Mask, Pixels, check_picture
+from generative.ui import inputs
+from generative.ui.serving import readable_errors
+from generative.validation import Range
+
+
+COLUMNS = 7
+ROW = 76
+"""Height of a row of examples, pixels."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The widgets of one picture.
+
+    Attributes:
+        picture: what the panel reads.
+        name: of the example that it shows; empty for a visitor's own picture. A state.
+    """
+
+    picture: gr.Image
+    name: gr.State
+
+
+def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.Tab) -> Slot:
+    """Lay out a picture with examples to pick from; they are made when the panel is opened.
+
+    Args:
+        label: of the picture.
+        names: of the examples.
+        chosen: the example to begin with, if any.
+        tab: of the panel.
+    """
+    picture = inputs.picture(
+        label=label,
+        value=str(examples.path(chosen)) if chosen else None,
+        sources=["upload", "clipboard", "webcam"],
+        height=280,
+        elem_id=f"{label.split()[0].lower()}-picture",
+    )
+    name = gr.State(chosen or "")
+    gallery = gr.Gallery(
+        label=f"Examples for {label.lower()}",
+        show_label=False,
+        columns=COLUMNS,
+        height=ROW * -(-len(names) // COLUMNS) + 16,
+        format="jpeg",
+        allow_preview=False,
+        interactive=False,
+        object_fit="cover",
+        elem_id=f"{label.split()[0].lower()}-examples",
+        elem_classes="examples",
+        buttons=[],
+    )
+    tab.select(
+        functools.partial(_thumbnails, tuple(names)),
+        None,
+        gallery,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+    def pick(event: gr.SelectData) -> tuple[str, str]:
+        with readable_errors():
+            at = Range(0, len(names) - 1, whole=True).check_whole("example", event.index)
+            return str(examples.path(names[at])), names[at]
+
+    gallery.select(pick, None, [picture, name], api_visibility="private", show_progress="hidden")
+    picture.input(lambda: "", None, name, api_visibility="private", show_progress="hidden")
+    return Slot(picture, name)
+
+
+@functools.lru_cache(maxsize=8)
+def _thumbnails(names: tuple[str, ...]) -> list[tuple[Pixels, str]]:
+    titles = examples.titles()
+    return [(examples.thumbnail(name), titles[name]) for name in names]
+
+
+def read_picture(name: str, source: str | None) -> Pixels:
+    """Return an uploaded picture, (h, w, 3) uint8.
+
+    Raises:
+        InputError: none, an unreadable one, or one that style transfer cannot take.
+    """
+    return check_picture(name, None if source is None else images.decode(source))
+
+
+def read_mask(source: str | None) -> Mask | None:
+    """Return an uploaded mask, (h, w) uint8; None where there is none.
+
+    Raises:
+        InputError: it is unreadable.
+    """
+    if source is None:
+        return None
+    mask: Any = images.decode(source).mean(axis=2).round().astype("uint8")
+    return mask  # type: ignore[no-any-return]

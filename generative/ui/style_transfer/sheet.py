@@ -1,0 +1,75 @@
+"""A contact sheet: the same two pictures at six balances of α and β, small, to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import gradio as gr
+
+from generative.style_transfer.options import Pixels
+from generative.ui import cards
+from generative.ui.serving import TENSORFLOW, Shelf, readable_errors
+from generative.ui.style_transfer.pictures import read_picture
+
+CONTENT_WEIGHTS = (2.0, 0.5)
+STYLE_WEIGHTS = (0.3, 1.0, 3.0)
+SIZE, STEPS = 160, 50
+ABOUT = "Six small paintings: α falls from top to bottom, β grows to the right."
+
+
+def build_sheet(shelf: Shelf, content: gr.Image, style: gr.Image) -> None:
+    """Lay out the sheet, which is made on request, and wire it."""
+    with gr.Accordion("Contact sheet over α and β", open=False, elem_id="contact-sheet"):
+        gr.Markdown(ABOUT)
+        with gr.Row():
+            make = gr.Button("Make the sheet", elem_id="make-sheet")
+            stop = gr.Button("Stop")
+        sheet = gr.HTML(min_height=100, elem_id="sheet")
+    run = make.click(
+        _maker(shelf),
+        [content, style],
+        sheet,
+        api_visibility="private",
+        concurrency_id="painting",
+        show_progress="minimal",
+    )
+    stop.click(None, cancels=run, api_visibility="private")
+
+
+def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
+    def make(content: str | None, style: str | None) -> Iterator[str]:
+        from generative.style_transfer import networks, stylize
+
+        with readable_errors():
+            pictures = read_picture("content", content), read_picture("style", style)
+            with TENSORFLOW:
+                network = networks.load("features", shelf.directory)
+            done: list[tuple[str, Pixels]] = []
+            total = len(CONTENT_WEIGHTS) * len(STYLE_WEIGHTS)
+            for alpha in CONTENT_WEIGHTS:
+                for beta in STYLE_WEIGHTS:
+                    yield _render(done, f"Painting {len(done) + 1} of {total}…", len(done) / total)
+                    steps = stylize(
+                        *pictures,
+                        content_weight=alpha,
+                        style_weight=beta,
+                        size=SIZE,
+                        steps=STEPS,
+                        network=network,
+                    )
+                    picture = None
+                    while True:
+                        with TENSORFLOW:
+                            step = next(steps, None)
+                        if step is None:
+                            break
+                        picture = step.image
+                    if picture is not None:
+                        done.append((f"α = {alpha:g}, β = {beta:g}", picture))
+            yield _render(done, "Done.", 1.0)
+
+    return make
+
+
+def _render(done: list[tuple[str, Pixels]], text: str, share: float) -> str:
+    return cards.gallery(done) + cards.progress(share, text)
