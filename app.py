@@ -14,14 +14,13 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 
 from generative import checkpoints, images
-from generative.ui import cards
+from generative.ui import cards, style_transfer
 from generative.ui.autoencoders import build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.guarded import GuardedBlocks
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
 from generative.ui.picture import build_picture_chooser, show_chooser_in
 from generative.ui.serving import Shelf
-from generative.ui.style_transfer import build_style_transfer, can_build_style_transfer
 
 TITLE = "Generative playground"
 HOUR = 3600
@@ -47,10 +46,10 @@ def build(shelf: Shelf) -> gr.Blocks:
             with gr.Tab("Latent space") as latent_space:
                 build_latent_space(shelf, chosen, latent_space)
             panels.append(latent_space)
-        if can_build_style_transfer(shelf):
-            with gr.Tab("Style transfer") as style_transfer:
-                build_style_transfer(shelf, style_transfer)
-            show_chooser_in(panels, style_transfer)
+        if style_transfer.can_build_style_transfer(shelf):
+            with gr.Tab("Style transfer") as painting:
+                style_transfer.build_style_transfer(shelf, painting)
+            show_chooser_in(panels, painting)
     demo.queue(max_size=MAX_WAITING)
     return demo
 
@@ -92,8 +91,14 @@ def main() -> None:
         )
     except OSError as error:  # Gradio's own words name the port and the way out.
         sys.exit(f"app.py: {error}")
-    threading.Thread(target=shelf.warm_up, daemon=True).start()
+    threading.Thread(target=_warm_up, args=(shelf,), daemon=True).start()
     demo.block_thread()
+
+
+def _warm_up(shelf: Shelf) -> None:
+    shelf.warm_up()
+    if style_transfer.can_build_style_transfer(shelf):
+        style_transfer.warm_up(shelf)
 
 
 if __name__ == "__main__":

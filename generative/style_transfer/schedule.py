@@ -51,7 +51,9 @@ def plan(height: int, width: int, steps: int, more_steps: int = 0) -> list[Scale
         sides.insert(0, sides[0] / GROWTH)
     sizes = [fit(height, width, side) for side in sides[:-1]] + [(height, width)]
     shares = [1.0] * (len(sizes) - 1) + [LAST_SHARE]
-    return [Scale(*size, count) for size, count in zip(sizes, _divide(steps, shares), strict=True)]
+    counts = _divide(steps, shares)
+    counts[-1] += more_steps
+    return [Scale(*size, count) for size, count in zip(sizes, counts, strict=True)]
 
 
 def replan(

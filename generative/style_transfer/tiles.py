@@ -89,7 +89,7 @@ class TiledObjective:
         rows: list[list[dict[str, Any]]] = []
         for tile in self._tiles(padded):
             found = self._content(_cut(padded, tile.outer), tf.constant(tile.core))
-            if tile.outer[1] == 0:
+            if tile.outer[1] + tile.core[1] == 0:
                 rows.append([])
             rows[-1].append(found)
         return {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gradio as gr
+import numpy as np
 
 from generative.style_transfer.options import FEATURES
-from generative.ui.serving import Shelf
+from generative.ui.serving import TENSORFLOW, Shelf
 from generative.ui.style_transfer.look_inside import build_look_inside
 from generative.ui.style_transfer.paint import build_paint
 
@@ -22,3 +23,18 @@ def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
             build_paint(shelf, tab)
         with gr.Tab("Look inside"):
             build_look_inside(shelf, tab)
+
+
+def warm_up(shelf: Shelf) -> None:
+    """Compile a step, for all sizes, so that the first visitor's picture appears at once."""
+    from generative.style_transfer import networks, stylize
+
+    with TENSORFLOW:
+        network = networks.load("features", shelf.directory)
+    content = np.zeros((160, 256, 3), np.uint8)
+    steps = stylize(content, content[:128, :128], network=network, size=256, steps=2)
+    while True:
+        # Two scales, each under the lock of its own: tracing takes seconds.
+        with TENSORFLOW:
+            if next(steps, None) is None:
+                return

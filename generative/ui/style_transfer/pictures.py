@@ -16,7 +16,6 @@ from generative.ui import inputs
 from generative.ui.serving import readable_errors
 from generative.validation import Range
 
-
 COLUMNS = 7
 ROW = 76
 """Height of a row of examples, pixels."""

@@ -1,0 +1,292 @@
+"""Style transfer against a plain loop, on this machine, in one run.
+
+    python -m benchmarks.style_transfer
+
+The reference is what tutorials write: VGG-19, an eager gradient tape, targets computed once,
+Keras's Adam, one size. Both sides get the same random weights for VGG-19, so that nothing has to be
+fetched: the time of a step does not depend on them. In the race both minimise our objective.
+
+Every measurement has a process of its own, so that one's memory is not another's. What comes with
+the program is measured as the app uses it: first frame and finished picture after a warm start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.kernels import machine
+from benchmarks.markdown import table
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTENT, STYLE = "astronaut", "oil"
+SIZE = 512
+REFERENCE_RATE = 0.02
+"""Adam's, of pixels in [0, 1]: the usual choice."""
+
+
+def main() -> None:
+    """Measure, one process at a time, and print the tables."""
+    parser = argparse.ArgumentParser(description="Time style transfer against a plain loop.")
+    parser.add_argument("--rounds", type=int, default=5, help="timed steps of VGG-19 each (5)")
+    parser.add_argument("--reference-steps", type=int, default=30, help="of the race (30)")
+    parser.add_argument("--measure", choices=MEASUREMENTS, help="measure this and print JSON")
+    options = parser.parse_args()
+    if options.measure:
+        print(json.dumps(MEASUREMENTS[options.measure](options)))
+        return
+    print(f"{machine()}\n")
+    found = {}
+    for name in MEASUREMENTS:
+        found[name] = _measure_apart(name, options)
+        print(f"{name}: {json.dumps(found[name])}", file=sys.stderr)
+    print(_paintings(found), "\n", sep="\n")
+    print(_step(found["step"]), "\n", sep="\n")
+    print(_race(found["race"]))
+
+
+def _measure_apart(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.style_transfer", "--measure", name]
+    command += ["--rounds", str(options.rounds)]
+    command += ["--reference-steps", str(options.reference_steps)]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    finished = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if finished.returncode:
+        raise RuntimeError(f"Could not measure {name}:\n{finished.stderr[-2000:]}")
+    measured: dict[str, Any] = json.loads(finished.stdout.splitlines()[-1])
+    return measured
+
+
+# --- What comes with the program ----------------------------------------------------------------
+
+
+def painting(size: int) -> dict[str, Any]:
+    """Return seconds and memory of a painting with the default settings, after a warm start."""
+    from generative.style_transfer import examples, stylize
+
+    content, style = examples.load(CONTENT), examples.load(STYLE)
+    for _ in stylize(content, style, size=256, steps=3):  # Compiles, as the app's warm-up does.
+        pass
+    begun = time.perf_counter()
+    first, steps = None, 0
+    for shown in stylize(content, style, size=size):
+        first, steps = first or time.perf_counter() - begun, shown.step
+    return {
+        "first": first,
+        "seconds": time.perf_counter() - begun,
+        "steps": steps,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _paintings(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            f"{size} px",
+            f"{found[f'painting-{size}']['first']:.2f} s",
+            f"{found[f'painting-{size}']['seconds']:.1f} s",
+            str(found[f"painting-{size}"]["steps"]),
+            f"{found[f'painting-{size}']['megabytes']:,.0f} MB",
+        ]
+        for size in (512, 1024)
+    ]
+    header = ["our network, defaults", "first picture", "finished", "steps", "peak memory"]
+    return table(header, rows)
+
+
+# --- A step of VGG-19 ---------------------------------------------------------------------------
+
+
+def vgg19() -> tuple[Any, Any]:
+    """Return a Keras VGG-19 with weights drawn at random, and our view of it."""
+    from generative.backend import keras
+    from generative.style_transfer import networks
+
+    keras.utils.set_random_seed(0)
+    plain = keras.applications.VGG19(include_top=False, weights=None)
+    draw = keras.initializers.HeNormal(seed=0)
+    for layer in plain.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            layer.kernel.assign(draw(layer.kernel.shape))
+    return plain, networks.of_vgg19(plain)
+
+
+def reference(picture: Any, total: Callable[[Any], Any]) -> Iterator[float]:
+    """Yield the value of `total` at every step of the plain loop."""
+    from generative.backend import keras, tf
+
+    image = tf.Variable(picture)
+    optimizer = keras.optimizers.Adam(REFERENCE_RATE)
+    while True:
+        with tf.GradientTape() as tape:
+            loss = total(image)
+        gradient = tape.gradient(loss, image)
+        optimizer.apply([gradient], [image])
+        image.assign(tf.clip_by_value(image, 0.0, 1.0))
+        yield float(loss)
+
+
+def textbook(plain: Any, content: Any, style: Any) -> Callable[[Any], Any]:
+    """Return the paper's objective as tutorials write it: Keras's model, Gram matrices."""
+    from generative.backend import keras
+    from generative.style_transfer import losses
+    from generative.style_transfer.options import STYLE_LAYERS
+
+    names = [*STYLE_LAYERS, "block5_conv2"]
+    model = keras.Model(plain.inputs, [plain.get_layer(name).output for name in names])
+
+    def seen(picture: Any) -> list[Any]:
+        return model(keras.applications.vgg19.preprocess_input(picture * 255))  # type: ignore[no-any-return]
+
+    grams = [losses.gram_matrix(x) for x in seen(style)[:-1]]
+    wanted = seen(content)[-1]
+
+    def total(picture: Any) -> Any:
+        *layers, deepest = seen(picture)
+        found = [losses.gram_matrix(x) for x in layers]
+        return losses.content_loss(deepest, wanted) + 1e2 * losses.style_loss(found, grams)
+
+    return total
+
+
+def step(options: argparse.Namespace) -> dict[str, Any]:
+    """Return seconds of a step at 512×512: the plain loop's, ours, and the network's alone."""
+    from generative import precision
+    from generative.backend import tf
+    from generative.style_transfer import engine, examples, objective
+
+    plain, network = vgg19()
+    content, style = (engine.resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
+    tensors = engine.as_tensor(content), engine.as_tensor(style)
+    sees = engine.objective(network, ("block4_conv2",), precision.fastest())
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def bare(picture: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(picture)
+            features = sees.features(objective.pad(picture))
+            total = tf.add_n([tf.reduce_mean(x) for x in features.values()])
+        return tape.gradient(total, picture)
+
+    full = full_size_steps(content, style, network)
+    loop = reference(tensors[0], textbook(plain, *tensors))
+    works = {
+        "reference": lambda: next(loop),
+        "ours": lambda: next(full),
+        "bare": lambda: bare(tensors[0]).numpy(),
+    }
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for work in works.values():
+        work()
+        work()
+    for _ in range(options.rounds):
+        for name, work in works.items():
+            begun = time.perf_counter()
+            work()
+            times[name].append(time.perf_counter() - begun)
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def full_size_steps(content: Any, style: Any, network: Any) -> Iterator[Any]:
+    """Return a transfer that is already at its last scale."""
+    from generative.style_transfer import stylize
+
+    steps = stylize(content, style, network=network, size=SIZE, steps=3, more_steps=5000)
+    for each in steps:
+        if max(each.image.shape) == SIZE:
+            break
+    return steps
+
+
+def _step(found: dict[str, float]) -> str:
+    rows = [
+        [
+            f"{found['reference']:.2f} s",
+            f"{found['ours']:.2f} s, {found['reference'] / found['ours']:.1f} times as fast",
+            f"{found['bare']:.2f} s",
+            f"{100 * (found['ours'] / found['bare'] - 1):.0f}%",
+        ]
+    ]
+    header = ["one step of VGG-19 at 512×512: plain loop", "ours"]
+    return table([*header, "forward and gradient alone", "ours above that"], rows)
+
+
+# --- The same value of the same objective ---------------------------------------------------------
+
+
+def race(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how long the plain loop and we take to reach the same value of our objective."""
+    from generative.backend import tf
+    from generative.style_transfer import engine, examples, stylize
+    from generative.style_transfer.objective import (
+        STYLE_SHARE,
+        VARIATION_SHARE,
+        Objective,
+        Targets,
+        Weights,
+        blend,
+    )
+    from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
+
+    _, network = vgg19()
+    content, style = (engine.resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
+    sees = Objective(network, CONTENT_LAYERS, STYLE_LAYERS, tf.float32)
+    one = tf.constant(1.0)
+    weights = Weights(one, one, one, dict.fromkeys(STYLE_LAYERS, one))
+    begun = time.perf_counter()
+    targets = Targets(
+        sees.content_targets(engine.as_tensor(content)),
+        blend([sees.style_moments(engine.as_tensor(style))], [1.0]),
+        {},
+    )
+    loop = reference(
+        engine.as_tensor(content), lambda picture: sees.losses(picture, targets, weights).total
+    )
+    value = min(next(loop) for _ in range(options.reference_steps))
+    seconds = time.perf_counter() - begun
+    begun = time.perf_counter()
+    for each in stylize(content, style, network=network, size=SIZE):
+        total = each.content_loss + STYLE_SHARE * each.style_loss + VARIATION_SHARE * each.tv_loss
+        if max(each.image.shape) == SIZE and total <= value:
+            break
+    return {
+        "value": value,
+        "steps": options.reference_steps,
+        "reference": seconds,
+        "ours": time.perf_counter() - begun,
+        "reached": total,
+    }
+
+
+def _race(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            f"{found['value']:.4f}",
+            f"{found['reference']:.0f} s, {found['steps']} steps",
+            f"{found['ours']:.0f} s",
+            f"{found['ours'] / found['reference']:.2f}",
+        ]
+    ]
+    header = ["VGG-19 at 512×512, value of our objective", "plain loop", "ours", "ratio"]
+    return table(header, rows)
+
+
+MEASUREMENTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "painting-512": lambda options: painting(512),
+    "painting-1024": lambda options: painting(1024),
+    "step": step,
+    "race": race,
+}
+
+
+if __name__ == "__main__":
+    main()
