@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import threading
 from pathlib import Path
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
-import gradio as gr
-
 from generative import checkpoints, images
-from generative.ui import cards, style_transfer
+from generative.ui import cards, gr, style_transfer
 from generative.ui.autoencoders import build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.guarded import GuardedBlocks

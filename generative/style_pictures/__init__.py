@@ -9,28 +9,14 @@ composition at every size. The ones that come with the program, as JPEG files, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generative.style_pictures import (
-    crayon,
-    facets,
-    halftone,
-    linocut,
-    marbling,
-    mosaic,
-    neon,
-    oil,
-    pointillism,
-    stained_glass,
-    watercolour,
-    woodcut,
-    woven,
-)
 from generative.validation import SEED, Range, check_choice
 
 SIZE = Range(64, 1024, whole=True)
@@ -42,33 +28,31 @@ FOLDER = Path(__file__).resolve().parent.parent / "made" / "styles"
 
 @dataclass(frozen=True)
 class Style:
-    """A way to paint.
+    """A way to paint: the module of its name has `paint(size, seed)`.
 
     Attributes:
         title: for people to read.
-        paint: from size and seed to the picture, (size, size, 3) uint8.
         seed: of the picture that comes with the program, chosen for its looks.
     """
 
     title: str
-    paint: Callable[[int, int], NDArray[np.uint8]]
     seed: int
 
 
 STYLES: Mapping[str, Style] = {
-    "oil": Style("Swirling oil", oil.paint, 5),
-    "stained_glass": Style("Stained glass", stained_glass.paint, 4),
-    "woodcut": Style("Woodcut waves", woodcut.paint, 4),
-    "mosaic": Style("Mosaic pond", mosaic.paint, 4),
-    "halftone": Style("Pop-art halftone", halftone.paint, 3),
-    "watercolour": Style("Watercolour blossoms", watercolour.paint, 2),
-    "woven": Style("Woven carpet", woven.paint, 7),
-    "crayon": Style("Crayon rainbows", crayon.paint, 2),
-    "marbling": Style("Ink marbling", marbling.paint, 5),
-    "facets": Style("Cubist facets", facets.paint, 4),
-    "pointillism": Style("Pointillist sails", pointillism.paint, 4),
-    "linocut": Style("Linocut leaves", linocut.paint, 6),
-    "neon": Style("Neon contours", neon.paint, 5),
+    "oil": Style("Swirling oil", 5),
+    "stained_glass": Style("Stained glass", 4),
+    "woodcut": Style("Woodcut waves", 4),
+    "mosaic": Style("Mosaic pond", 4),
+    "halftone": Style("Pop-art halftone", 3),
+    "watercolour": Style("Watercolour blossoms", 2),
+    "woven": Style("Woven carpet", 7),
+    "crayon": Style("Crayon rainbows", 2),
+    "marbling": Style("Ink marbling", 5),
+    "facets": Style("Cubist facets", 4),
+    "pointillism": Style("Pointillist sails", 4),
+    "linocut": Style("Linocut leaves", 6),
+    "neon": Style("Neon contours", 5),
 }
 
 
@@ -86,9 +70,14 @@ def make(name: str, size: int = SHIPPED_SIZE, seed: int | None = None) -> NDArra
     Raises:
         InputError: unknown style, size or seed out of range.
     """
-    style = STYLES[check_choice("style picture", name, STYLES)]
+    chosen = STYLES[check_choice("style picture", name, STYLES)].seed
     side = SIZE.check_whole("size", size)
-    return style.paint(side, style.seed if seed is None else SEED.check_whole("seed", seed))
+    # Imported with the first picture: the app shows names and files, and has no use for SciPy then.
+    module = importlib.import_module(f"{__name__}.{name}")
+    painted: NDArray[np.uint8] = module.paint(
+        side, chosen if seed is None else SEED.check_whole("seed", seed)
+    )
+    return painted
 
 
 def path(name: str) -> Path:
