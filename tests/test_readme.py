@@ -104,11 +104,18 @@ def test_its_library_example_runs():
     assert after > before + 5
 
 
+def test_its_style_transfer_example_runs(tmp_path):
+    example = next(block for block in blocks("python") if "stylize" in block)
+    printed = run(f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{example}", tmp_path)
+    assert printed.startswith("(85, 128, 3)")
+    assert images.decode(tmp_path / "cat.png").shape == (85, 128, 3)
+
+
 def test_its_network_example_runs(app_url, tmp_path):
     shirt = np.zeros((28, 28), np.float32)
     shirt[4:26, 8:20] = 0.8
     (tmp_path / "shirt.png").write_bytes(images.encode_png(shirt))
-    example = blocks("python")[1]
+    example = next(block for block in blocks("python") if "/denoise" in block)
     assert "http://127.0.0.1:7860" in example
     printed = run(example.replace("http://127.0.0.1:7860", app_url), tmp_path)
     assert "non_local_means" in printed
