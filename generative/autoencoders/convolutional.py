@@ -6,7 +6,7 @@ rebuilding the picture alone, through a small decoder of its own, and sends no g
 autoencoder: looking at the code does not change it.
 
 The task is to pass everything on, so nothing is thrown away on the way: average pooling and leaky
-rectifiers. Near such an identity Adam all but stops; Muon halves what it leaves (docs/experiments.md).
+rectifiers. Near such an identity Adam all but stops, and Muon halves the error that it leaves.
 """
 
 from __future__ import annotations
