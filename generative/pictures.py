@@ -66,12 +66,13 @@ def load(source: str, split: str, side: int, limit: int | None = None) -> Pictur
 
 def _in_folder(folder: Path, split: str) -> tuple[tuple[str, ...], list[tuple[Path, int]]]:
     """Return the classes, and every picture's path with its class, in a fixed order."""
-    root = next((folder / name for name in SPLITS[split] if (folder / name).is_dir()), None)
-    classes = sorted(path.name for path in root.iterdir() if path.is_dir()) if root else []
+    halves = {name: _half(folder, name) for name in SPLITS}
+    # Of both halves together, so that a class has the same number in each.
+    classes = sorted({path.name for paths in halves.values() for path in paths})
     labelled = [
-        (path, label)
-        for label, name in enumerate(classes)
-        for path in sorted((root / name).iterdir())  # type: ignore[operator]
+        (path, classes.index(of_a_class.name))
+        for of_a_class in halves[split]
+        for path in sorted(of_a_class.iterdir())
         if path.suffix.lower() in SUFFIXES
     ]
     if len(classes) < 2 or not labelled:
@@ -80,6 +81,12 @@ def _in_folder(folder: Path, split: str) -> tuple[tuple[str, ...], list[tuple[Pa
             "pictures in them, for two classes or more."
         )
     return tuple(classes), labelled
+
+
+def _half(folder: Path, split: str) -> list[Path]:
+    """Return the folders of the classes in one half, in order; none if it is not there."""
+    root = next((folder / name for name in SPLITS[split] if (folder / name).is_dir()), None)
+    return sorted(path for path in root.iterdir() if path.is_dir()) if root else []
 
 
 def _spread(count: int, limit: int | None) -> NDArray[np.int64]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 import generative
-from generative import checkpoints, evaluation, models
+from generative import checkpoints, data, evaluation, models
 
 SHIPPED = checkpoints.available()
 every_checkpoint = pytest.mark.parametrize("checkpoint", SHIPPED)
-of_pictures = pytest.mark.parametrize("checkpoint", [c for c in SHIPPED if "plane" not in c])
+of_pictures = pytest.mark.parametrize(
+    "checkpoint", [c for c in SHIPPED if c.endswith(data.DATASETS) or "vae-" in c]
+)
 
 TRAINING = {
     "command",
@@ -63,6 +65,7 @@ NOT_TRAINED = {
     "vae-fashion_mnist-z16",
     "vae-fashion_mnist-z32",
     "cvae-fashion_mnist-z16",
+    "features-pictures",
 }
 """Checkpoints that are still to be made; the test below asks for the removal of one that is."""
 
@@ -118,9 +121,10 @@ def test_its_card_is_complete(checkpoint):
     assert card["configuration"] == models.recipes(card["model"])[variant].configuration
     training = card["training"]
     assert training.keys() >= TRAINING
-    assert training["command"].startswith(
-        f"python train.py {card['model']} --dataset {card['dataset']}"
-    )
+    source = f"--dataset {card['dataset']}"
+    if card["dataset"] == models.PICTURES:
+        source = "--images IMAGES"
+    assert training["command"].startswith(f"python train.py {card['model']} {source}")
     assert training["epochs_done"] == training["epochs"]
     assert training["limit"] is None
     assert training["seconds"] > 0

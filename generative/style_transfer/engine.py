@@ -105,6 +105,8 @@ def stylize(
     styles = [*chosen.styles] if style is None else [(style, 1.0), *chosen.styles]
     if not styles:
         raise InputError("There is no style picture yet: choose or upload one.")
+    if not any(weight > 0 for _, weight in styles):
+        raise InputError("Every style has weight 0: give at least one of them more.")
     for picture, _ in styles:
         check_picture("style", picture)
     return _Transfer(content, styles, chosen, weights or chosen.weights()).run(resume)
@@ -179,6 +181,8 @@ class _Transfer:
         """Yield the steps of one scale."""
         self._latest = State(index, step, done, iterate)
         scale = self.scales[index]
+        if step >= scale.steps:  # Resumed from the last step of a scale.
+            return
         method = self._lbfgs if self.options.optimizer == "lbfgs" else self._adam
         targets = self._targets(scale)
         descending = method(scale, iterate, targets, self.scales[index].steps - step)
@@ -190,11 +194,7 @@ class _Transfer:
                     continue
                 step, done = step + 1, done + 1
                 seconds = time.perf_counter() - begun
-                if not np.isfinite(float(losses.total)):
-                    raise TransferError(
-                        "The style transfer went astray: the loss is no longer a number, so "
-                        "choose smaller weights. The picture so far is kept."
-                    )
+                check_finite(losses.total, reached.picture)
                 self._spent.step(scale.pixels, seconds)
                 self._latest = State(index, step, done, reached)
                 if self.options.seconds is not None:
@@ -233,6 +233,7 @@ class _Transfer:
         def function(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             picture = tf.constant(flat.reshape(shape), tf.float32)
             losses, gradient = self._value_and_gradient(scale, picture, targets)
+            check_finite(losses.total, gradient)  # SciPy would end without a word.
             found[:] = [losses]
             return float(losses.total), gradient.numpy().astype(np.float64).ravel()
 
@@ -316,6 +317,9 @@ class _Transfer:
                 Scale(s.height, s.width, min(s.steps, step if i == index else 1))
                 for i, s in enumerate(self.scales)
             ]
+        # What is done already is part of the plan, however little time there was for it.
+        now = self.scales[index]
+        self.scales[index] = replace(now, steps=max(step, now.steps))
 
     def _report(self, index: int, losses: Losses | None) -> StyleStep:
         state = self._latest
@@ -427,6 +431,16 @@ def _descend(at: Iterate, gradient: Any) -> Iterate:
     """
     pixels = tf.cast(tf.size(gradient) // 3, tf.float32)
     return descent.adam(at, gradient * pixels)
+
+
+def check_finite(*tensors: Any) -> None:
+    """Raise `TransferError` unless every number in these is finite."""
+    # A sum is as quick a look at every number as there is; these are too small to overflow it.
+    if not all(bool(tf.math.is_finite(tf.reduce_sum(each))) for each in tensors):
+        raise TransferError(
+            "The style transfer went astray: the loss is no longer a number, so choose smaller "
+            "weights. The picture so far is kept."
+        )
 
 
 def masks_by_layer(masks: NDArray[np.uint8], layers: Sequence[str]) -> dict[str, Any]:

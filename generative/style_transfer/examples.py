@@ -5,6 +5,7 @@ Contents are photographs that scikit-image brings along; styles are painted by t
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def path(name: str) -> Path:
     import skimage
 
     return Path(skimage.__file__).parent / "data" / CONTENTS[name][1]
+
+
+def recognise(source: Path | str | None) -> str:
+    """Return the name of the example that a file is a copy of; empty for any other and none."""
+    if source is None:
+        return ""
+    return next((x for x in titles() if filecmp.cmp(source, path(x), shallow=False)), "")
 
 
 def load(name: str) -> Pixels:

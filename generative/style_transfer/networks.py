@@ -7,6 +7,7 @@ keeps such files.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -77,7 +78,7 @@ def vgg19(pooling: str = "average") -> FeatureNetwork:
         pooling: "average", as the paper advises, or "max", as the network was trained.
 
     Raises:
-        DataError: the weights are not here; see `fetch_vgg19`.
+        DataError: the weights are not here, see `fetch_vgg19`, or cannot be read.
     """
     path = vgg19_path()
     if not path.is_file():
@@ -85,7 +86,14 @@ def vgg19(pooling: str = "average") -> FeatureNetwork:
             "The weights of VGG-19 are not on this machine: fetch them once while connected to "
             "the internet, or use the network that comes with the program."
         )
-    return of_vgg19(keras.applications.VGG19(include_top=False, weights=str(path)), pooling)
+    try:
+        network = keras.applications.VGG19(include_top=False, weights=str(path))
+    except Exception as error:  # HDF5 and Keras have a dozen ways to say that a file is damaged.
+        raise DataError(
+            f"The weights of VGG-19 on this machine are damaged: delete {path.name} from Keras's "
+            "folder and fetch them again, or use the network that comes with the program."
+        ) from error
+    return of_vgg19(network, pooling)
 
 
 def of_vgg19(network: keras.Model, pooling: str = "average") -> FeatureNetwork:
@@ -138,4 +146,5 @@ def fetch_vgg19() -> Iterator[float]:
             "internet and try again, or use the network that comes with the program."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Not there, or its folder is none.
+            temporary.unlink()

@@ -163,8 +163,6 @@ class Options:
             )
         for _, weight in self.styles:
             WEIGHT.check("weight of a style", weight)
-        if self.styles and not any(weight > 0 for _, weight in self.styles):
-            raise InputError("Every style has weight 0: give at least one of them more.")
         if self.style_regions and len(self.style_regions) != len(self.styles):
             raise InputError(
                 f"Expected a region for each of the {len(self.styles)} styles, received "

@@ -42,6 +42,7 @@ RANGES = {
     "style_scale": STYLE_SCALE,
     "seed": SEED,
 }
+NAMES = ("content", "style", "second", "content_layer")
 CHOICES = {
     "network": NETWORKS,
     "colour": (AS_PAINTED, *COLOURS),
@@ -126,7 +127,7 @@ class Recipe:
         try:
             settings = json.loads(text)["style_transfer"]
             known = {field.name for field in fields(cls)}
-            if not all(isinstance(settings[name], str) for name in ("content", "style", "second")):
+            if not all(isinstance(settings[name], str) for name in NAMES):
                 raise TypeError
             return cls(**{name: settings[name] for name in known})
         except InputError:

@@ -52,10 +52,11 @@ class State:
             with np.load(io.BytesIO(content), allow_pickle=False) as saved:
                 about = json.loads(str(saved["about"]))
                 arrays = {name: saved[name] for name in Iterate._fields}
-            if about["format"] != FORMAT or not _is_sound(arrays):
+            scale, step, done = (int(about[name]) for name in ("scale", "step", "done"))
+            if about["format"] != FORMAT or min(scale, step, done) < 0 or not _is_sound(arrays):
                 raise ValueError
             iterate = Iterate(**{name: tf.constant(array) for name, array in arrays.items()})
-            return cls(int(about["scale"]), int(about["step"]), int(about["done"]), iterate)
+            return cls(scale, step, done, iterate)
         except Exception as error:  # NumPy raises half a dozen kinds for a damaged archive.
             raise InputError(
                 "The saved style transfer is damaged or of another program: start it anew."

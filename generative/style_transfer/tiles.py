@@ -9,6 +9,7 @@ given. Tiles overlap by the reach of the deepest layer, so there are no seams to
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,8 +31,8 @@ from generative.style_transfer.objective import (
 CORE = 512
 """Side of what a tile is responsible for, pixels."""
 
-HALO = 96
-"""How far a tile reaches beyond that: the convolutions up to block5_conv2 look 74 pixels far."""
+UNIT = 16
+"""Pixels that a place of the deepest block stands for: tiles and cores begin at a whole one."""
 
 
 @dataclass(frozen=True)
@@ -47,31 +48,32 @@ class Tile:
     core: tuple[int, int, int, int]
 
 
-def tiles(height: int, width: int, core: int = CORE) -> list[Tile]:
+def tiles(height: int, width: int, core: int, halo: int) -> list[Tile]:
     """Return the tiles that a padded picture is divided into.
 
     Args:
         height: of the padded picture, pixels.
         width: the same.
         core: side of a tile's core, a multiple of 16.
+        halo: how far a tile reaches beyond that, a multiple of 16.
     """
     return [
         Tile(
             (top[0], left[0], top[3], left[3]),
             (top[1] - top[0], left[1] - left[0], top[2] - top[0], left[2] - left[0]),
         )
-        for top in _spans(height, core)
-        for left in _spans(width, core)
+        for top in _spans(height, core, halo)
+        for left in _spans(width, core, halo)
     ]
 
 
-def _spans(length: int, core: int) -> list[tuple[int, int, int, int]]:
+def _spans(length: int, core: int, halo: int) -> list[tuple[int, int, int, int]]:
     """Return outer start, core start, core end and outer end of each span of an axis."""
     # A last core of less than half a side would be mostly halo: the one before takes it in.
     starts = list(range(0, max(1, length - core // 2), core))
     ends = [*starts[1:], length]
     return [
-        (max(0, first - HALO), first, last, min(length, last + HALO))
+        (max(0, first - halo), first, last, min(length, last + halo))
         for first, last in zip(starts, ends, strict=True)
     ]
 
@@ -82,6 +84,8 @@ class TiledObjective:
     def __init__(self, objective: Objective, core: int = CORE) -> None:
         self.objective = objective
         self.core = core
+        layers = {*objective.content_layers, *objective.style_layers}
+        self.halo = math.ceil(objective.network.reach(layers) / UNIT) * UNIT
 
     def content_targets(self, picture: Any) -> dict[str, Any]:
         """Return `Targets.content` of a picture, (1, h, w, 3)."""
@@ -154,7 +158,7 @@ class TiledObjective:
 
     def _tiles(self, padded: Any) -> list[Tile]:
         height, width = padded.shape[1:3]
-        return tiles(height, width, self.core)
+        return tiles(height, width, self.core, self.halo)
 
     @cached_property
     def _content(self) -> Any:

@@ -60,10 +60,16 @@ CSS = """
           color: var(--body-text-color); }
 .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 5px;
             margin-right: 4px; }
-.examples .grid-container { grid-template-columns: repeat(7, minmax(0, 1fr)) !important;
-                            gap: 6px !important; }
-.examples .thumbnail-item { min-width: 0 !important; height: 68px !important; }
+.examples .grid-wrap { min-height: 0 !important; overflow: visible !important; }
+.examples .grid-container { grid-template-columns: repeat(auto-fill, minmax(54px, 1fr)) !important;
+                            grid-auto-rows: auto !important; gap: 6px !important; }
+.examples .thumbnail-item { min-width: 0 !important; height: auto !important;
+                            aspect-ratio: 1 !important; }
 .examples .caption-label { display: none; }
+.exponent .tab-like-container, .exponent .min_value, .exponent .max_value { display: none; }
+.empty { display: grid; place-items: center; min-height: 300px; margin: 0; border-radius: 6px;
+         border: 1px dashed var(--border-color-primary); color: var(--body-text-color-subdued); }
+@media (min-width: 768px) { .beside { position: sticky; top: 12px; align-self: flex-start; } }
 .painting { width: 100%; display: block; border-radius: 6px; }
 .bar { height: 6px; border-radius: 3px; margin: 8px 0 4px; overflow: hidden;
        background: var(--border-color-primary); }
@@ -150,10 +156,10 @@ def download(text: str, file_name: str, address: str) -> str:
 
 def progress(share: float, text: str, more: str = "") -> str:
     """Return a bar that is filled to a share of its length, above a sentence and further HTML."""
-    width = f"{100 * min(1.0, max(0.0, share)):.0f}%"
+    percent = f"{100 * min(1.0, max(0.0, share)):.0f}"
     return (
-        f'<div class="bar" role="progressbar" aria-valuenow="{width}"><i style="width:{width}"></i>'
-        f'</div><p class="note">{escape(text)} {more}</p>'
+        f'<div class="bar" role="progressbar" aria-valuenow="{percent}">'
+        f'<i style="width:{percent}%"></i></div><p class="note">{escape(text)} {more}</p>'
     )
 
 

@@ -135,6 +135,8 @@ def loss_curve(state: LinearStep) -> RGB:
 def style_losses(curve: Sequence[tuple[int, float, float, float]]) -> RGB:
     """Return content, style and variation losses over the steps, on a logarithmic axis.
 
+    A loss of 0, such as the content's at the start, has no place there.
+
     Args:
         curve: (step, content, style, variation) of every step.
     """
@@ -144,10 +146,10 @@ def style_losses(curve: Sequence[tuple[int, float, float, float]]) -> RGB:
     for name, values, colour in zip(
         ("content", "style", "variation"), losses, (EXACT, LEARNED, POINTS), strict=True
     ):
-        axes.plot(steps, np.maximum(values, 1e-6), color=colour, label=name)
+        axes.plot(steps, np.where(values > 1e-6, values, np.nan), color=colour, label=name)
     axes.set_xlabel("step", fontsize=10)
     axes.tick_params(labelsize=9)
-    axes.legend(fontsize=10, loc="upper right")
+    axes.legend(fontsize=10)
     return _draw(figure)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from generative.errors import InputError
+from generative.style_transfer import schedule
 from generative.style_transfer.options import LiveWeights, Pixels
 from generative.style_transfer.recipe import Recipe
 
@@ -25,7 +26,7 @@ class Painting:
 
     Attributes:
         content, style: the pictures.
-        recipe: the settings that it was begun with.
+        recipe: the settings that it was begun with, but the weights of the last step.
         arguments: all others of `stylize`.
         weights: which the sliders turn while it runs.
         step: the last one that was shown.
@@ -39,6 +40,27 @@ class Painting:
     weights: LiveWeights
     step: StyleStep | None = None
     curve: list[tuple[int, float, float, float]] = field(default_factory=list)
+
+    def add(self, step: StyleStep) -> None:
+        """Take in what was painted, and the weights that it was painted with."""
+        if self.step is None or step.step > self.step.step:
+            self.curve.append((step.step, step.content_loss, step.style_loss, step.tv_loss))
+        self.step = step
+        self.recipe = replace(
+            self.recipe,
+            content_weight=self.weights.content,
+            style_weight=self.weights.style,
+            total_variation_weight=self.weights.total_variation,
+        )
+
+    def plan_more(self, steps: int) -> None:
+        """Plan further steps if all that were planned are done, or more: a time budget may do."""
+        if self.step is None or max(self.step.image.shape) < self.recipe.size:
+            return
+        planned = schedule.plan(*self.step.image.shape[:2], int(self.recipe.steps))[-1].steps
+        beyond = self.step.state.step - planned
+        if beyond >= self.arguments["more_steps"]:
+            self.arguments["more_steps"] = beyond + steps
 
 
 class Easel:

@@ -18,6 +18,7 @@ from generative.validation import SEED
 KINDS = [("its content", "content"), ("its style", "style")]
 LAYERS = [(f"block {index}", name) for index, name in enumerate(STYLE_LAYERS, start=1)]
 STRIP_STEPS = 80
+EMPTY = '<p class="empty">The rebuilt picture appears here.</p>'
 ABOUT = (
     "A picture is rebuilt from noise, from nothing but what the chosen layers see of it. From "
     "content, lower layers keep exact pixels, edges and places, higher ones objects and their "
@@ -36,7 +37,7 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
     names = [*list(examples.CONTENTS)[:3], *list(style_pictures.STYLES)[:4]]
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            picture = build_picture("Picture", names, "chelsea", tab).picture
+            picture = build_picture("Picture", names, "chelsea", tab)
             kind = inputs.choice(KINDS, value="content", label="Rebuild from", elem_id="keep")
             layers = inputs.choices(
                 LAYERS, value=[STYLE_LAYERS[2]], label="Seen by", elem_id="seen-by"
@@ -44,10 +45,10 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
             seed = inputs.seed()
             with gr.Row():
                 rebuild = gr.Button("Rebuild", variant="primary", elem_id="rebuild", min_width=80)
-                strip = gr.Button("All five depths", elem_id="five-depths", min_width=80)
+                strip = gr.Button("All five depths", elem_id="five-depths", scale=2, min_width=80)
                 stop = gr.Button("Stop", min_width=80)
         with gr.Column(scale=2, min_width=300):
-            shown = gr.HTML(elem_id="inside", min_height=320)
+            shown = gr.HTML(EMPTY, elem_id="inside", min_height=320)
     figures = gr.JSON(visible=False)
     options: dict[str, Any] = {"concurrency_id": "painting", "show_progress": "minimal"}
     one = rebuild.click(
@@ -66,19 +67,19 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
 
 def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, Any]]]]:
     def rebuild(
-        source: str | None, kind: str, layers: Sequence[str], seed: int
+        picture: str | None, kind: str, layers: Sequence[str], seed: int
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         with readable_errors():
-            picture = read_picture("content", source)
+            original = read_picture("content", picture)
             SEED.check("seed", seed)
             last = None
-            for step, total, image in _pictures(shelf, picture, layers, kind, seed):
+            for step, total, image in _pictures(shelf, original, layers, kind, seed):
                 last = image
                 yield _render([("so far", image)], step / total), {"step": step, "total": total}
             if last is not None:
                 caption = f"{kind} of {', '.join(layers)}, seed {seed}"
                 yield (
-                    _render([("original", _small(picture)), (caption, last)], 1.0),
+                    _render([("original", _small(original)), (caption, last)], 1.0),
                     {"layers": list(layers), "seed": seed, "image": images.data_uri(last)},
                 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,12 @@ import gradio as gr
 from generative import images, style_pictures
 from generative.errors import InputError
 from generative.style_transfer import examples
-from generative.style_transfer.options import LiveWeights, Pixels
+from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels
 from generative.style_transfer.recipe import Recipe
 from generative.ui import cards, inputs, plots
 from generative.ui.serving import TENSORFLOW, Shelf, readable_errors
 from generative.ui.style_transfer.easel import Easel, Painting
-from generative.ui.style_transfer.pictures import Slot, build_picture, read_mask, read_picture
+from generative.ui.style_transfer.pictures import build_picture, read_mask, read_picture
 from generative.ui.style_transfer.settings import SETTINGS, build_advanced, build_weights
 from generative.ui.style_transfer.sheet import build_sheet
 
@@ -49,6 +50,8 @@ API = (
     "a plot of the losses, and figures; the last figures hold the picture as a PNG data URL."
 )
 
+EMPTY = '<p class="empty">The painting appears here.</p>'
+
 Frame = tuple[Any, ...]
 
 
@@ -61,29 +64,34 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
             content = build_picture("Content", list(examples.CONTENTS), "chelsea", tab)
         with gr.Column(min_width=300):
             style = build_picture("Style", styles, styles[0], tab)
+    with gr.Accordion("Advanced", open=False, elem_id="advanced"):
+        advanced = build_advanced()
+        with gr.Row():
+            with gr.Column(min_width=280):
+                second = build_picture("Second style", styles, None, tab)
+                advanced["second_weight"] = inputs.number(
+                    WEIGHT, 1.0, label="Weight of the second style (the first has 1)"
+                )
+            with gr.Column(min_width=280):
+                mask = inputs.picture(
+                    label="Mask: white where to paint", sources=["upload"], height=280
+                )
+            with gr.Column(min_width=280):
+                note = inputs.file(
+                    label="Settings: drop a PNG that was downloaded here",
+                    file_types=[".png"],
+                    height=280,
+                    elem_id="recipe",
+                )
     with gr.Row():
-        with gr.Column(scale=1, min_width=300):
+        with gr.Column(scale=1, min_width=300, elem_classes="beside"):
             weights = build_weights()
             with gr.Row():
                 start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
                 stop = gr.Button("Stop", elem_id="stop-painting", min_width=80)
                 go_on = gr.Button("Continue", elem_id="continue-painting", min_width=80)
-            with gr.Accordion("Advanced", open=False, elem_id="advanced"):
-                advanced = build_advanced()
-                with gr.Row():
-                    with gr.Column(min_width=220):
-                        second = build_picture("Second style", styles, None, tab)
-                    mask = inputs.picture(
-                        label="Mask: white where to paint", sources=["upload"], height=280
-                    )
-                note = inputs.file(
-                    label="Drop a PNG that was downloaded here to get its settings back",
-                    file_types=[".png"],
-                    height=120,
-                    elem_id="recipe",
-                )
         with gr.Column(scale=2, min_width=300):
-            canvas = gr.HTML(elem_id="canvas", min_height=320)
+            canvas = gr.HTML(EMPTY, elem_id="canvas", min_height=320)
             curves = gr.Image(
                 label="Losses",
                 format="png",
@@ -107,11 +115,9 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     settings = {**weights, **advanced}
     widgets = [settings[name] for name in SETTINGS]
     shown = [canvas, curves, figures, key]
-    given = [content.picture, style.picture, *widgets, second.picture, mask]
-    names = [slot.name for slot in (content, style, second)]
     painted = start.click(
         _painter(shelf, easel),
-        [*given, *names, live],
+        [content, style, *widgets, second, mask, live],
         shown,
         api_name="stylize",
         api_description=API,
@@ -155,23 +161,20 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     note.upload(
         _restore,
         note,
-        [*widgets, *_parts(content), *_parts(style), *_parts(second)],
+        [*widgets, content, style, second],
         api_visibility="private",
         show_progress="hidden",
     )
-    build_sheet(shelf, content.picture, style.picture)
-
-
-def _parts(slot: Slot) -> list[Any]:
-    return [slot.picture, slot.name]
+    build_sheet(shelf, content, style)
 
 
 def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
     def paint(content: str | None, style: str | None, *rest: Any) -> Iterator[Frame]:
         with readable_errors():
             settings = dict(zip(SETTINGS, rest, strict=False))
-            second, mask, *names, live = rest[len(SETTINGS) :]
-            named = dict(zip(("content", "style", "second"), names, strict=True))
+            second, mask, live = rest[len(SETTINGS) :]
+            files = {"content": content, "style": style, "second": second}
+            named = {role: examples.recognise(file) for role, file in files.items()}
             recipe = Recipe(**named, **settings)
             styles = [(read_picture("style", style), 1.0)]
             if second is not None:
@@ -188,6 +191,11 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
             _set(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
             yield from _frames(begun, easel.put(begun))
 
+    # By these names the API's arguments are known; the last ones may be left out.
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    needed = [inspect.Parameter(name, kind) for name in ("content", "style", *SETTINGS)]
+    free = [inspect.Parameter(x, kind, default=None) for x in ("second_style", "mask", "live")]
+    paint.__signature__ = inspect.Signature([*needed, *free])  # type: ignore[attr-defined]
     return paint
 
 
@@ -199,9 +207,7 @@ def _continuer(easel: Easel) -> Callable[..., Iterator[Frame]]:
             painting = easel.get(key)
             _set(live, content, style, variation)
             painting.weights = live
-            step = painting.step
-            if step is not None and step.step >= step.total_steps:
-                painting.arguments["more_steps"] += MORE_STEPS
+            painting.plan_more(MORE_STEPS)
             yield from _frames(painting, key or "")
 
     return go_on
@@ -226,10 +232,7 @@ def _frames(painting: Painting, key: str) -> Iterator[Frame]:
             now = time.monotonic()
             if step is None or now - begun > LONGEST:
                 break
-            if painting.step is None or step.step > painting.step.step:
-                losses = (step.content_loss, step.style_loss, step.tv_loss)
-                painting.curve.append((step.step, *losses))
-            painting.step = step
+            painting.add(step)
             if now - framed < SECONDS_A_FRAME:
                 continue
             plot = gr.skip()
@@ -296,8 +299,7 @@ def _restore(path: str | None) -> list[Any]:
         titles = examples.titles()
         pictures: list[Any] = []
         for name in (recipe.content, recipe.style, recipe.second):
-            known = name in titles
-            pictures += [str(examples.path(name)), name] if known else [gr.skip(), gr.skip()]
+            pictures.append(str(examples.path(name)) if name in titles else gr.skip())
         return [getattr(recipe, name) for name in SETTINGS] + pictures
 
 

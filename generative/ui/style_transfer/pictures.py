@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import tempfile
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,25 +19,10 @@ from generative.ui import inputs
 from generative.ui.serving import readable_errors
 from generative.validation import Range
 
-COLUMNS = 7
-ROW = 76
-"""Height of a row of examples, pixels."""
+_MAKING = threading.Lock()
 
 
-@dataclass(frozen=True)
-class Slot:
-    """The widgets of one picture.
-
-    Attributes:
-        picture: what the panel reads.
-        name: of the example that it shows; empty for a visitor's own picture. A state.
-    """
-
-    picture: gr.Image
-    name: gr.State
-
-
-def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.Tab) -> Slot:
+def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.Tab) -> gr.Image:
     """Lay out a picture with examples to pick from; they are made when the panel is opened.
 
     Args:
@@ -50,12 +38,9 @@ def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.
         height=280,
         elem_id=f"{label.split()[0].lower()}-picture",
     )
-    name = gr.State(chosen or "")
     gallery = gr.Gallery(
         label=f"Examples for {label.lower()}",
         show_label=False,
-        columns=COLUMNS,
-        height=ROW * -(-len(names) // COLUMNS) + 16,
         format="jpeg",
         allow_preview=False,
         interactive=False,
@@ -72,20 +57,37 @@ def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.
         show_progress="hidden",
     )
 
-    def pick(event: gr.SelectData) -> tuple[str, str]:
+    def pick(event: gr.SelectData) -> str:
         with readable_errors():
             at = Range(0, len(names) - 1, whole=True).check_whole("example", event.index)
-            return str(examples.path(names[at])), names[at]
+            return str(examples.path(names[at]))
 
-    gallery.select(pick, None, [picture, name], api_visibility="private", show_progress="hidden")
-    picture.input(lambda: "", None, name, api_visibility="private", show_progress="hidden")
-    return Slot(picture, name)
+    gallery.select(pick, None, picture, api_visibility="private", show_progress="hidden")
+    return picture
 
 
-@functools.lru_cache(maxsize=8)
-def _thumbnails(names: tuple[str, ...]) -> list[tuple[Pixels, str]]:
+def _thumbnails(names: tuple[str, ...]) -> list[tuple[str, str]]:
     titles = examples.titles()
-    return [(examples.thumbnail(name), titles[name]) for name in names]
+    with _MAKING:
+        return [(_thumbnail(name), titles[name]) for name in names]
+
+
+@functools.cache
+def _thumbnail(name: str) -> str:
+    """Return the file of a thumbnail.
+
+    A file, as Gradio would write an array anew for every visitor, to where another is reading it.
+    """
+    path = Path(_folder()) / f"{name}.jpg"
+    path.write_bytes(images.encode_jpeg(examples.thumbnail(name)))
+    return str(path)
+
+
+@functools.cache
+def _folder() -> str:
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 def read_picture(name: str, source: str | None) -> Pixels:

@@ -24,10 +24,13 @@ from generative.validation import Range
 EXPONENT = Range(-2, 2)
 """The sliders of the weights are logarithmic: 10 to the power of this."""
 
+NOTCH = 0.05
+"""Step of these sliders."""
+
 WEIGHTS = {
-    "content_weight": "α, content (power of ten)",
-    "style_weight": "β, style (power of ten)",
-    "total_variation_weight": "Total variation (power of ten)",
+    "content_weight": "α, content",
+    "style_weight": "β, style",
+    "total_variation_weight": "Smoothness (total variation)",
 }
 PRESETS = {"subtle": (2.0, 0.5, 1.0), "balanced": (1.0, 1.0, 1.0), "bold": (0.4, 2.0, 1.0)}
 """α, β and total variation."""
@@ -51,42 +54,54 @@ CONTENT_LAYER_CHOICES = [
     )
 ]
 TO_WEIGHT = "(exponent) => Number((10 ** exponent).toPrecision(3))"
-TO_EXPONENT = "(weight) => Math.min(2, Math.max(-2, Math.log10(Math.max(weight, 0.01))))"
+TO_EXPONENT = f"""(weight) => {{
+    const notches = Math.round(Math.log10(Math.max(weight, 1e-9)) / {NOTCH});
+    return Math.min({EXPONENT.high}, Math.max({EXPONENT.low}, notches * {NOTCH}));
+}}"""
+TO_PRESET = """(...weights) => {
+    const found = Object.entries(%s).find(([, each]) => each.every((w, i) => w === weights[i]));
+    return found ? found[0] : null;
+}"""
 
 
 def build_weights() -> dict[str, gr.Number]:
-    """Lay out presets and the three weights, each as a logarithmic slider and a number."""
+    """Lay out presets and the three weights, each as a logarithmic slider and a number.
+
+    The numbers are what counts; the others follow them, wherever a change came from.
+    """
     preset = inputs.choice(
         [(name.capitalize(), name) for name in PRESETS],
         value="balanced",
         label="How strong",
         elem_id="preset",
     )
-    numbers, sliders = {}, []
+    numbers = {}
+    options: dict[str, Any] = {"fn": None, "api_visibility": "private"}
     for name, label in WEIGHTS.items():
         with gr.Row():
             slider = inputs.slider(
                 EXPONENT,
                 0,
-                0.05,
+                NOTCH,
                 label=label,
                 elem_id=name.replace("_", "-"),
+                elem_classes="exponent",
                 scale=3,
                 min_width=180,
             )
             number = inputs.number(WEIGHT, 1.0, label="weight", scale=1, min_width=90)
-        options: dict[str, Any] = {"fn": None, "api_visibility": "private"}
         slider.input(inputs=slider, outputs=number, js=TO_WEIGHT, **options)
-        number.input(inputs=number, outputs=slider, js=TO_EXPONENT, **options)
+        number.change(inputs=number, outputs=slider, js=TO_EXPONENT, **options)
         numbers[name] = number
-        sliders.append(slider)
     table = {name: [*weights] for name, weights in PRESETS.items()}
-    preset.input(
-        fn=None,
-        inputs=preset,
-        outputs=[*numbers.values(), *sliders],
-        js=f"(name) => {{ const w = ({table})[name]; return [...w, ...w.map(Math.log10)]; }}",
-        api_visibility="private",
+    three = [*numbers.values()]
+    preset.input(inputs=preset, outputs=three, js=f"(name) => ({table})[name]", **options)
+    gr.on(
+        [number.change for number in three],
+        inputs=three,
+        outputs=preset,
+        js=TO_PRESET % table,
+        **options,
     )
     return numbers
 
@@ -100,18 +115,20 @@ def build_advanced() -> dict[str, Any]:
             BUDGET, NO_BUDGET, 1, label="Time budget, seconds (0: by steps)", elem_id="budget"
         )
     with gr.Row():
-        network = inputs.choice(NETWORK_CHOICES, value="features", label="Network")
-        colour = inputs.choice(COLOUR_CHOICES, value=AS_PAINTED, label="Colours")
-    with gr.Row():
+        network = inputs.choice(NETWORK_CHOICES, value="features", label="Network", min_width=280)
+        colour = inputs.choice(COLOUR_CHOICES, value=AS_PAINTED, label="Colours", min_width=280)
         initial = inputs.choice(INITIAL_CHOICES, value="content", label="Start from")
         optimizer = inputs.choice(OPTIMIZER_CHOICES, value="adam", label="Optimizer")
     with gr.Row():
-        style_scale = inputs.slider(STYLE_SCALE, 1.0, 0.05, label="Size of the strokes")
-        second_weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style beside 1")
+        content_layer = inputs.choice(
+            CONTENT_LAYER_CHOICES,
+            value=CONTENT_LAYERS[0],
+            label="Layer of the content",
+            scale=3,
+            min_width=300,
+        )
+        style_scale = inputs.slider(STYLE_SCALE, 1.0, 0.05, label="Size of the strokes", scale=2)
         seed = inputs.seed()
-    content_layer = inputs.choice(
-        CONTENT_LAYER_CHOICES, value=CONTENT_LAYERS[0], label="Layer of the content"
-    )
     gr.Markdown("How much each layer counts for the style, from fine to coarse:")
     with gr.Row():
         layers = {
@@ -121,7 +138,6 @@ def build_advanced() -> dict[str, Any]:
             for layer in STYLE_LAYERS
         }
     return {
-        "second_weight": second_weight,
         "network": network,
         "size": size,
         "steps": steps,

@@ -14,6 +14,7 @@ from generative.ui.style_transfer.pictures import read_picture
 CONTENT_WEIGHTS = (2.0, 0.5)
 STYLE_WEIGHTS = (0.3, 1.0, 3.0)
 SIZE, STEPS = 160, 50
+STEPS_A_FRAME = 5
 ABOUT = "Six small paintings: α falls from top to bottom, β grows to the right."
 
 
@@ -48,7 +49,9 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
             total = len(CONTENT_WEIGHTS) * len(STYLE_WEIGHTS)
             for alpha in CONTENT_WEIGHTS:
                 for beta in STYLE_WEIGHTS:
-                    yield _render(done, f"Painting {len(done) + 1} of {total}…", len(done) / total)
+                    caption = f"α = {alpha:g}, β = {beta:g}"
+                    now = f"Painting {len(done) + 1} of {total}…"
+                    yield _render(done, now, len(done) / total)
                     steps = stylize(
                         *pictures,
                         content_weight=alpha,
@@ -64,8 +67,11 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
                         if step is None:
                             break
                         picture = step.image
+                        if step.step % STEPS_A_FRAME == 0:
+                            share = (len(done) + step.step / step.total_steps) / total
+                            yield _render([*done, (caption, picture)], now, share)
                     if picture is not None:
-                        done.append((f"α = {alpha:g}, β = {beta:g}", picture))
+                        done.append((caption, picture))
             yield _render(done, "Done.", 1.0)
 
     return make

@@ -1,0 +1,510 @@
+"""Paintings by a tiny network: what every step promises, and what resuming and stopping do."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from painting import NETWORK, flat, picture, tiny_network
+from talk import is_a_sentence
+
+from generative import precision
+from generative.backend import tf
+from generative.errors import InputError, TransferError
+from generative.style_transfer import LiveWeights, StyleStep, engine, stylize
+from generative.style_transfer.features import Convolution, FeatureNetwork
+from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE
+from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
+from generative.style_transfer.state import State
+
+CONTENT, STYLE = picture(72, 96, 1), picture(64, 80, 2)
+SIZE, STEPS = 80, 12
+
+
+def start(content=CONTENT, style=STYLE, **options):
+    chosen = {"size": SIZE, "steps": STEPS, "network": NETWORK} | options
+    return stylize(content, style, **chosen)
+
+
+def paint(content=CONTENT, style=STYLE, **options) -> list[StyleStep]:
+    return list(start(content, style, **options))
+
+
+def same(found: StyleStep, expected: StyleStep) -> bool:
+    numbers = ("step", "total_steps", "content_loss", "style_loss", "tv_loss", "layer_losses")
+    return np.array_equal(found.image, expected.image) and all(
+        getattr(found, name) == getattr(expected, name) for name in numbers
+    )
+
+
+@pytest.fixture(scope="module")
+def painted():
+    """All steps of one painting."""
+    return paint()
+
+
+@pytest.fixture(scope="module")
+def grown():
+    """All steps of one painting at two scales: 128 and 256 pixels."""
+    return paint(size=256, steps=8)
+
+
+# --- What a step says ------------------------------------------------------------------------
+
+
+def test_the_objective_falls():
+    steps = paint(steps=40)
+    totals = [s.content_loss + STYLE_SHARE * s.style_loss for s in steps]
+    assert steps[-1].style_loss < 0.5 * steps[0].style_loss
+    assert totals[-1] < 0.6 * totals[0]
+
+
+def test_steps_are_counted(painted):
+    assert [each.step for each in painted] == list(range(1, STEPS + 1))
+    assert {each.total_steps for each in painted} == {STEPS}
+    assert painted[-1].eta_seconds == 0
+    assert all(each.eta_seconds > 0 for each in painted[:-1])
+
+
+def test_proportions_stay(painted):
+    for each in painted:
+        assert each.image.shape == (60, 80, 3)
+        assert each.image.dtype == np.uint8
+    assert paint(picture(96, 40), steps=1)[0].image.shape == (80, 33, 3)
+
+
+def test_losses_are_of_every_style_layer(painted):
+    for each in painted:
+        assert each.layer_losses.keys() == set(STYLE_LAYERS)
+        assert each.style_loss == pytest.approx(np.mean(list(each.layer_losses.values())), rel=1e-4)
+        assert each.tv_loss > 0
+
+
+def test_the_first_content_loss_is_none(painted):
+    assert painted[0].content_loss == pytest.approx(0, abs=1e-6)
+    assert painted[1].content_loss > painted[0].content_loss
+
+
+def test_scales_grow_and_their_steps_add_up(grown):
+    sizes = [each.image.shape[:2] for each in grown]
+    assert sizes == [(96, 128)] * 6 + [(192, 256)] * 2
+    assert [each.step for each in grown] == list(range(1, 9))
+    assert [each.state.scale for each in grown] == [0] * 6 + [1] * 2
+
+
+def test_the_pictures_given_are_left_alone():
+    content, style = CONTENT.copy(), STYLE.copy()
+    paint(steps=2, preserve_color="statistics")
+    np.testing.assert_array_equal(CONTENT, content)
+    np.testing.assert_array_equal(STYLE, style)
+
+
+# --- Chance ----------------------------------------------------------------------------------
+
+
+def test_the_same_seed_paints_the_same_picture():
+    first, again = (paint(initial="noise", seed=3, steps=5) for _ in range(2))
+    assert all(map(same, first, again))
+
+
+def test_another_seed_paints_another():
+    first, other = (paint(initial="noise", seed=seed, steps=2)[-1].image for seed in (3, 4))
+    assert np.abs(first.astype(int) - other).mean() > 20
+
+
+def test_a_painting_may_begin_with_a_picture():
+    begun = paint(initial=flat(72, 96, (10, 200, 30)), steps=1)[0].image
+    assert np.abs(begun.astype(int) - (10, 200, 30)).max() <= 4
+
+
+# --- Going on --------------------------------------------------------------------------------
+
+
+def test_a_resumed_painting_goes_on_as_if_never_stopped(painted):
+    for number in (1, 5, STEPS - 1):
+        rest = paint(resume=painted[number - 1].state)
+        assert len(rest) == STEPS - number
+        assert all(map(same, rest, painted[number:]))
+
+
+def test_a_state_survives_being_bytes(painted):
+    content = painted[3].state.to_bytes()
+    assert isinstance(content, bytes)
+    rest = paint(resume=State.from_bytes(content))
+    assert all(map(same, rest, painted[4:]))
+    assert len(rest) == STEPS - 4
+
+
+@pytest.mark.parametrize("number", [2, 5, 6, 7])
+def test_a_painting_is_resumed_before_on_and_after_a_change_of_scale(grown, number):
+    state = State.from_bytes(grown[number - 1].state.to_bytes())
+    rest = paint(size=256, steps=8, resume=state)
+    assert len(rest) == len(grown) - number
+    assert all(map(same, rest, grown[number:]))
+
+
+def test_a_finished_painting_has_nothing_left_to_do(painted):
+    assert paint(resume=painted[-1].state) == []
+
+
+def test_more_steps_go_on_from_a_finished_painting(painted):
+    more = paint(resume=painted[-1].state, more_steps=4)
+    assert [each.step for each in more] == [13, 14, 15, 16]
+    assert {each.total_steps for each in more} == {16}
+    assert all(map(same, more, [replace(x, total_steps=16) for x in paint(steps=16)[12:]]))
+
+
+def test_more_steps_are_made_at_the_full_size():
+    shapes = [each.image.shape[:2] for each in paint(size=256, steps=3, more_steps=2)]
+    assert shapes == [(96, 128)] * 2 + [(192, 256)] * 3
+
+
+# --- Weights in mid-run ----------------------------------------------------------------------
+
+
+def traces() -> int:
+    sees = engine.objective(NETWORK, CONTENT_LAYERS, precision.fastest())
+    return engine.adam_step(sees).experimental_get_tracing_count()
+
+
+def test_weights_turned_in_mid_run_count_from_the_next_step(painted):
+    weights = LiveWeights()
+    steps = start(weights=weights)
+    before = [next(steps) for _ in range(4)]
+    assert all(map(same, before, painted))
+    compiled = traces()
+    weights.style, weights.content = 0.0, 5.0
+    after = list(steps)
+    assert traces() == compiled
+    # The fifth step still shows the picture that the fourth one made; its own move is another.
+    assert after[0].style_loss == painted[4].style_loss
+    assert not np.array_equal(after[1].image, painted[5].image)
+    assert after[-1].content_loss < 0.5 * painted[-1].content_loss
+
+
+def test_sizes_and_options_need_no_compiling_of_their_own():
+    paint(steps=2, size=256)
+    compiled = traces()
+    paint(steps=2, size=97, style_weight=3, seed=5, layer_weights={STYLE_LAYERS[2]: 0})
+    paint(steps=2, size=130, initial="noise", style_scale=0.5)
+    assert traces() == compiled
+
+
+def test_the_weights_given_take_the_place_of_the_options():
+    options = paint(steps=3, content_weight=0.3, style_weight=2, total_variation_weight=0)
+    assert all(map(same, paint(steps=3, weights=LiveWeights(0.3, 2, 0)), options))
+
+
+@pytest.mark.parametrize("wrong", [-1, float("nan"), True, "1", 1001])
+def test_a_wrong_weight_in_mid_run_is_refused(wrong):
+    weights = LiveWeights()
+    steps = start(weights=weights)
+    next(steps)
+    weights.style = wrong
+    with pytest.raises(InputError, match="Invalid style weight") as caught:
+        next(steps)
+    assert is_a_sentence(str(caught.value))
+
+
+# --- Stopping --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_closing_stops(optimizer):
+    before = set(threading.enumerate())
+    steps = start(steps=5000, optimizer=optimizer)
+    assert next(steps).step == 1
+    begun = time.perf_counter()
+    steps.close()
+    assert time.perf_counter() - begun < 5
+    assert list(steps) == []
+    assert set(threading.enumerate()) == before
+
+
+def test_a_time_budget_decides_the_number_of_steps():
+    paint(steps=2)
+    begun = time.perf_counter()
+    found = paint(steps=5000, seconds=1.5)
+    took = time.perf_counter() - begun
+    assert 0.5 < took < 6
+    assert engine.TIMED_STEPS < len(found) < 5000
+    assert all(each.step <= each.total_steps for each in found)
+    assert found[-1].step == found[-1].total_steps == len(found)
+
+
+def test_a_budget_that_is_spent_early_still_reaches_the_full_size(monkeypatch):
+    def slowly(self) -> float:
+        return 10.0
+
+    monkeypatch.setattr(engine._Stopwatch, "since_start", slowly)
+    found = paint(steps=50, seconds=1, size=256)
+    assert [each.image.shape[1] for each in found] == [128] * engine.TIMED_STEPS + [256]
+    assert all(each.step <= each.total_steps for each in found)
+    assert found[-1].step == found[-1].total_steps
+
+
+def test_ample_time_makes_more_steps_than_were_planned(monkeypatch):
+    monkeypatch.setattr(engine._Stopwatch, "since_start", lambda self: 0.0)
+    monkeypatch.setattr(engine._Stopwatch, "per_pixel", lambda self: 1 / (60 * 80))
+    # A second a step, and 20 of them.
+    assert len(paint(steps=5, seconds=20)) == 20
+
+
+# --- Masks, regions, blends ------------------------------------------------------------------
+
+
+def test_outside_the_mask_the_content_stays_exactly():
+    mask = np.zeros(CONTENT.shape[:2], np.uint8)
+    mask[:, :48] = 255
+    painted = paint(size=96, content_mask=mask)[-1].image
+    np.testing.assert_array_equal(painted[:, 48:], CONTENT[:, 48:])
+    assert np.abs(painted[:, :48].astype(int) - CONTENT[:, :48]).mean() > 3
+
+
+def test_a_grey_mask_mixes():
+    whole = paint(size=96)[-1].image.astype(float)
+    half = paint(size=96, content_mask=np.full(CONTENT.shape[:2], 51, np.uint8))[-1].image
+    np.testing.assert_allclose(half, 0.2 * whole + 0.8 * CONTENT, atol=0.51)
+
+
+def test_every_region_gets_its_own_style():
+    red, blue = picture(64, 64, 5), picture(64, 64, 6)
+    red[..., 2] //= 4
+    blue[..., 0] //= 4
+    left = np.zeros(CONTENT.shape[:2], np.uint8)
+    left[:, :48] = 255
+    painted = paint(
+        style=None,
+        styles=[(red, 1), (blue, 1)],
+        style_regions=[left, 255 - left],
+        content_weight=0.0,
+        steps=40,
+    )[-1].image.astype(float)
+    warmth = (painted[..., 0] - painted[..., 2]).mean(axis=0)
+    assert warmth[:30].mean() > warmth[-30:].mean() + 40
+
+
+def test_a_blend_lies_between_its_styles():
+    other = picture(64, 80, 7)
+
+    def loss_against(style, image) -> float:
+        """Return how far a finished picture is from a style."""
+        return paint(image, style, steps=1, size=SIZE)[0].style_loss
+
+    both = paint(style=None, styles=[(STYLE, 1), (other, 1)], steps=40)[-1].image
+    first, second = (paint(style=each, steps=40)[-1].image for each in (STYLE, other))
+    assert loss_against(STYLE, first) < loss_against(STYLE, both) < loss_against(STYLE, second)
+    assert loss_against(other, second) < loss_against(other, both) < loss_against(other, first)
+
+
+def test_a_style_of_weight_0_leaves_no_trace(painted):
+    found = paint(style=None, styles=[(STYLE, 2), (picture(64, 80, 7), 0)])
+    assert all(map(same, found, painted))
+
+
+def test_a_second_style_of_weight_0_beside_the_first_is_none(painted):
+    assert all(map(same, paint(styles=[(picture(64, 80, 7), 0)]), painted))
+
+
+def test_layers_of_weight_0_do_not_count():
+    first = STYLE_LAYERS[0]
+    alone = paint(steps=2, layer_weights=dict.fromkeys(STYLE_LAYERS[1:], 0))
+    for each in alone:
+        assert each.style_loss == pytest.approx(each.layer_losses[first])
+
+
+def test_strokes_of_another_size_are_another_style(painted):
+    assert paint(steps=1, style_scale=2)[0].style_loss != painted[0].style_loss
+
+
+# --- Colours ---------------------------------------------------------------------------------
+
+
+def chroma(pixels: np.ndarray) -> np.ndarray:
+    red, green, blue = np.moveaxis(pixels.astype(float), -1, 0)
+    return np.stack([red - green, blue - green])
+
+
+def test_luminance_keeps_the_contents_colours(painted):
+    content = engine.resize(CONTENT, 60, 80)
+    kept = paint(preserve_color="luminance")[-1].image
+    free = painted[-1].image
+    off_kept, off_free = (np.abs(chroma(x) - chroma(content)).mean() for x in (kept, free))
+    assert off_kept < 0.5 * off_free
+
+
+def test_statistics_keep_the_contents_mean_colour():
+    green = flat(64, 80, (0, 200, 30)) + STYLE // 5
+    kept, free = (
+        paint(style=green, steps=40, content_weight=0.0, preserve_color=way)[-1].image
+        for way in ("statistics", None)
+    )
+    off_kept, off_free = (np.abs(x.mean((0, 1)) - CONTENT.mean((0, 1))).max() for x in (kept, free))
+    assert off_kept < 10 < 2 * off_kept + 5 < off_free
+
+
+# --- L-BFGS ----------------------------------------------------------------------------------
+
+
+def test_lbfgs_paints_too():
+    steps = paint(optimizer="lbfgs", steps=15)
+    assert [each.step for each in steps] == list(range(1, len(steps) + 1))
+    assert len(steps) == 15
+    totals = [
+        s.content_loss + STYLE_SHARE * s.style_loss + VARIATION_SHARE * s.tv_loss for s in steps
+    ]
+    assert totals == sorted(totals, reverse=True)
+    assert steps[-1].style_loss < 0.7 * steps[0].style_loss
+
+
+def test_lbfgs_grows_and_resumes():
+    steps = paint(optimizer="lbfgs", size=256, steps=6)
+    assert [each.image.shape[1] for each in steps] == [128] * 4 + [256] * 2
+    state = State.from_bytes(steps[1].state.to_bytes())
+    assert [each.step for each in paint(optimizer="lbfgs", size=256, steps=6, resume=state)] == [
+        3,
+        4,
+        5,
+        6,
+    ]
+
+
+# --- Large pictures --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_a_picture_too_large_for_one_piece_is_painted_by_tiles(monkeypatch, optimizer):
+    whole = paint(steps=3, optimizer=optimizer)
+    monkeypatch.setattr(engine, "AT_ONCE", 1000)
+    by_tiles = paint(steps=3, optimizer=optimizer)
+    numbers = [each.step for each in by_tiles]
+    assert numbers == sorted(numbers)
+    assert set(numbers) - {0} == {1, 2, 3}
+    if optimizer == "adam":  # It also yields between tiles.
+        assert numbers.count(2) > 1
+    assert by_tiles[-1].style_loss == pytest.approx(whole[-1].style_loss, rel=0.05)
+    assert np.abs(by_tiles[-1].image.astype(int) - whole[-1].image).mean() < 1
+
+
+# --- Going wrong -----------------------------------------------------------------------------
+
+
+def overflowing(threshold: float) -> FeatureNetwork:
+    """Return a network that overflows as soon as a pixel is brighter than `threshold`."""
+    first, *others = tiny_network().convolutions
+    kernel, bias = first.kernel.copy(), first.bias.copy()
+    kernel[..., 0], bias[0] = 0, -1e30 * threshold
+    kernel[1, 1, :, 0] = 1e30 / 3
+    loud = Convolution(first.name, kernel, bias)
+    return FeatureNetwork("overflowing", [loud, *others], 1.0, (0.0,) * 3)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_a_loss_that_is_no_number_ends_the_painting_with_one_sentence(optimizer):
+    grey = np.repeat(np.random.default_rng(0).integers(0, 128, (64, 64, 1)), 3, 2).astype(np.uint8)
+    bright = np.where(grey < 100, 0, 127).astype(np.uint8)
+    before = set(threading.enumerate())
+    steps = stylize(
+        grey,
+        bright,
+        size=64,
+        steps=60,
+        network=overflowing(0.51),
+        total_variation_weight=0,
+        optimizer=optimizer,
+    )
+    done: list[StyleStep] = []
+    with pytest.raises(TransferError) as caught:
+        done.extend(steps)
+    assert is_a_sentence(str(caught.value))
+    assert done
+    assert np.isfinite(done[-1].state.iterate.picture).all()
+    assert np.isfinite([done[-1].style_loss, done[-1].content_loss]).all()
+    assert State.from_bytes(done[-1].state.to_bytes()).done == len(done)
+    assert set(threading.enumerate()) == before
+
+
+def test_a_state_with_impossible_numbers_paints_no_further():
+    state = paint(steps=1)[0].state
+    broken = state.iterate._replace(second=-tf.ones_like(state.iterate.second))
+    with pytest.raises(TransferError, match="astray"):
+        paint(steps=3, resume=replace(state, iterate=broken))
+
+
+def altered(state: State, **arrays: np.ndarray) -> bytes:
+    """Return a saved state in which some arrays are others."""
+    with np.load(io.BytesIO(state.to_bytes())) as saved:
+        found = {name: saved[name] for name in saved.files}
+    buffer = io.BytesIO()
+    np.savez(buffer, **{**found, **arrays})
+    return buffer.getvalue()
+
+
+def about(**changes: int) -> np.ndarray:
+    return np.array(json.dumps({"format": 1, "scale": 0, "step": 3, "done": 3} | changes))
+
+
+GREY = np.zeros((1, 9, 9, 1), np.float32)
+DAMAGE = {
+    "nothing": lambda state: b"",
+    "text": lambda state: b"a style transfer",
+    "half of it": lambda state: state.to_bytes()[:-2000],
+    "another archive": lambda state: altered(state)[:0] + np.lib.format.magic(1, 0),
+    "NaN": lambda state: altered(state, picture=np.full((1, 60, 80, 3), np.nan, np.float32)),
+    "another shape": lambda state: altered(state, first=np.zeros((1, 61, 80, 3), np.float32)),
+    "another dtype": lambda state: altered(state, weight=np.float64(1)),
+    "grey": lambda state: altered(
+        state,
+        **{
+            x: np.zeros((1, 9, 9, 1), np.float32) for x in ("picture", "first", "second", "average")
+        },
+    ),
+    "another format": lambda state: altered(state, about=about(format=2)),
+    "a scale below 0": lambda state: altered(state, about=about(scale=-1)),
+    "steps below 0": lambda state: altered(state, about=about(step=-5)),
+    "no numbers": lambda state: altered(state, about=np.array("{}")),
+}
+
+
+def test_an_unaltered_state_is_read(painted):
+    state = State.from_bytes(altered(painted[2].state, about=about()))
+    assert (state.scale, state.step, state.done) == (0, 3, 3)
+    for found, expected in zip(state.iterate, painted[2].state.iterate, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_state_is_refused(painted, damage):
+    with pytest.raises(InputError) as caught:
+        State.from_bytes(DAMAGE[damage](painted[2].state))
+    assert is_a_sentence(str(caught.value))
+
+
+class Trap:
+    """An object that makes a folder when it is unpickled."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def test_reading_a_state_runs_nothing_that_is_inside(painted, tmp_path):
+    trap = np.array([Trap(str(tmp_path / "sprung"))], object)
+    with pytest.raises(InputError):
+        State.from_bytes(altered(painted[2].state, picture=trap))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("options", [{"size": 96}, {"size": 256}, {"content": picture(96, 72)}])
+def test_a_state_of_another_size_is_refused(painted, options):
+    with pytest.raises(InputError, match="of another picture or size") as caught:
+        paint(resume=painted[2].state, **options)
+    assert is_a_sentence(str(caught.value))

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from painting import flat
+from PIL import Image
+from talk import is_a_sentence
+
+from generative import pictures
+from generative.errors import DataError
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+def save(path, pixels: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Two classes, five pictures of one and three of the other, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    for name, count in (("zebra", 3), ("apple", 5)):
+        for index in range(count):
+            colour = (200, 40 * index, 0) if name == "apple" else (0, 40 * index, 200)
+            save(tmp_path / "train" / name / f"{index}.png", flat(20, 20, colour))
+        save(tmp_path / "validation" / name / "0.png", flat(20, 20, RED))
+    return tmp_path
+
+
+def refuses(source: str, complaint: str, split: str = "train") -> None:
+    with pytest.raises(DataError, match=complaint) as caught:
+        pictures.load(source, split, 16)
+    assert is_a_sentence(str(caught.value))
+
+
+# --- What is there ---------------------------------------------------------------------------
+
+
+def test_classes_are_the_sorted_names_of_the_folders(folder):
+    found = pictures.load(".", "train", 16)
+    assert found.classes == ("apple", "zebra")
+    assert found.labels.tolist() == [0] * 5 + [1] * 3
+    assert found.labels.dtype == np.int64
+    assert found.images.shape == (8, 16, 16, 3)
+    assert found.images.dtype == np.uint8
+    np.testing.assert_array_equal(found.images[3, 5, 5], [200, 120, 0])
+    np.testing.assert_array_equal(found.images[7, 5, 5], [0, 80, 200])
+
+
+def test_the_other_half_is_the_validation_folder(folder):
+    found = pictures.load(str(folder), "validation", 16)
+    assert found.labels.tolist() == [0, 1]
+    np.testing.assert_array_equal(found.images[0, 0, 0], RED)
+
+
+def test_a_test_folder_will_do_for_validation(folder):
+    (folder / "validation").rename(folder / "test")
+    assert pictures.load(str(folder), "validation", 16).labels.tolist() == [0, 1]
+
+
+def test_a_picture_is_cropped_to_its_middle_square(folder):
+    wide = np.concatenate([flat(20, 10, RED), flat(20, 20, GREEN), flat(20, 10, BLUE)], axis=1)
+    save(folder / "train" / "apple" / "0.png", wide)
+    save(folder / "train" / "apple" / "1.png", wide.transpose(1, 0, 2))
+    for image in pictures.load(".", "train", 20).images[:2]:
+        assert (image == GREEN).all()
+    smaller = pictures.load(".", "train", 8).images[0]
+    np.testing.assert_allclose(smaller[2:6, 2:6], np.broadcast_to(GREEN, (4, 4, 3)), atol=3)
+
+
+def test_a_picture_of_the_right_size_is_kept_to_the_pixel(folder):
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
+    save(folder / "train" / "apple" / "0.png", pixels)
+    np.testing.assert_array_equal(pictures.load(".", "train", 16).images[0], pixels)
+
+
+def test_a_limit_is_spread_over_the_classes(folder):
+    assert pictures.load(".", "train", 16, limit=4).labels.tolist() == [0, 0, 0, 1]
+    kept = pictures.load(".", "train", 16, limit=2).images[:, 0, 0]
+    # The first and the fifth of eight.
+    np.testing.assert_array_equal(kept, [[200, 0, 0], [200, 160, 0]])
+    assert len(pictures.load(".", "train", 16, limit=100).labels) == 8
+
+
+def test_grey_and_transparent_pictures_and_jpegs_are_taken(folder):
+    apples = folder / "train" / "apple"
+    Image.new("L", (20, 20), 90).save(apples / "0.png")
+    Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(apples / "1.png")
+    Image.new("RGB", (20, 20), RED).save(apples / "9.JPG", "JPEG")
+    found = pictures.load(".", "train", 16).images
+    np.testing.assert_array_equal(found[0, 0, 0], [90, 90, 90])
+    np.testing.assert_array_equal(found[1, 0, 0], [255, 255, 255])
+    np.testing.assert_allclose(found[5, 0, 0].astype(int), RED, atol=3)
+
+
+def test_what_is_no_picture_by_its_name_is_passed_over(folder):
+    (folder / "train" / "apple" / "notes.txt").write_text("apples")
+    (folder / "train" / "list.csv").write_text("a,b")
+    assert len(pictures.load(".", "train", 16).labels) == 8
+
+
+def test_classes_of_both_halves_are_the_same(folder):
+    save(folder / "train" / "mango" / "0.png", flat(20, 20, GREEN))
+    found = pictures.load(".", "validation", 16)
+    assert found.classes == ("apple", "mango", "zebra")
+    assert found.labels.tolist() == [0, 2]
+
+
+# --- What is not -----------------------------------------------------------------------------
+
+
+def test_a_folder_without_halves_is_refused(folder):
+    (folder / "empty").mkdir()
+    refuses("empty", r"no labelled pictures in empty\. Expected folders train/CLASS")
+
+
+def test_one_class_is_not_enough(folder):
+    save(folder / "one" / "train" / "apple" / "0.png", flat(20, 20, RED))
+    refuses("one", "for two classes or more")
+
+
+def test_classes_without_pictures_are_refused(folder):
+    for name in ("apple", "zebra"):
+        (folder / "bare" / "train" / name).mkdir(parents=True)
+    refuses("bare", "no labelled pictures in bare")
+
+
+def test_a_missing_half_is_refused(folder):
+    for path in (folder / "validation").rglob("*.png"):
+        path.unlink()
+    refuses(".", "Expected folders validation/CLASS", "validation")
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(50)])
+def test_a_broken_picture_is_named(folder, content):
+    (folder / "train" / "zebra" / "1.png").write_bytes(content)
+    refuses(".", r"^The picture train/zebra/1\.png cannot be used\. ")
+
+
+def test_half_a_picture_is_named(folder):
+    path = folder / "train" / "zebra" / "1.png"
+    noise = np.random.default_rng(0).integers(0, 256, (20, 20, 3)).astype(np.uint8)
+    save(path, noise)
+    path.write_bytes(path.read_bytes()[:600])
+    refuses(".", "zebra/1.png cannot be used. The picture is damaged or incomplete")
+
+
+@pytest.mark.parametrize("name", ["no_such_data_set", "nowhere/at/all", "?"])
+def test_a_data_set_that_does_not_exist_is_refused(tmp_path, monkeypatch, name):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    refuses(name, "is not on this machine and could not be downloaded")

@@ -1,0 +1,371 @@
+"""The parts of the panel "Style transfer" that need neither the running app nor the real network."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+import requests
+from painting import NETWORK, picture
+from talk import is_a_sentence
+
+from generative import images, style_pictures
+from generative.errors import InputError
+from generative.style_transfer import LiveWeights, examples, networks
+from generative.style_transfer.options import STYLE_LAYERS, check_picture
+from generative.style_transfer.recipe import Recipe
+from generative.ui import plots
+from generative.ui.serving import TENSORFLOW, Shelf
+from generative.ui.style_transfer import can_build_style_transfer, paint, pictures, sheet
+from generative.ui.style_transfer.easel import MOST, Easel, Painting
+from generative.ui.style_transfer.settings import EXPONENT, NOTCH, PRESETS, SETTINGS, WEIGHTS
+
+# --- Examples --------------------------------------------------------------------------------
+
+
+def test_every_example_has_a_title_and_a_file_of_its_own():
+    titles = examples.titles()
+    assert len(set(titles.values())) == len(titles) >= 6 + len(style_pictures.STYLES)
+    assert [*titles][: len(examples.CONTENTS)] == [*examples.CONTENTS]
+    assert len({examples.path(name) for name in titles}) == len(titles)
+
+
+@pytest.mark.parametrize("name", examples.titles())
+def test_an_example_can_be_painted_and_has_a_thumbnail(name):
+    check_picture("content", examples.load(name))
+    small = examples.thumbnail(name, 64)
+    assert (small.shape, small.dtype) == ((64, 64, 3), np.uint8)
+    assert small.std() > 10
+
+
+def test_an_unknown_example_is_refused_in_a_sentence():
+    for function in (examples.path, examples.load, examples.thumbnail):
+        for name in ("dog", "", None, 3, "../secret"):
+            with pytest.raises(InputError) as caught:
+                function(name)
+            assert is_a_sentence(str(caught.value))
+
+
+def test_a_copy_of_an_example_is_recognised_and_nothing_else(tmp_path):
+    for name in examples.titles():
+        copy = tmp_path / "copy"
+        copy.write_bytes(examples.path(name).read_bytes())
+        assert examples.recognise(copy) == examples.recognise(str(copy)) == name
+    other = tmp_path / "other.png"
+    other.write_bytes(images.encode_png(examples.load("chelsea")))
+    assert examples.recognise(other) == ""
+    assert examples.recognise(None) == ""
+
+
+def test_thumbnails_are_the_same_files_for_every_visitor():
+    names = ("chelsea", "oil")
+    first = pictures._thumbnails(names)
+    assert [title for _, title in first] == ["Cat", style_pictures.STYLES["oil"].title]
+    for path, _ in first:
+        assert images.decode(path).shape == (examples.THUMBNAIL, examples.THUMBNAIL, 3)
+    assert pictures._thumbnails(names) == first
+
+
+# --- The easel -------------------------------------------------------------------------------
+
+
+class Step:
+    """As much of a step as the easel looks at."""
+
+    def __init__(self, step: int = 1, at_scale: int | None = None, side: int = 64) -> None:
+        self.step = step
+        self.state = Step.State(step if at_scale is None else at_scale)
+        self.image = np.zeros((side, side, 3), np.uint8)
+        self.content_loss, self.style_loss, self.tv_loss = 1.0, 2.0, 3.0
+
+    class State:
+        def __init__(self, step: int) -> None:
+            self.step = step
+
+
+def painting(step: Any = None, **settings: Any) -> Painting:
+    pixels = picture(64, 64)
+    recipe = Recipe(**({"size": 64, "steps": 10} | settings))
+    return Painting(pixels, pixels, recipe, {"more_steps": 0}, LiveWeights(), step)
+
+
+def test_the_easel_keeps_the_latest_paintings():
+    easel = Easel()
+    kept = [painting(Step()) for _ in range(MOST)]
+    keys = [easel.put(each) for each in kept]
+    assert len(set(keys)) == MOST
+    assert [easel.get(key) for key in keys] == kept
+    easel.get(keys[0])  # Of the others, the one that was looked at longest ago has to go.
+    newest = easel.put(painting(Step()))
+    assert easel.get(newest)
+    assert easel.get(keys[0]) is kept[0]
+    with pytest.raises(InputError):
+        easel.get(keys[1])
+
+
+@pytest.mark.parametrize("key", [None, "", "unknown"])
+def test_an_unknown_key_is_refused_in_a_sentence(key):
+    with pytest.raises(InputError) as caught:
+        Easel().get(key)
+    assert is_a_sentence(str(caught.value))
+
+
+def test_a_painting_without_a_stroke_cannot_go_on():
+    easel = Easel()
+    with pytest.raises(InputError, match="press Paint"):
+        easel.get(easel.put(painting()))
+
+
+def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
+    kept = painting()
+    kept.add(Step(1))
+    kept.weights.content, kept.weights.style = 4, 0.5
+    kept.add(Step(2))
+    kept.add(Step(2))  # Between tiles, a step is reported more than once.
+    kept.weights.content = 9
+    assert [step for step, *_ in kept.curve] == [1, 2]
+    assert (kept.recipe.content_weight, kept.recipe.style_weight) == (4, 0.5)
+    assert kept.recipe == replace(painting().recipe, content_weight=4, style_weight=0.5)
+
+
+@pytest.mark.parametrize(
+    ("step", "before", "after"),
+    [
+        (None, 0, 0),
+        (Step(4), 0, 0),  # stopped early
+        (Step(10), 0, 60),  # all done
+        (Step(30), 60, 60),  # stopped while it went on
+        (Step(70), 60, 120),  # all done again
+        (Step(500), 0, 550),  # a time budget went beyond the plan
+        (Step(20, side=32), 0, 0),  # stopped at a smaller scale
+    ],
+)
+def test_more_is_planned_where_nothing_is_left_to_do(step, before, after):
+    kept = painting(step)
+    kept.arguments["more_steps"] = before
+    kept.plan_more(60)
+    assert kept.arguments["more_steps"] == after
+
+
+# --- Handlers, with a tiny network -----------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Paths of a content and a style picture, 48 by 64 and 64 by 64 pixels."""
+    paths = [tmp_path / "content.png", tmp_path / "style.png"]
+    for path, pixels in zip(paths, (picture(48, 64, 1), picture(64, 64, 2)), strict=True):
+        path.write_bytes(images.encode_png(pixels))
+    return [str(path) for path in paths]
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Make every network the tiny one."""
+    monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
+
+
+def values(files: list[str], live: LiveWeights | None = None, **changes: Any) -> list[Any]:
+    settings = {name: getattr(Recipe(), name) for name in SETTINGS}
+    settings |= {"size": 64, "steps": 4} | changes
+    return [*files, *(settings[name] for name in SETTINGS), None, None, live or LiveWeights()]
+
+
+def recipe_in(figures: dict[str, Any]) -> Recipe:
+    return Recipe.from_text(images.read_note(base64.b64decode(figures["image"].partition(",")[2])))
+
+
+def painter(easel: Easel | None = None) -> Any:
+    return paint._painter(Shelf(Path("nowhere")), easel or Easel())
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_sliders_turn_a_painting_that_runs(files):
+    live = LiveWeights()
+    frames = painter()(*values(files, live, steps=2000, content_weight=2, style_weight=3))
+    assert "Starting" in next(frames)[0]
+    next(frames)
+    assert (live.content, live.style, live.total_variation) == (2, 3, 1)
+    paint._turn(live, 50, 0, 0.5)
+    settled = [next(frames)[2] for _ in range(3)][-1]
+    assert settled["step"] < 2000
+    assert settled["content_loss"] < 0.2
+    frames.close()
+
+
+def test_a_weight_that_is_still_being_typed_leaves_the_painting_alone():
+    live = LiveWeights(1, 2, 3)
+    for wrong in (None, -1, float("nan"), "2"):
+        with pytest.raises(gr.Error):
+            paint._turn(live, 1, wrong, 1)
+    with pytest.raises(gr.Error):
+        paint._turn(live, 0, 0, 1)
+    assert live == LiveWeights(1, 2, 3)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_painting_goes_on_with_the_weights_of_now_and_its_file_says_so(files):
+    easel, live = Easel(), LiveWeights()
+    *_, (_, _, first, key) = painter(easel)(*values(files, live, style_weight=2))
+    assert recipe_in(first) == Recipe(size=64, steps=4, style_weight=2)
+    go_on = paint._continuer(easel)
+    *_, (html, _, more, same) = go_on(key, 5, 2, 1, live)
+    assert same == key
+    assert more["step"] == more["total_steps"] == 4 + paint.MORE_STEPS
+    assert f"Step {4 + paint.MORE_STEPS} of" in html
+    assert recipe_in(more).content_weight == 5
+    assert [step for step, *_ in easel.get(key).curve] == list(range(1, more["step"] + 1))
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_painting_by_time_can_go_on_too(files):
+    easel = Easel()
+    *_, (_, _, first, key) = painter(easel)(*values(files, seconds=1))
+    assert first["step"] > 4 + paint.MORE_STEPS  # The budget allowed for more than was planned.
+    *_, (_, _, more, _) = paint._continuer(easel)(key, 1, 1, 1, LiveWeights())
+    assert more["step"] > first["step"]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(files):
+    easel = Easel()
+    frames = painter(easel)(*values(files, steps=3000))
+    next(frames)
+    key = next(frames)[3]
+    frames.close()
+    stopped = easel.get(key).step
+    html, (before, after), column = paint._shower(easel)(key)
+    assert f"Step {stopped.step} of 3000" in html
+    assert 'download="painting.png"' in html
+    assert before.shape == after.shape == stopped.image.shape
+    assert column.visible
+    # The lock is free again for whoever is next.
+    free = threading.Thread(target=TENSORFLOW.acquire, daemon=True)
+    free.start()
+    free.join(5)
+    assert not free.is_alive()
+    frames = paint._continuer(easel)(key, 1, 1, 1, LiveWeights())
+    assert next(frames)[2]["step"] == stopped.step + 1
+    frames.close()
+
+
+@pytest.mark.parametrize("key", [None, "unknown"])
+def test_with_nothing_painted_nothing_is_shown(key):
+    assert paint._shower(Easel())(key) == (gr.skip(),) * 3
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_visitor_who_leaves_closes_the_painting(files, monkeypatch):
+    from generative.style_transfer import engine
+
+    closed = []
+    real = engine.stylize
+
+    def watched(*args: Any, **options: Any) -> Any:
+        try:
+            yield from real(*args, **options)
+        finally:
+            closed.append(True)
+
+    monkeypatch.setattr(engine, "stylize", watched)
+    frames = painter()(*values(files, steps=3000))
+    next(frames)
+    next(frames)
+    frames.close()
+    assert closed == [True]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_painting_makes_room_after_a_while(files, monkeypatch):
+    monkeypatch.setattr(paint, "LONGEST", 0.5)
+    *_, (_, _, figures, _) = painter()(*values(files, steps=5000))
+    assert figures["step"] < figures["total_steps"]
+    assert figures["image"]
+
+
+def test_without_the_internet_vgg19_is_refused_in_a_sentence(files, monkeypatch, tmp_path):
+    def offline(*_: Any, **__: Any) -> None:
+        raise requests.ConnectionError("no route to storage.googleapis.com")
+
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(requests, "get", offline)
+    frames = painter()(*values(files, network="vgg19"))
+    assert "Starting" in next(frames)[0]
+    with pytest.raises(gr.Error) as caught:
+        next(frames)
+    assert is_a_sentence(caught.value.message), caught.value.message
+    assert "internet" in caught.value.message
+    assert [*(tmp_path / "keras").rglob("*.*")] == []
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files):
+    frames = list(sheet._maker(Shelf(Path("nowhere")))(*files))
+    counts = [html.count("<figure>") for html in frames]
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-1]) == (0, 6)
+    assert len(frames) >= 6 * sheet.STEPS / sheet.STEPS_A_FRAME
+    assert "Done." in frames[-1]
+    for weight in (*sheet.CONTENT_WEIGHTS, *sheet.STYLE_WEIGHTS):
+        assert f"= {weight:g}" in frames[-1]
+
+
+# --- Settings --------------------------------------------------------------------------------
+
+
+def restored(recipe: Recipe, tmp_path: Path) -> dict[str, Any]:
+    path = tmp_path / "painting.png"
+    path.write_bytes(images.encode_png(picture(32, 32), recipe.to_text()))
+    found = paint._restore(str(path))
+    return dict(zip((*SETTINGS, "content", "style", "second"), found, strict=True))
+
+
+def test_a_file_brings_back_settings_and_examples(tmp_path):
+    recipe = Recipe(content="coffee", style="oil", style_weight=3, steps=7, colour="luminance")
+    found = restored(recipe, tmp_path)
+    assert {name: found[name] for name in SETTINGS} == {x: getattr(recipe, x) for x in SETTINGS}
+    assert found["content"] == str(examples.path("coffee"))
+    assert found["style"] == str(examples.path("oil"))
+    assert found["second"] == gr.skip()
+
+
+@pytest.mark.parametrize("name", ["", "no example", "../../etc/passwd"])
+def test_a_picture_that_is_no_example_leaves_the_one_that_is_there(name, tmp_path):
+    assert restored(Recipe(content=name), tmp_path)["content"] == gr.skip()
+
+
+@pytest.mark.parametrize("content", [None, b"", images.encode_png(picture(32, 32)), b"text"])
+def test_a_file_without_settings_is_refused_in_a_sentence(content, tmp_path):
+    path = tmp_path / "a.png"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(gr.Error) as caught:
+        paint._restore(None if content is None else str(path))
+    assert is_a_sentence(caught.value.message)
+
+
+def test_presets_and_sliders_can_say_what_they_mean():
+    assert {len(weights) for weights in PRESETS.values()} == {len(WEIGHTS)}
+    for weights in PRESETS.values():
+        assert all(EXPONENT.low <= np.log10(weight) <= EXPONENT.high for weight in weights)
+    assert Recipe().content_weight == PRESETS["balanced"][0]
+    assert (EXPONENT.high - EXPONENT.low) / NOTCH == pytest.approx(80)
+    assert set(SETTINGS) >= {f"weight_{layer}" for layer in STYLE_LAYERS}
+
+
+def test_the_panel_needs_its_network(tmp_path):
+    assert not can_build_style_transfer(Shelf(tmp_path))
+
+
+def test_losses_are_drawn_also_where_one_of_them_is_nothing():
+    curve = [(step, 0.0 if step == 1 else 1 / step, 0.5, 0.01) for step in range(1, 9)]
+    for some in (curve, curve[:1], [(1, 0.0, 0.0, 0.0)], []):
+        shown = plots.style_losses(some)
+        assert shown.shape == (plots.WIDE_SIZE[1], plots.WIDE_SIZE[0], 3)
+    assert not np.array_equal(plots.style_losses(curve), plots.style_losses(curve[:4]))
