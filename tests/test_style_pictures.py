@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -127,7 +128,9 @@ def test_the_command_writes_every_picture(tmp_path, monkeypatch, capsys):
     def plain(size: int, seed: int) -> np.ndarray:
         return np.full((size, size, 3), seed, np.uint8)
 
-    styles = {"grey": style_pictures.Style("Grey", plain, 100)}
+    styles = {"grey": style_pictures.Style("Grey", 100)}
+    module = SimpleNamespace(paint=plain)
+    monkeypatch.setitem(sys.modules, "generative.style_pictures.grey", module)
     monkeypatch.setattr(style_pictures, "STYLES", styles)
     monkeypatch.setattr("generative.style_pictures.__main__.STYLES", styles)
     monkeypatch.setattr(style_pictures, "FOLDER", tmp_path / "made" / "styles")
@@ -143,7 +146,7 @@ def test_painting_reads_no_file(name, small, opened):
     small(name)
     start = opened.index(name)
     during = opened[start + 1 : opened.index(None, start)]
-    modules = (".py", ".pyc", ".so", ".pyd")
+    modules = (".py", ".pyc", ".pyi", ".so", ".pyd")
     assert [file for file in during if not str(file).endswith(modules)] == []
 
 
