@@ -49,7 +49,7 @@ def test_the_pictures_given_are_left_alone():
     content, painted = CONTENT.copy(), PAINTED.copy()
     found = with_colours_of(painted, content)
     assert (found.shape, found.dtype) == (CONTENT.shape, np.uint8)
-    match_colours(painted, content)
+    match_colours(painted, [content])
     np.testing.assert_array_equal(content, CONTENT)
     np.testing.assert_array_equal(painted, PAINTED)
 
@@ -64,39 +64,39 @@ def moments(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def test_the_style_gets_the_mean_and_the_covariance_of_the_content():
     content, style = muted(CONTENT), picture(50, 90, 3)
-    found = match_colours(style, content)
+    found = match_colours(style, [content])
     assert (found.shape, found.dtype) == (style.shape, np.uint8)
     for of_the_style, of_the_content in zip(moments(found), moments(content), strict=True):
         np.testing.assert_allclose(of_the_style, of_the_content, rtol=0.02, atol=1e-4)
 
 
 def test_a_picture_matched_to_itself_stays_as_it_is():
-    found = match_colours(CONTENT, CONTENT).astype(int)
+    found = match_colours(CONTENT, [CONTENT]).astype(int)
     np.testing.assert_allclose(found, CONTENT, atol=1)
 
 
 def test_the_order_of_the_channels_does_not_matter():
     content = muted(CONTENT)
-    found = match_colours(PAINTED, content)
-    turned = match_colours(PAINTED[..., ::-1], content[..., ::-1])[..., ::-1]
+    found = match_colours(PAINTED, [content])
+    turned = match_colours(PAINTED[..., ::-1], [content[..., ::-1]])[..., ::-1]
     np.testing.assert_allclose(turned.astype(int), found, atol=1)
 
 
 def test_a_style_of_one_colour_becomes_the_contents_mean():
-    found = match_colours(flat(40, 40, (200, 10, 90)), CONTENT)
+    found = match_colours(flat(40, 40, (200, 10, 90)), [CONTENT])
     assert len(np.unique(found.reshape(-1, 3), axis=0)) == 1
     np.testing.assert_allclose(found[0, 0], CONTENT.mean(axis=(0, 1)), atol=1)
 
 
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_a_content_of_one_shade_takes_nearly_all_contrast_away(shade):
-    found = match_colours(PAINTED, flat(40, 40, (shade,) * 3)).astype(int)
+    found = match_colours(PAINTED, [flat(40, 40, (shade,) * 3)]).astype(int)
     np.testing.assert_allclose(found, shade, atol=2)
 
 
 def test_a_grey_style_does_not_blow_up():
     grey = np.asarray(Image.fromarray(PAINTED).convert("L").convert("RGB"))
-    found = match_colours(grey, CONTENT).astype(float)
+    found = match_colours(grey, [CONTENT]).astype(float)
     np.testing.assert_allclose(found.mean(axis=(0, 1)), CONTENT.mean(axis=(0, 1)), atol=3)
     assert found.reshape(-1, 3).std(axis=0).max() <= 1.1 * CONTENT.reshape(-1, 3).std(axis=0).max()
     # One number a pixel went in, and one comes out: the order of the shades is kept.

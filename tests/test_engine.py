@@ -86,9 +86,20 @@ def test_losses_are_of_every_style_layer(painted):
         assert each.tv_loss > 0
 
 
-def test_the_first_content_loss_is_none(painted):
-    assert painted[0].content_loss == pytest.approx(0, abs=1e-6)
-    assert painted[1].content_loss > painted[0].content_loss
+def test_the_first_content_loss_is_none_where_colours_are_kept():
+    kept = paint(preserve_color="luminance", steps=2)
+    assert kept[0].content_loss == pytest.approx(0, abs=1e-6)
+    assert kept[1].content_loss > kept[0].content_loss
+
+
+def test_it_begins_in_the_colours_of_the_style(painted):
+    style_mean = STYLE.reshape(-1, 3).mean(axis=0)
+
+    def distance(image) -> float:
+        return float(np.abs(image.reshape(-1, 3).mean(axis=0) - style_mean).max())
+
+    assert distance(painted[0].image) < 15
+    assert distance(painted[0].image) < distance(paint(style_weight=0, steps=1)[0].image)
 
 
 def test_scales_grow_and_their_steps_add_up(grown):
@@ -295,7 +306,7 @@ def test_a_blend_lies_between_its_styles():
 
     def loss_against(style, image) -> float:
         """Return how far a finished picture is from a style."""
-        return paint(image, style, steps=1, size=SIZE)[0].style_loss
+        return paint(image, style, steps=1, size=SIZE, initial=image)[0].style_loss
 
     both = paint(style=None, styles=[(STYLE, 1), (other, 1)], steps=40)[-1].image
     first, second = (paint(style=each, steps=40)[-1].image for each in (STYLE, other))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -23,23 +25,35 @@ def with_colours_of(painted: Pixels, content: Pixels) -> Pixels:
     return np.asarray(Image.merge("YCbCr", (luminance, blue, red)).convert("RGB"))
 
 
-def match_colours(style: Pixels, content: Pixels) -> Pixels:
-    """Return the style picture with the mean and covariance of the content's colours.
+def match_colours(
+    picture: Pixels, like: Sequence[Pixels], shares: Sequence[float] = (1.0,)
+) -> Pixels:
+    """Return a picture with the mean and covariance of the colours of others.
 
     Section 5 of the paper, with square roots of covariances rather than Cholesky factors, which
     depend on the order of the channels.
+
+    Args:
+        picture: (h, w, 3) uint8.
+        like: pictures of any size.
+        shares: how much of the area each of them stands for.
     """
-    colours = style.reshape(-1, 3) / 255
-    mean, covariance = _moments(colours)
-    wanted_mean, wanted_covariance = _moments(content.reshape(-1, 3) / 255)
+    mean, covariance = _moments([picture], (1.0,))
+    wanted_mean, wanted_covariance = _moments(like, shares)
     transform = _power(wanted_covariance, 0.5) @ _power(covariance, -0.5)
-    matched = (colours - mean) @ transform.T + wanted_mean
-    return np.rint(np.clip(matched, 0, 1) * 255).astype(np.uint8).reshape(style.shape)
+    matched = (picture.reshape(-1, 3) / 255 - mean) @ transform.T + wanted_mean
+    return np.rint(np.clip(matched, 0, 1) * 255).astype(np.uint8).reshape(picture.shape)
 
 
-def _moments(colours: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    covariance = np.cov(colours, rowvar=False) + LEAST_VARIANCE * np.eye(3)
-    return colours.mean(axis=0), covariance
+def _moments(
+    pictures: Sequence[Pixels], shares: Sequence[float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and covariance of the colours of a picture whose area the pictures share."""
+    colours = [picture.reshape(-1, 3) / 255 for picture in pictures]
+    weights = np.asarray(shares, float) / np.sum(shares)
+    mean = sum(w * each.mean(axis=0) for w, each in zip(weights, colours, strict=True))
+    second = sum(w * each.T @ each / len(each) for w, each in zip(weights, colours, strict=True))
+    return mean, second - np.outer(mean, mean) + LEAST_VARIANCE * np.eye(3)
 
 
 def _power(covariance: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:

@@ -145,9 +145,13 @@ class _Transfer:
         ]
         if self.regions and len(self.regions) != len(styles):
             raise InputError("Style regions need all styles among `styles`, and no other.")
-        self.styles = styles
+        longest = options.style_scale * options.size
+        self.styles = [(shrink(picture, longest), weight) for picture, weight in styles]
         if options.preserve_color == "statistics":
-            self.styles = [(colours.match_colours(each, content), w) for each, w in styles]
+            self.styles = [
+                (colours.match_colours(picture, [self.content]), weight)
+                for picture, weight in self.styles
+            ]
         self.scales = schedule.plan(height, width, options.steps, options.more_steps)
         self._spent = _Stopwatch()
         self._losses: Losses | None = None
@@ -288,7 +292,14 @@ class _Transfer:
             rng = np.random.default_rng(self.options.seed)
             noise = rng.random((1, scale.height, scale.width, 3), np.float32)
             return tf.constant(noise)
-        chosen = self.content if isinstance(initial, str) else check_picture("initial", initial)
+        if not isinstance(initial, str):
+            chosen = check_picture("initial", initial)
+        elif self.options.preserve_color or self.regions or self.weights.style == 0:
+            chosen = self.content
+        else:
+            # Colours are a matter of the shallowest layers, and slow to wander over a whole
+            # picture: beginning with the style's saves the steps for its strokes.
+            chosen = colours.match_colours(self.content, *zip(*self.styles, strict=True))
         return as_tensor(resize(chosen, scale.height, scale.width))
 
     def _weights(self) -> Weights:
@@ -467,6 +478,14 @@ def resize(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.ui
         return picture
     scaled = Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS)
     return np.asarray(scaled)
+
+
+def shrink(picture: Pixels, longest: float) -> Pixels:
+    """Return a picture whose longest side is at most `longest` pixels."""
+    height, width = picture.shape[:2]
+    if max(height, width) <= longest:
+        return picture
+    return resize(picture, *schedule.fit(height, width, longest))
 
 
 def as_tensor(picture: Pixels) -> Any:

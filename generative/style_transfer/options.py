@@ -88,7 +88,8 @@ class Options:
         steps: of all scales together.
         more_steps: after those, at the full size.
         seconds: a time budget, which then decides the number of steps.
-        initial: "content", "noise", or a picture of the content's proportions.
+        initial: "content" (in the style's colours, unless the content's are to be kept), "noise",
+            or a picture of the content's proportions.
         preserve_color: None, "luminance" (paint in grey, put the content's colours over it) or
             "statistics" (give the style picture the content's colours first).
         content_mask: (height, width) uint8 of the content's size, 255 where to paint; elsewhere the
