@@ -47,7 +47,7 @@ def corrupt(images: Images, rng: Generator) -> Images:
 
 
 RECIPE = Recipe(
-    epochs=10,
+    epochs=8,
     batch_size=32,
     learning_rate=1e-3,
     half_precision=True,
