@@ -36,7 +36,7 @@ Card = Mapping[str, Any]
 def figures(directory: Path = checkpoints.SHIPPED) -> str:
     """Return all tables, in Markdown, for the checkpoints of a folder."""
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
-    parts = [_denoising(cards), _reconstruction(cards), _evidence(cards), _linear(cards)]
+    parts = [part(cards) for part in (_denoising, _reconstruction, _evidence, _linear, _features)]
     return "\n\n".join(part for part in parts if part) or NOTHING
 
 
@@ -132,6 +132,17 @@ def _linear(cards: Sequence[Card]) -> str:
         f"points; exact PCA, fitted to the same training points, {card['metrics']['pca_mse']:.5f}."
         for card in cards
         if "pca_mse" in card["metrics"]
+    )
+
+
+def _features(cards: Sequence[Card]) -> str:
+    return "\n\n".join(
+        f"The feature network names {card['metrics']['accuracy']:.1%} of "
+        f"{card['metrics']['test_images']:,} validation pictures rightly, out of "
+        f"{card['configuration']['classes']} classes, and {card['metrics']['accuracy_top_5']:.1%} "
+        f"within five guesses; {card['parameters']:,} parameters, {_cost(card)[1]}."
+        for card in cards
+        if "accuracy" in card["metrics"]
     )
 
 

@@ -30,10 +30,10 @@ from generative.style_transfer.features import FeatureNetwork, Features
 from generative.style_transfer.losses import Statistics, moments, statistics, total_variation
 
 PADDING = 16
-STYLE_SHARE = 3.0
+STYLE_SHARE = 8.0
 """β = 1 stands for this much style beside one of content."""
 
-VARIATION_SHARE = 2.0
+VARIATION_SHARE = 6.0
 """The same for total variation."""
 
 TINY = 1e-8
