@@ -362,9 +362,8 @@ def test_a_wrong_number_of_values_is_refused_in_a_sentence(app, content, style, 
 LAYERS = ["block1_conv1", "block2_conv1"]
 
 
-@pytest.mark.parametrize("kind", ["content", "style"])
-def test_a_picture_is_rebuilt_from_layers(app, content, kind):
-    answer = app.call("reconstruct_from_layers", content, kind, LAYERS, 1)
+def test_a_picture_is_rebuilt_from_layers(app, content):
+    answer = app.call("reconstruct_from_layers", content, "content", LAYERS, 1)
     steps = [said["step"] for _, said in answer.frames if "step" in said]
     assert steps == sorted(steps)
     assert len(steps) > 3
@@ -373,11 +372,12 @@ def test_a_picture_is_rebuilt_from_layers(app, content, kind):
     assert (said["layers"], said["seed"]) == (LAYERS, 1)
     rebuilt = images.decode(file_of(said["image"]))
     assert max(rebuilt.shape) == 128
-    again, other = (
+    again, *others = (
         app.call("reconstruct_from_layers", content, kind, LAYERS, seed).result[1]["image"]
-        for seed in (1, 2)
+        for kind, seed in (("content", 1), ("content", 2), ("style", 1))
     )
-    assert again == said["image"] != other
+    assert again == said["image"]
+    assert len({again, *others}) == 3
 
 
 def test_rebuilding_refuses_wrong_values_in_a_sentence(app, content):

@@ -130,7 +130,7 @@ class Options:
         MORE_STEPS.check("number of further steps", self.more_steps)
         SEED.check("seed", self.seed)
         if self.seconds is not None:
-            SECONDS.check("time budget, seconds,", self.seconds)
+            SECONDS.check("time budget in seconds", self.seconds)
         if self.preserve_color is not None:
             check_choice("way to keep colours", self.preserve_color, COLOURS)
         if isinstance(self.initial, str):

@@ -57,7 +57,8 @@ class Painting:
         """Plan further steps if all that were planned are done, or more: a time budget may do."""
         if self.step is None or max(self.step.image.shape) < self.recipe.size:
             return
-        planned = schedule.plan(*self.step.image.shape[:2], int(self.recipe.steps))[-1].steps
+        height, width, _ = self.step.image.shape
+        planned = schedule.plan(height, width, int(self.recipe.steps))[-1].steps
         beyond = self.step.state.step - planned
         if beyond >= self.arguments["more_steps"]:
             self.arguments["more_steps"] = beyond + steps

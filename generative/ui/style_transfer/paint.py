@@ -174,7 +174,7 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
             settings = dict(zip(SETTINGS, rest, strict=False))
             second, mask, live = rest[len(SETTINGS) :]
             files = {"content": content, "style": style, "second": second}
-            named = {role: examples.recognise(file) for role, file in files.items()}
+            named: dict[str, Any] = {role: examples.recognise(file) for role, file in files.items()}
             recipe = Recipe(**named, **settings)
             styles = [(read_picture("style", style), 1.0)]
             if second is not None:
