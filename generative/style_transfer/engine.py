@@ -57,7 +57,7 @@ class StyleStep:
         total_steps: planned; with a time budget, the plan so far.
         eta_seconds: expected until the end.
         content_loss, style_loss, tv_loss: before α, β and the weight.
-        layer_losses: style layer → its part of the style loss.
+        layer_losses: style layer → its own style loss; the style loss is their weighted mean.
         state: to go on from here, see `stylize`.
     """
 
