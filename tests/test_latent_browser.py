@@ -11,16 +11,6 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from visits import WAIT, changes, overflow, picture, visit, wait_for_another
 
-from generative import checkpoints
-from generative.ui.latent_space import can_build_latent_space
-from generative.ui.serving import Shelf
-
-# The app offers the panel where the models are there that it needs.
-pytestmark = pytest.mark.skipif(
-    not can_build_latent_space(Shelf(checkpoints.SHIPPED)),
-    reason="models of the panel are still to be trained: see NOT_TRAINED in test_shipped.py",
-)
-
 
 def open_part(page: Page, url: str, part: str) -> None:
     visit(page, url)

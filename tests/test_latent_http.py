@@ -14,20 +14,12 @@ from PIL import Image
 from talk import as_images, encoded, is_a_sentence, pixels_of, stroke
 
 import generative
-from generative import checkpoints, data
-from generative.ui.latent_space import can_build_latent_space
-from generative.ui.serving import Shelf
+from generative import data
 from generative.variational.paths import PATHS
 
 NEAR = 1 / 255
 MODELS = {"z2": 2, "z16": 16, "z32": 32, "cvae": 16}
 every_model = pytest.mark.parametrize("model", MODELS)
-
-# The app offers the panel where the models are there that it needs.
-pytestmark = pytest.mark.skipif(
-    not can_build_latent_space(Shelf(checkpoints.SHIPPED)),
-    reason="models of the panel are still to be trained: see NOT_TRAINED in test_shipped.py",
-)
 
 
 @pytest.fixture(scope="module")

@@ -9,18 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from visits import WAIT, changes, garment, overflow, visit, wait_for_another
 
-from generative import checkpoints, images, style_pictures
+from generative import images, style_pictures
 from generative.style_transfer import examples
 from generative.style_transfer.recipe import Recipe
 from generative.ui.picture import CHOOSER
-from generative.ui.serving import Shelf
-from generative.ui.style_transfer import can_build_style_transfer
-
-# The app offers the panel where the network is there that it needs.
-pytestmark = pytest.mark.skipif(
-    not can_build_style_transfer(Shelf(checkpoints.SHIPPED)),
-    reason="the network of the panel is still to be trained: see NOT_TRAINED in test_shipped.py",
-)
 
 LONG = 3000
 """Steps that nobody waits for."""

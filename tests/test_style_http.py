@@ -17,18 +17,10 @@ from painting import picture
 from PIL import Image
 from talk import Answer, App, encoded, file_data, huge_png, is_a_sentence, photo
 
-from generative import checkpoints, images
+from generative import images
 from generative.style_transfer import examples
 from generative.style_transfer.recipe import Recipe
-from generative.ui.serving import Shelf
-from generative.ui.style_transfer import can_build_style_transfer
 from generative.ui.style_transfer.settings import SETTINGS
-
-# The app offers the panel where the network is there that it needs.
-pytestmark = pytest.mark.skipif(
-    not can_build_style_transfer(Shelf(checkpoints.SHIPPED)),
-    reason="the network of the panel is still to be trained: see NOT_TRAINED in test_shipped.py",
-)
 
 CONTENT, STYLE, SECOND = picture(64, 96, 1), picture(80, 80, 2), picture(72, 64, 3)
 SMALL = {"size": 96, "steps": 6}
