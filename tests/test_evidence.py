@@ -7,7 +7,7 @@ import pytest
 
 from generative import metrics, models
 from generative.backend import keras
-from generative.variational.evidence import active_latents, figures, percentiles
+from generative.variational.evidence import active_latents, excess, figures, percentiles
 
 IMAGES = np.random.default_rng(1).random((6, 28, 28, 1), np.float32)
 LABELS = np.array([3, 0, 9, 3, 1, 7])
@@ -35,7 +35,7 @@ def test_the_figures_fit_a_card(measured):
         "over_floor",
         "active_latents",
         "kl_per_latent",
-        "negative_elbo_percentiles",
+        "excess_percentiles",
         "convention",
     }
     assert json.loads(json.dumps(found, allow_nan=False)) == found
@@ -66,12 +66,21 @@ def test_the_floor_is_what_grey_pixels_cost_at_least(measured):
 
 def test_percentiles_run_from_the_cheapest_picture_to_the_dearest(measured):
     model, _, labels, found = measured
-    table, costs = found["negative_elbo_percentiles"], model.evidence(IMAGES, labels).negative_elbo
+    table = found["excess_percentiles"]
+    costs = excess(IMAGES, model.evidence(IMAGES, labels).negative_elbo)
     assert len(table) == 101
     assert table == sorted(table)
     assert table[0] == pytest.approx(costs.min(), abs=0.01)
     assert table[50] == pytest.approx(np.median(costs), abs=0.01)
     assert table[100] == pytest.approx(costs.max(), abs=0.01)
+
+
+def test_greys_do_not_count_as_excess():
+    grey = np.full((1, 28, 28, 1), 0.5, np.float32)  # Each of its 784 pixels costs log 2.
+    pure = (np.arange(784) % 2).astype(np.float32).reshape(1, 28, 28, 1)
+    costs = np.array([1000.0])
+    assert excess(grey, costs) == pytest.approx(1000 - 784 * np.log(2))
+    assert excess(pure, costs) == pytest.approx(1000, abs=1e-3)
 
 
 def test_percentiles_by_hand():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generative import models
+from generative import metrics, models
 from generative.backend import keras
 from generative.errors import InputError
 from generative.variational.inspection import ITSELF, NEIGHBOURS, inspect
@@ -44,6 +44,7 @@ def test_an_inspection_is_what_the_model_says(vae, cost):
     np.testing.assert_array_equal(found.codes.log_variance, codes.log_variance)
     np.testing.assert_array_equal(found.reconstruction, vae.reconstruct(IMAGE))
     assert found.negative_elbo == cost
+    assert found.excess == pytest.approx(cost - 784 * metrics.entropy_floor(IMAGE), abs=1e-3)
     assert found.codes.labels is None
 
 
@@ -76,8 +77,9 @@ def test_a_picture_is_not_its_own_neighbour(vae):
     [(1e4, 0), (-1e4, 100), (0, 50), (25, 25), (-25, 75), (-12.5, 62.5), (50, 0), (-50, 100)],
 )
 def test_the_percentile_is_read_off_the_table(vae, cost, shift, expected):
+    cost -= 784 * metrics.entropy_floor(IMAGE)
     # A table that rises by 1 a percentile, with this picture `shift` below its middle.
-    vae.card["metrics"]["negative_elbo_percentiles"] = [cost + shift + p - 50 for p in range(101)]
+    vae.card["metrics"]["excess_percentiles"] = [cost + shift + p - 50 for p in range(101)]
     found = inspect(vae, IMAGE, np.zeros((1, 2), np.float32))
     assert found.percentile == pytest.approx(expected, abs=1e-3)
 

@@ -68,14 +68,10 @@ SCALES = [Scale(10, 10, 40), Scale(20, 20, 20)]
     ("seconds", "expected"), [(12, [40, 20]), (6, [20, 10]), (24, [80, 40]), (0, [1, 1])]
 )
 def test_steps_are_stretched_to_fill_the_time(seconds, expected):
-    found = replan(SCALES, 0, seconds, 1e-3)
+    found = replan(SCALES, seconds, 1e-3)
     assert [scale.steps for scale in found] == expected
     assert [(s.height, s.width) for s in found] == [(10, 10), (20, 20)]
 
 
-def test_scales_already_done_stay_as_they_are():
-    assert replan(SCALES, 1, 4, 1e-3) == [SCALES[0], Scale(20, 20, 10)]
-
-
 def test_no_time_left_means_one_step_a_scale():
-    assert [scale.steps for scale in replan(SCALES, 0, -3, 1e-3)] == [1, 1]
+    assert [scale.steps for scale in replan(SCALES, -3, 1e-3)] == [1, 1]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from generative.style_transfer.features import FeatureNetwork, stride
 from generative.style_transfer.objective import PADDING, Losses, Objective, Targets, Weights, blend
 from generative.style_transfer.options import (
     MIN_SIDE,
+    STEPS,
     STYLE_LAYERS,
     LiveWeights,
     Options,
@@ -92,14 +93,18 @@ def stylize(
         **options: the attributes of `Options`.
 
     Yields:
-        A `StyleStep` a step. Pictures of more than `AT_ONCE` pixels also yield between tiles, the
-        picture then being that of the step before.
+        A `StyleStep` a step; none where L-BFGS finds nothing lower than the start. Pictures of more
+        than `AT_ONCE` pixels also yield between tiles, the picture then being that of the step
+        before.
 
     Raises:
         InputError: a picture or an option that cannot be used.
         CheckpointError, DataError: the network is not here.
         TransferError: the loss is no longer a number; the picture of the step before is good.
     """
+    unknown = options.keys() - {field.name for field in fields(Options)}
+    if unknown:
+        raise InputError(f"There is no option {', '.join(sorted(unknown))} of style transfer.")
     chosen = Options(**options)
     content = check_picture("content", content)
     styles = [*chosen.styles] if style is None else [(style, 1.0), *chosen.styles]
@@ -194,7 +199,8 @@ class _Transfer:
         try:
             for losses, reached in descending:
                 if losses is None:  # A tile is done, and the step is not.
-                    yield self._report(index, None)
+                    if self._losses is not None:
+                        yield self._report(index, self._losses)
                     continue
                 step, done = step + 1, done + 1
                 seconds = time.perf_counter() - begun
@@ -203,12 +209,17 @@ class _Transfer:
                 self._latest = State(index, step, done, reached)
                 if self.options.seconds is not None:
                     self._replan(index, step)
+                self._losses = losses
                 yield self._report(index, losses)
                 if step >= self.scales[index].steps:
                     return
                 begun = time.perf_counter()
         finally:
             descending.close()
+        # L-BFGS finds nothing lower: the rest of the plan is not needed.
+        self.scales[index] = replace(self.scales[index], steps=step)
+        if self._losses is not None:
+            yield self._report(index, self._losses)
 
     def _adam(
         self, scale: Scale, iterate: Iterate, targets: Targets, steps: int
@@ -242,7 +253,8 @@ class _Transfer:
             return float(losses.total), gradient.numpy().astype(np.float64).ravel()
 
         first = iterate.picture.numpy().astype(np.float64).ravel()
-        for flat in descent.lbfgs(function, first, max(1, steps)):
+        most = steps if self.options.seconds is None else int(STEPS.high)
+        for flat in descent.lbfgs(function, first, max(1, most)):
             # No mean of iterates here: every one is the lowest so far.
             iterate = descent.start(tf.constant(flat.reshape(shape), tf.float32))
             yield found[0], iterate
@@ -312,29 +324,25 @@ class _Transfer:
         )
 
     def _replan(self, index: int, step: int) -> None:
-        """Fit what is left of the plan to what is left of the time."""
-        if index == 0 and step < TIMED_STEPS:
-            return
-        assert self.options.seconds is not None
-        left = self.options.seconds - self._spent.since_start()
-        cost = self._spent.per_pixel()
-        if index == 0 and step == TIMED_STEPS:
-            self.scales = schedule.replan(self.scales, 0, left, cost)
-        elif step == 1:
-            todo = [*self.scales[:index], *schedule.replan(self.scales[index:], 0, left, cost)]
-            self.scales = todo
-        if left <= 0:
-            self.scales = [
-                Scale(s.height, s.width, min(s.steps, step if i == index else 1))
-                for i, s in enumerate(self.scales)
-            ]
-        # What is done already is part of the plan, however little time there was for it.
-        now = self.scales[index]
-        self.scales[index] = replace(now, steps=max(step, now.steps))
+        """Fit what is left of the plan to what is left of the time.
 
-    def _report(self, index: int, losses: Losses | None) -> StyleStep:
+        Once some steps were timed, and again whenever a scale begins: what a pixel costs depends
+        a little on how many there are.
+        """
+        assert self.options.seconds is not None
+        if self._spent.steps < TIMED_STEPS:
+            return
+        left = self.options.seconds - self._spent.since_start()
+        now, *later = self.scales[index:]
+        if left <= 0:
+            self.scales[index:] = [replace(now, steps=step), *(replace(s, steps=1) for s in later)]
+        elif step == 1 or self._spent.steps == TIMED_STEPS:
+            todo = [replace(now, steps=max(1, now.steps - step)), *later]
+            now, *later = schedule.replan(todo, left, self._spent.per_pixel())
+            self.scales[index:] = [replace(now, steps=step + now.steps), *later]
+
+    def _report(self, index: int, losses: Losses) -> StyleStep:
         state = self._latest
-        self._losses = shown = losses or self._losses
         todo = [
             (scale, scale.steps - (state.step if i == index else 0))
             for i, scale in enumerate(self.scales)
@@ -345,10 +353,10 @@ class _Transfer:
             step=state.done,
             total_steps=state.done + sum(steps for _, steps in todo),
             eta_seconds=sum(s.pixels * steps for s, steps in todo) * self._spent.per_pixel(),
-            content_loss=float(shown.content) if shown else float("nan"),
-            style_loss=float(shown.style) if shown else float("nan"),
-            tv_loss=float(shown.total_variation) if shown else float("nan"),
-            layer_losses={n: float(x) for n, x in shown.layers.items()} if shown else {},
+            content_loss=float(losses.content),
+            style_loss=float(losses.style),
+            tv_loss=float(losses.total_variation),
+            layer_losses={name: float(loss) for name, loss in losses.layers.items()},
             state=state,
         )
 
@@ -371,8 +379,10 @@ class _Stopwatch:
     def __init__(self) -> None:
         self._start = time.perf_counter()
         self._recent: list[float] = []
+        self.steps = 0
 
     def step(self, pixels: int, seconds: float) -> None:
+        self.steps += 1
         self._recent = [*self._recent[-9:], seconds / pixels]
 
     def per_pixel(self) -> float:
@@ -384,7 +394,7 @@ class _Stopwatch:
         return time.perf_counter() - self._start
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=32)
 def objective(
     network: FeatureNetwork, content_layers: tuple[str, ...], computed_in: str
 ) -> Objective:
@@ -393,13 +403,13 @@ def objective(
     return Objective(network, content_layers, STYLE_LAYERS, dtype)
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=32)
 def tiled_objective(whole: Objective) -> TiledObjective:
     """Return the tiled relative of an objective."""
     return TiledObjective(whole)
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=32)
 def value_and_gradient(sees: Objective) -> Any:
     """Return the compiled function (picture, targets, weights) → (losses, gradient)."""
 
@@ -410,7 +420,7 @@ def value_and_gradient(sees: Objective) -> Any:
     return compiled
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=32)
 def adam_step(sees: Objective) -> Any:
     """Return the compiled function (iterate, targets, weights) → (losses, next iterate).
 

@@ -50,6 +50,9 @@ def reconstruct_from_layers(
         InputError: a picture, layer or number that cannot be used.
     """
     check_choice("kind of reconstruction", kind, KINDS)
+    if not isinstance(layers, list | tuple) or not all(isinstance(x, str) for x in layers):
+        raise InputError("Invalid layers. Expected a list of names, such as block3_conv1.")
+    layers = tuple(dict.fromkeys(layers))
     if not layers:
         raise InputError("There is no layer to rebuild from: choose at least one.")
     from_content = kind == "content"

@@ -7,7 +7,7 @@ from the one before and adds what fits between.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 COARSEST = 128
 """Longest side of the first scale, pixels."""
@@ -56,24 +56,17 @@ def plan(height: int, width: int, steps: int, more_steps: int = 0) -> list[Scale
     return [Scale(*size, count) for size, count in zip(sizes, counts, strict=True)]
 
 
-def replan(
-    scales: Sequence[Scale], at: int, seconds_left: float, seconds_per_pixel: float
-) -> list[Scale]:
-    """Return the scales with the steps that the time left allows, from scale `at` on.
+def replan(todo: Sequence[Scale], seconds: float, seconds_per_pixel: float) -> list[Scale]:
+    """Return scales with the steps that a time allows, at least one each.
 
     Args:
-        scales: the plan so far; those before `at` are kept.
-        at: the scale that is about to begin.
-        seconds_left: of the budget.
+        todo: the scales ahead, with the steps that were planned.
+        seconds: for all of them.
         seconds_per_pixel: what one step was seen to cost per pixel.
     """
-    todo = scales[at:]
     cost = sum(scale.steps * scale.pixels for scale in todo) * seconds_per_pixel
-    stretch = max(0.0, seconds_left) / cost
-    return [
-        *scales[:at],
-        *(Scale(s.height, s.width, max(1, int(s.steps * stretch))) for s in todo),
-    ]
+    stretch = max(0.0, seconds) / cost
+    return [replace(scale, steps=max(1, int(scale.steps * stretch))) for scale in todo]
 
 
 def _divide(steps: int, shares: Sequence[float]) -> list[int]:

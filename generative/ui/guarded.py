@@ -29,9 +29,9 @@ class GuardedBlocks(gr.Blocks):
             gr.Error: it is not usable, or Gradio could not convert it.
         """
         expected = len(block_fn.inputs) if hasattr(block_fn, "inputs") else len(inputs)
-        if len(inputs) != expected or not _all_uploaded(inputs):
-            raise gr.Error(UNUSABLE, print_exception=False)
         try:
+            if len(inputs) != expected or not _all_uploaded(inputs):
+                raise gr.Error(UNUSABLE, print_exception=False)
             return await super().process_api(block_fn, inputs, *args, **kwargs)
         except gr.Error:
             raise

@@ -7,7 +7,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -31,6 +31,9 @@ visitor leaves, so its limits alone would let two of them compute at once."""
 
 PAUSE = 0.05
 """Seconds between two models of the warm-up: Python's locks are not fair to those who wait."""
+
+BREATH = 0.005
+"""Seconds between two steps of a long computation, for the same reason."""
 
 HEAVY = "heavy"
 """The queue that all computing handlers share."""
@@ -107,6 +110,46 @@ def computing(handler: Callable[P, R]) -> Callable[P, R]:
             return handler(*args, **kwargs)
 
     return guarded
+
+
+def locked(steps: Iterator[R]) -> Generator[R, None, None]:
+    """Yield what a long computation yields, holding the lock for a step of it at a time.
+
+    Other visitors' requests get in between; the computation is closed with this.
+    """
+    try:
+        while True:
+            with TENSORFLOW:
+                step = next(steps, None)
+            if step is None:
+                return
+            yield step
+            time.sleep(BREATH)
+    finally:
+        if isinstance(steps, Generator):
+            steps.close()
+
+
+def respond_to_pictures(
+    slots: Sequence[Any],
+    triggers: Sequence[Any],
+    handler: Callable[..., Any],
+    given: Any,
+    shown: Sequence[Any],
+    **endpoint: str,
+) -> None:
+    """`respond` to slots of pictures, the first of what is given: not before all of them are full.
+
+    The page fills them one after the other. A program that leaves one out is told so.
+    """
+
+    def once_full(*values: Any) -> Any:
+        if any(value is None for value in values[: len(slots)]):
+            return [gr.skip() for _ in shown]
+        return handler(*values)
+
+    respond([*(slot.change for slot in slots), *triggers], once_full, given, shown)
+    respond([gr.Button(visible=False).click], handler, given, shown, **endpoint)
 
 
 def respond(

@@ -28,7 +28,8 @@ class Inspection:
         codes: its posterior, of one picture.
         reconstruction: (1, 28, 28, 1) float32 in [0, 1], of the posterior mean.
         negative_elbo: what it costs, nats.
-        percentile: share of held-out pictures that cost less, from 0 to 100; None if the
+        excess: that without its own entropy, which its greys cost whatever the model.
+        percentile: share of held-out pictures with a smaller excess, from 0 to 100; None if the
             checkpoint was not evaluated.
         neighbours: indices of the known pictures with the nearest posterior means, nearest first.
     """
@@ -36,6 +37,7 @@ class Inspection:
     codes: Codes
     reconstruction: Images
     negative_elbo: float
+    excess: float
     percentile: float | None
     neighbours: NDArray[np.int64]
 
@@ -51,14 +53,18 @@ def inspect(model: LatentModel, image: Images, known_means: Latents) -> Inspecti
     Raises:
         InputError: wrong image.
     """
+    from generative.variational import evidence  # TensorFlow comes with it.
+
     codes = model.read(image)
-    cost = float(model.evidence(image, codes.labels).negative_elbo[0])
+    costs = model.evidence(image, codes.labels).negative_elbo
+    cost, excess = float(costs[0]), float(evidence.excess(image, costs)[0])
     distances = np.linalg.norm(known_means - codes.mean, axis=1)
     return Inspection(
         codes,
         model.decode(codes.mean, codes.labels),
         cost,
-        _percentile(cost, model.card["metrics"].get("negative_elbo_percentiles")),
+        excess,
+        _percentile(excess, model.card["metrics"].get("excess_percentiles")),
         _nearest(distances),
     )
 
@@ -69,7 +75,7 @@ def _nearest(distances: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.asarray(order[distances[order] > ITSELF][:NEIGHBOURS])
 
 
-def _percentile(cost: float, percentiles: list[float] | None) -> float | None:
+def _percentile(excess: float, percentiles: list[float] | None) -> float | None:
     if percentiles is None:
         return None
-    return float(np.interp(cost, percentiles, np.linspace(0, 100, len(percentiles))))
+    return float(np.interp(excess, percentiles, np.linspace(0, 100, len(percentiles))))

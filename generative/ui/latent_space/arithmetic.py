@@ -14,7 +14,7 @@ from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
 from generative.ui.latent_space.slots import build_slots
 from generative.ui.picture import read_picture
-from generative.ui.serving import HEAVY, Shelf, computing, respond
+from generative.ui.serving import HEAVY, Shelf, computing, respond, respond_to_pictures
 from generative.validation import Range, check_choice
 from generative.variational.travel import attribute_vector
 
@@ -55,8 +55,9 @@ def build_arithmetic(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
 
 def _wire_sum(shelf: Shelf, setting: Setting, slots: list[gr.Image]) -> None:
     shown, result = gr.HTML(elem_id="sum", min_height=120), gr.JSON(visible=False)
-    respond(
-        [*(slot.change for slot in slots), setting.model.input],
+    respond_to_pictures(
+        slots,
+        [setting.model.input],
         _adder(shelf),
         [*slots, setting.dataset, setting.model],
         [shown, result],

@@ -71,7 +71,10 @@ def _inspector(
 
 
 def _render(clean: Any, seen: Inspection, known: Gallery, dataset: str) -> str:
-    figures = [("Cost, seed 0", f"{seen.negative_elbo:.1f} nats")]
+    figures = [
+        ("Cost, one sample (seed 0)", f"{seen.negative_elbo:.1f} nats"),
+        ("of it, beyond its own greys", f"{seen.excess:.1f} nats"),
+    ]
     if seen.codes.labels is not None:
         figures.append(("Taken for", data.CLASSES[dataset][seen.codes.labels[0]]))
     card = Card(
@@ -104,6 +107,7 @@ def _figures(seen: Inspection, known: Gallery, dataset: str) -> dict[str, Any]:
     labels = seen.codes.labels
     return {
         "negative_elbo": round(seen.negative_elbo, 3),
+        "excess": round(seen.excess, 3),
         "percentile": None if seen.percentile is None else round(seen.percentile, 1),
         "taken_for": None if labels is None else data.CLASSES[dataset][labels[0]],
         "mean": seen.codes.mean[0].round(4).tolist(),

@@ -14,7 +14,7 @@ from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.latent_space.slots import build_slots
 from generative.ui.picture import read_picture
-from generative.ui.serving import Shelf, computing, respond
+from generative.ui.serving import Shelf, computing, respond_to_pictures
 from generative.validation import Images, Range
 from generative.variational.codes import Codes
 
@@ -45,8 +45,9 @@ def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     steps = inputs.slider(SHOWN, 16, 1, label="Steps", elem_id="interpolate-steps")
     shown = gr.HTML(elem_id="interpolation", min_height=200)
     result = gr.JSON(visible=False)
-    respond(
-        [a.change, b.change, steps.input, setting.model.input],
+    respond_to_pictures(
+        [a, b],
+        [steps.input, setting.model.input],
         _interpolator(shelf),
         [a, b, setting.dataset, setting.model, steps],
         [shown, result],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import gradio as gr
 import numpy as np
 
 from generative.style_transfer.options import FEATURES
-from generative.ui.serving import TENSORFLOW, Shelf
+from generative.ui.serving import TENSORFLOW, Shelf, locked
 from generative.ui.style_transfer.look_inside import build_look_inside
 from generative.ui.style_transfer.paint import build_paint
 
@@ -33,8 +35,4 @@ def warm_up(shelf: Shelf) -> None:
         network = networks.load("features", shelf.directory)
     content = np.zeros((160, 256, 3), np.uint8)
     steps = stylize(content, content[:128, :128], network=network, size=256, steps=2)
-    while True:
-        # Two scales, each under the lock of its own: tracing takes seconds.
-        with TENSORFLOW:
-            if next(steps, None) is None:
-                return
+    deque(locked(steps), maxlen=0)

@@ -25,7 +25,7 @@ class Painting:
     """One run of the panel.
 
     Attributes:
-        content, style: the pictures.
+        content: the picture.
         recipe: the settings that it was begun with, but the weights of the last step.
         arguments: all others of `stylize`.
         weights: which the sliders turn while it runs.
@@ -34,7 +34,6 @@ class Painting:
     """
 
     content: Pixels
-    style: Pixels
     recipe: Recipe
     arguments: dict[str, Any]
     weights: LiveWeights

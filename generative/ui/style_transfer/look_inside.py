@@ -11,7 +11,7 @@ from generative import images, style_pictures
 from generative.style_transfer import examples
 from generative.style_transfer.options import STYLE_LAYERS, Pixels
 from generative.ui import cards, inputs
-from generative.ui.serving import TENSORFLOW, Shelf, readable_errors
+from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
 from generative.ui.style_transfer.pictures import build_picture, read_picture
 from generative.validation import SEED
 
@@ -118,11 +118,7 @@ def _pictures(
         steps = reconstruct_from_layers(
             picture, layers, kind, steps=STRIP_STEPS, seed=seed, network=network
         )
-    while True:
-        with TENSORFLOW:
-            step = next(steps, None)
-        if step is None:
-            return
+    for step in locked(steps):
         if step.step % 5 == 0 or step.step == step.total_steps:
             yield step.step, step.total_steps, step.image
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -15,7 +16,7 @@ from generative.style_transfer import examples
 from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels
 from generative.style_transfer.recipe import Recipe
 from generative.ui import cards, inputs, plots
-from generative.ui.serving import TENSORFLOW, Shelf, readable_errors
+from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.pictures import build_picture, read_mask, read_picture
 from generative.ui.style_transfer.settings import SETTINGS, build_advanced, build_weights
@@ -64,25 +65,6 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
             content = build_picture("Content", list(examples.CONTENTS), "chelsea", tab)
         with gr.Column(min_width=300):
             style = build_picture("Style", styles, styles[0], tab)
-    with gr.Accordion("Advanced", open=False, elem_id="advanced"):
-        advanced = build_advanced()
-        with gr.Row():
-            with gr.Column(min_width=280):
-                second = build_picture("Second style", styles, None, tab)
-                advanced["second_weight"] = inputs.number(
-                    WEIGHT, 1.0, label="Weight of the second style (the first has 1)"
-                )
-            with gr.Column(min_width=280):
-                mask = inputs.picture(
-                    label="Mask: white where to paint", sources=["upload"], height=280
-                )
-            with gr.Column(min_width=280):
-                note = inputs.file(
-                    label="Settings: drop a PNG that was downloaded here",
-                    file_types=[".png"],
-                    height=280,
-                    elem_id="recipe",
-                )
     with gr.Row():
         with gr.Column(scale=1, min_width=300, elem_classes="beside"):
             weights = build_weights()
@@ -109,6 +91,25 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
                     buttons=["fullscreen"],
                 )
                 position = gr.Slider(0, 100, 50, step=1, label="Before | after")
+    with gr.Accordion("Advanced", open=False, elem_id="advanced"):
+        advanced = build_advanced()
+        with gr.Row():
+            with gr.Column(min_width=280):
+                second = build_picture("Second style", styles, None, tab)
+                advanced["second_weight"] = inputs.number(
+                    WEIGHT, 1.0, label="Weight of the second style (the first has 1)"
+                )
+            with gr.Column(min_width=280):
+                mask = inputs.picture(
+                    label="Mask: white where to paint", sources=["upload"], height=280
+                )
+            with gr.Column(min_width=280):
+                note = inputs.file(
+                    label="Settings: drop a PNG that was downloaded here",
+                    file_types=[".png"],
+                    height=280,
+                    elem_id="recipe",
+                )
     figures = gr.JSON(visible=False)
     key, live = gr.State(), gr.State(LiveWeights())
     easel = Easel()
@@ -187,9 +188,9 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
                 from generative.style_transfer import networks
 
                 arguments["network"] = networks.load(recipe.network, shelf.directory)
-            begun = Painting(picture, styles[0][0], recipe, arguments, live)
+            begun = Painting(picture, recipe, arguments, live)
             _set(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
-            yield from _frames(begun, easel.put(begun))
+            yield from _frames(begun, lambda: easel.put(begun))
 
     # By these names the API's arguments are known; the last ones may be left out.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -208,44 +209,50 @@ def _continuer(easel: Easel) -> Callable[..., Iterator[Frame]]:
             _set(live, content, style, variation)
             painting.weights = live
             painting.plan_more(MORE_STEPS)
-            yield from _frames(painting, key or "")
+            yield from _frames(painting, lambda: key or "")
 
     return go_on
 
 
-def _frames(painting: Painting, key: str) -> Iterator[Frame]:
-    """Paint, yielding what to show several times a second, and the last step in any case."""
+def _frames(painting: Painting, keep: Callable[[], str]) -> Iterator[Frame]:
+    """Paint, yielding what to show several times a second, and the last step in any case.
+
+    Args:
+        painting: begun or put aside.
+        keep: puts it on the easel and returns its key; called with the first step, so that what
+            is refused takes nobody's place there.
+    """
     from generative.style_transfer import stylize
 
-    begun, framed, plotted = time.monotonic(), 0.0, 0.0
+    begun, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
     painting.arguments.setdefault("more_steps", 0)
     with TENSORFLOW:
         resume = painting.step.state if painting.step else None
         steps = stylize(
             painting.content, weights=painting.weights, resume=resume, **painting.arguments
         )
-    try:
-        while True:
-            # The lock is held for a step at a time: other visitors' requests get in between.
-            with TENSORFLOW:
-                step = next(steps, None)
+    with closing(locked(steps)) as shown:
+        for step in shown:
             now = time.monotonic()
-            if step is None or now - begun > LONGEST:
-                break
             painting.add(step)
+            key = key or keep()
+            if now - begun > LONGEST:
+                break
             if now - framed < SECONDS_A_FRAME:
                 continue
             plot = gr.skip()
-            if now - plotted > SECONDS_A_PLOT:
+            if now - plotted > SECONDS_A_PLOT and len(painting.curve) > 1:
                 plot, plotted = plots.style_losses(painting.curve), now
             framed = now
             yield _canvas(step), plot, _figures(step), key
-    finally:
-        steps.close()  # type: ignore[attr-defined]
-    if painting.step is not None:
-        last = painting.step
-        whole = _figures(last) | {"image": images.data_uri(last.image, painting.recipe.to_text())}
-        yield _canvas(last), plots.style_losses(painting.curve), whole, key
+    last = painting.step
+    if last is None:
+        raise InputError(
+            "There is nothing to paint: the picture is what these settings ask for already, so "
+            "give the style more weight."
+        )
+    whole = _figures(last) | {"image": images.data_uri(last.image, painting.recipe.to_text())}
+    yield _canvas(last), plots.style_losses(painting.curve), whole, key
 
 
 def _fetch(network: str) -> Iterator[Frame]:
@@ -276,14 +283,17 @@ def _shower(easel: Easel) -> Callable[[str | None], tuple[Any, ...]]:
             "painting.png",
             images.data_uri(step.image, painting.recipe.to_text()),
         )
-        return _canvas(step, link), (content, step.image), gr.Column(visible=True)
+        return _canvas(step, link, rests=True), (content, step.image), gr.Column(visible=True)
 
     return show
 
 
 def _turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
-    """Hand the weights to a painting that runs; what is being typed may not be a number yet."""
-    with readable_errors():
+    """Hand the weights to a painting that runs.
+
+    What is being typed may not be a weight yet: it is passed over, and Paint would say what it is.
+    """
+    with suppress(InputError):
         _set(live, content, style, variation)
 
 
@@ -307,10 +317,11 @@ def _message(text: str, share: float = 0.0) -> Frame:
     return cards.progress(share, text), gr.skip(), gr.skip(), gr.skip()
 
 
-def _canvas(step: StyleStep, link: str = "") -> str:
-    """Return the picture so far above its progress."""
+def _canvas(step: StyleStep, link: str = "", rests: bool = False) -> str:
+    """Return the picture so far above its progress, and how long it will take if it goes on."""
     share = step.step / max(1, step.total_steps)
     left = f", about {step.eta_seconds:.0f} s left" if step.step < step.total_steps else ""
+    left = "" if rests else left
     text = (
         f"Step {step.step} of {step.total_steps}{left}. Content {step.content_loss:.3f}, "
         f"style {step.style_loss:.3f}, variation {step.tv_loss:.4f}."

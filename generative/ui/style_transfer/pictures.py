@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
+from PIL import Image
 
 from generative import images
-from generative.style_transfer import examples
-from generative.style_transfer.options import Mask, Pixels, check_picture
+from generative.style_transfer import examples, schedule
+from generative.style_transfer.options import SIZE, Mask, Pixels, check_picture
 from generative.ui import inputs
 from generative.ui.serving import readable_errors
 from generative.validation import Range
@@ -96,7 +98,7 @@ def read_picture(name: str, source: str | None) -> Pixels:
     Raises:
         InputError: none, an unreadable one, or one that style transfer cannot take.
     """
-    return check_picture(name, None if source is None else images.decode(source))
+    return check_picture(name, None if source is None else _decode(source))
 
 
 def read_mask(source: str | None) -> Mask | None:
@@ -107,5 +109,15 @@ def read_mask(source: str | None) -> Mask | None:
     """
     if source is None:
         return None
-    mask: Any = images.decode(source).mean(axis=2).round().astype("uint8")
+    mask: Any = _decode(source).mean(axis=2).round().astype("uint8")
     return mask  # type: ignore[no-any-return]
+
+
+def _decode(source: str) -> Pixels:
+    """Return a picture no larger than any result: paintings are kept, and photos are large."""
+    picture = images.decode(source)
+    height, width = picture.shape[:2]
+    if max(height, width) <= SIZE.high:
+        return picture
+    size = schedule.fit(height, width, SIZE.high)[::-1]
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))

@@ -32,7 +32,7 @@ WEIGHTS = {
     "style_weight": "β, style",
     "total_variation_weight": "Smoothness (total variation)",
 }
-PRESETS = {"subtle": (2.0, 0.5, 1.0), "balanced": (1.0, 1.0, 1.0), "bold": (0.4, 2.0, 1.0)}
+PRESETS = {"subtle": (3.0, 0.5, 1.0), "balanced": (1.0, 1.0, 1.0), "bold": (0.3, 3.0, 1.0)}
 """α, β and total variation."""
 
 NETWORK_CHOICES = [("Ours, built in", "features"), ("VGG-19 (fetches 80 MB once)", "vgg19")]

@@ -8,11 +8,11 @@ import gradio as gr
 
 from generative.style_transfer.options import Pixels
 from generative.ui import cards
-from generative.ui.serving import TENSORFLOW, Shelf, readable_errors
+from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
 from generative.ui.style_transfer.pictures import read_picture
 
-CONTENT_WEIGHTS = (2.0, 0.5)
-STYLE_WEIGHTS = (0.3, 1.0, 3.0)
+CONTENT_WEIGHTS = (3.0, 0.3)
+STYLE_WEIGHTS = (0.3, 1.0, 5.0)
 SIZE, STEPS = 160, 50
 STEPS_A_FRAME = 5
 ABOUT = "Six small paintings: α falls from top to bottom, β grows to the right."
@@ -61,11 +61,7 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
                         network=network,
                     )
                     picture = None
-                    while True:
-                        with TENSORFLOW:
-                            step = next(steps, None)
-                        if step is None:
-                            break
+                    for step in locked(steps):
                         picture = step.image
                         if step.step % STEPS_A_FRAME == 0:
                             share = (len(done) + step.step / step.total_steps) / total
