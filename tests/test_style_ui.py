@@ -92,7 +92,7 @@ class Step:
 def painting(step: Any = None, **settings: Any) -> Painting:
     pixels = picture(64, 64)
     recipe = Recipe(**({"size": 64, "steps": 10} | settings))
-    return Painting(pixels, pixels, recipe, {"more_steps": 0}, LiveWeights(), step)
+    return Painting(pixels, recipe, {"more_steps": 0}, LiveWeights(), step)
 
 
 def test_the_easel_keeps_the_latest_paintings():
@@ -202,10 +202,8 @@ def test_the_sliders_turn_a_painting_that_runs(files):
 def test_a_weight_that_is_still_being_typed_leaves_the_painting_alone():
     live = LiveWeights(1, 2, 3)
     for wrong in (None, -1, float("nan"), "2"):
-        with pytest.raises(gr.Error):
-            paint._turn(live, 1, wrong, 1)
-    with pytest.raises(gr.Error):
-        paint._turn(live, 0, 0, 1)
+        paint._turn(live, 1, wrong, 1)
+    paint._turn(live, 0, 0, 1)
     assert live == LiveWeights(1, 2, 3)
 
 

@@ -44,6 +44,9 @@ from generative.style_transfer.tiles import TiledObjective
 AT_ONCE = 1_200_000
 """Pixels of a picture whose gradient is computed in one piece; a larger one is done by tiles."""
 
+NOISE_STDDEV = 0.06
+"""Of the noise to start from, around grey: what deep layers are blind to stays in the result."""
+
 TIMED_STEPS = 3
 """Steps of the first scale after which a time budget is planned; the first one compiles."""
 
@@ -157,7 +160,9 @@ class _Transfer:
                 (colours.match_colours(picture, [self.content]), weight)
                 for picture, weight in self.styles
             ]
-        self.scales = schedule.plan(height, width, options.steps, options.more_steps)
+        from_noise = isinstance(options.initial, str) and options.initial == "noise"
+        coarsest = schedule.COARSEST_OF_NOISE if from_noise else schedule.COARSEST
+        self.scales = schedule.plan(height, width, options.steps, options.more_steps, coarsest)
         self._spent = _Stopwatch()
         self._losses: Losses | None = None
 
@@ -302,8 +307,8 @@ class _Transfer:
         initial = self.options.initial
         if isinstance(initial, str) and initial == "noise":
             rng = np.random.default_rng(self.options.seed)
-            noise = rng.random((1, scale.height, scale.width, 3), np.float32)
-            return tf.constant(noise)
+            noise = rng.standard_normal((1, scale.height, scale.width, 3), np.float32)
+            return tf.constant(np.clip(0.5 + NOISE_STDDEV * noise, 0, 1))
         if not isinstance(initial, str):
             chosen = check_picture("initial", initial)
         elif self.options.preserve_color or self.regions or self.weights.style == 0:

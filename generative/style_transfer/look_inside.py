@@ -17,7 +17,7 @@ from generative.style_transfer.options import STYLE_LAYERS, Pixels
 from generative.validation import check_choice
 
 KINDS = ("content", "style")
-SIZE, STEPS = 128, 120
+SIZE, STEPS = 128, 160
 SMOOTHING = 0.3
 """Weight of total variation: from noise, deep layers alone would leave most of the noise."""
 

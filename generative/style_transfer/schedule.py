@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 COARSEST = 128
-"""Longest side of the first scale, pixels."""
+"""Longest side of the first scale, pixels, where there is a picture to start from."""
+
+COARSEST_OF_NOISE = 32
+"""The same where there is none: large shapes and colours have to be found first."""
+
+NARROWEST = 20
+"""Shortest side of any scale, pixels: the picture is padded with 16 of its own."""
 
 GROWTH = 2.0
 LAST_SHARE = 0.5
@@ -37,7 +43,9 @@ def fit(height: int, width: int, longest: float) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def plan(height: int, width: int, steps: int, more_steps: int = 0) -> list[Scale]:
+def plan(
+    height: int, width: int, steps: int, more_steps: int = 0, coarsest: int = COARSEST
+) -> list[Scale]:
     """Return the scales of a picture that is to end at `height` by `width`, smallest first.
 
     Args:
@@ -45,9 +53,11 @@ def plan(height: int, width: int, steps: int, more_steps: int = 0) -> list[Scale
         width: the same.
         steps: of all scales together; there are at least as many as scales.
         more_steps: after those, at the full size.
+        coarsest: longest side of the first scale, pixels, or a little more.
     """
     sides = [float(max(height, width))]
-    while sides[0] / GROWTH >= COARSEST - 0.5:
+    smallest = max(coarsest - 0.5, NARROWEST * max(height, width) / min(height, width))
+    while sides[0] / GROWTH >= smallest:
         sides.insert(0, sides[0] / GROWTH)
     sizes = [fit(height, width, side) for side in sides[:-1]] + [(height, width)]
     shares = [1.0] * (len(sizes) - 1) + [LAST_SHARE]

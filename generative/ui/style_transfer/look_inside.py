@@ -17,7 +17,6 @@ from generative.validation import SEED
 
 KINDS = [("its content", "content"), ("its style", "style")]
 LAYERS = [(f"block {index}", name) for index, name in enumerate(STYLE_LAYERS, start=1)]
-STRIP_STEPS = 80
 EMPTY = '<p class="empty">The rebuilt picture appears here.</p>'
 ABOUT = (
     "A picture is rebuilt from noise, from nothing but what the chosen layers see of it. From "
@@ -115,9 +114,7 @@ def _pictures(
 
     with TENSORFLOW:
         network = networks.load("features", shelf.directory)
-        steps = reconstruct_from_layers(
-            picture, layers, kind, steps=STRIP_STEPS, seed=seed, network=network
-        )
+        steps = reconstruct_from_layers(picture, layers, kind, seed=seed, network=network)
     for step in locked(steps):
         if step.step % 5 == 0 or step.step == step.total_steps:
             yield step.step, step.total_steps, step.image
