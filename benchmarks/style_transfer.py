@@ -38,7 +38,7 @@ def main() -> None:
     """Measure, one process at a time, and print the tables."""
     parser = argparse.ArgumentParser(description="Time style transfer against a plain loop.")
     parser.add_argument("--rounds", type=int, default=5, help="timed steps of VGG-19 each (5)")
-    parser.add_argument("--reference-steps", type=int, default=30, help="of the race (30)")
+    parser.add_argument("--reference-steps", type=int, default=80, help="at most, of the race (80)")
     parser.add_argument("--measure", choices=MEASUREMENTS, help="measure this and print JSON")
     options = parser.parse_args()
     if options.measure:
@@ -163,26 +163,28 @@ def step(options: argparse.Namespace) -> dict[str, Any]:
     from generative import precision
     from generative.backend import tf
     from generative.style_transfer import engine, examples, objective
+    from generative.style_transfer.options import STYLE_LAYERS
 
     plain, network = vgg19()
     content, style = (engine.resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
     tensors = engine.as_tensor(content), engine.as_tensor(style)
     sees = engine.objective(network, ("block4_conv2",), precision.fastest())
 
-    @tf.function  # type: ignore[untyped-decorator]
-    def bare(picture: Any) -> Any:
-        with tf.GradientTape() as tape:
-            tape.watch(picture)
-            features = sees.features(objective.pad(picture))
-            total = tf.add_n([tf.reduce_mean(x) for x in features.values()])
-        return tape.gradient(total, picture)
+    one = tf.constant(1.0)
+    weights = objective.Weights(one, one, one, dict.fromkeys(STYLE_LAYERS, one))
+    targets = objective.Targets(
+        sees.content_targets(tensors[0]),
+        objective.blend([sees.style_moments(tensors[1])], [1.0]),
+        {},
+    )
+    bare = engine.value_and_gradient(sees)
 
     full = full_size_steps(content, style, network)
     loop = reference(tensors[0], textbook(plain, *tensors))
     works = {
         "reference": lambda: next(loop),
         "ours": lambda: next(full),
-        "bare": lambda: bare(tensors[0]).numpy(),
+        "bare": lambda: float(bare(tensors[0], targets, weights)[0].total),
     }
     times: dict[str, list[float]] = {name: [] for name in works}
     for work in works.values():
@@ -224,7 +226,10 @@ def _step(found: dict[str, float]) -> str:
 
 
 def race(options: argparse.Namespace) -> dict[str, Any]:
-    """Return how long the plain loop and we take to reach the same value of our objective."""
+    """Return how long we and the plain loop take to reach the same value of our objective.
+
+    The value is the one that our picture has when it arrives at the full size.
+    """
     from generative.backend import tf
     from generative.style_transfer import engine, examples, stylize
     from generative.style_transfer.objective import (
@@ -248,36 +253,43 @@ def race(options: argparse.Namespace) -> dict[str, Any]:
         blend([sees.style_moments(engine.as_tensor(style))], [1.0]),
         {},
     )
+    setting_up = time.perf_counter() - begun
+    begun = time.perf_counter()
+    for each in stylize(content, style, network=network, size=SIZE):
+        value = each.content_loss + STYLE_SHARE * each.style_loss + VARIATION_SHARE * each.tv_loss
+        if max(each.image.shape) == SIZE:
+            break
+    ours = time.perf_counter() - begun
     loop = reference(
         engine.as_tensor(content), lambda picture: sees.losses(picture, targets, weights).total
     )
-    value = min(next(loop) for _ in range(options.reference_steps))
-    seconds = time.perf_counter() - begun
     begun = time.perf_counter()
-    for each in stylize(content, style, network=network, size=SIZE):
-        total = each.content_loss + STYLE_SHARE * each.style_loss + VARIATION_SHARE * each.tv_loss
-        if max(each.image.shape) == SIZE and total <= value:
-            break
+    reached = float("inf")
+    steps = 0
+    while reached > value and steps < options.reference_steps:
+        reached, steps = next(loop), steps + 1
     return {
         "value": value,
-        "steps": options.reference_steps,
-        "reference": seconds,
-        "ours": time.perf_counter() - begun,
-        "reached": total,
+        "ours": ours,
+        "steps": steps,
+        "reference": setting_up + time.perf_counter() - begun,
+        "reached": reached,
     }
 
 
 def _race(found: dict[str, Any]) -> str:
+    there = found["reached"] <= found["value"]
+    stopped = "" if there else f", stopped at {found['reached']:.3f}"
     rows = [
         [
-            f"{found['value']:.4f}",
-            f"{found['reference']:.0f} s, {found['steps']} steps",
+            f"{found['value']:.3f}",
             f"{found['ours']:.0f} s",
-            f"{found['ours'] / found['reference']:.2f}",
+            f"{found['reference']:.0f} s, {found['steps']} steps{stopped}",
+            f"{'' if there else 'below '}{found['ours'] / found['reference']:.2f}",
         ]
     ]
-    header = ["VGG-19 at 512×512, value of our objective", "plain loop", "ours", "ratio"]
-    return table(header, rows)
+    header = ["VGG-19 at 512×512, our objective as we reach full size", "ours", "plain loop"]
+    return table([*header, "ratio"], rows)
 
 
 MEASUREMENTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
