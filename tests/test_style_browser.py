@@ -104,6 +104,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
         )
         assert last["y"] + last["height"] <= frame["y"] + frame["height"]
         assert last["width"] == pytest.approx(last["height"], rel=0.1)
+    page.wait_for_timeout(2000)  # The examples are laid out anew whenever the panel is opened.
     for name in ("content", "style"):
         changes(
             page,
@@ -161,7 +162,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
 
     # Other settings, and back again by the file.
     page.locator("#preset input[value=bold]").check()
-    for index, value in enumerate(("0.4", "2", "1")):
+    for index, value in enumerate(("0.3", "2", "1")):
         expect(weight(page, index)).to_have_value(value)
     expect(alpha).to_have_value("-0.4")
     small(page, 64, 5)

@@ -139,7 +139,7 @@ def test_what_is_no_name_is_refused(name, wrong):
 
 
 def test_an_unknown_option_is_a_mistake_of_the_caller():
-    with pytest.raises(TypeError, match="brush"):
+    with pytest.raises(InputError, match=r"^There is no option brush of style transfer\.$"):
         stylize(CONTENT, STYLE, brush=3)
 
 
