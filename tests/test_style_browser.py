@@ -162,9 +162,9 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
 
     # Other settings, and back again by the file.
     page.locator("#preset input[value=bold]").check()
-    for index, value in enumerate(("0.3", "2", "1")):
+    for index, value in enumerate(("0.3", "3", "1")):
         expect(weight(page, index)).to_have_value(value)
-    expect(alpha).to_have_value("-0.4")
+    expect(alpha).to_have_value("-0.5")
     small(page, 64, 5)
     oil = page.locator("#style-examples .thumbnail-item").first
     woodcut = shown_in(page, "#style-picture")()
