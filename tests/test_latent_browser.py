@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
-from visits import WAIT, changes, overflow, picture, visit, wait_for_another
+from visits import WAIT, changes, open_tab, overflow, picture, visit, wait_for_another
 
 
 def open_part(page: Page, url: str, part: str) -> None:
@@ -18,15 +18,6 @@ def open_part(page: Page, url: str, part: str) -> None:
     expect(page.locator("#samples button").first).to_be_visible(timeout=WAIT)
     if part != "Sample":
         open_tab(page, part)
-
-
-def open_tab(page: Page, name: str) -> None:
-    """Open a tab; on a narrow screen it may be in the menu of those that have no room."""
-    tab = page.get_by_role("tab", name=name, exact=True).filter(visible=True)
-    if not tab.count():
-        page.locator(".overflow-menu > button").filter(visible=True).last.click()
-        tab = page.locator(".overflow-dropdown button", has_text=name).filter(visible=True)
-    tab.click()
 
 
 def html_of(page: Page, selector: str):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from visits import WAIT, changes, garment, overflow, visit, wait_for_another
+from visits import WAIT, changes, garment, open_tab, overflow, visit, wait_for_another
 
 from generative import images, style_pictures
 from generative.style_transfer import examples
@@ -22,15 +22,6 @@ def open_panel(page: Page, url: str) -> None:
     visit(page, url)
     open_tab(page, "Style transfer")
     expect(page.locator("#style-examples img")).to_have_count(len(style_pictures.STYLES))
-
-
-def open_tab(page: Page, name: str) -> None:
-    """Open a tab; on a narrow screen it may be in the menu of those that have no room."""
-    tab = page.get_by_role("tab", name=name, exact=True).filter(visible=True)
-    if not tab.count():
-        page.locator(".overflow-menu > button").filter(visible=True).last.click()
-        tab = page.locator(".overflow-dropdown button", has_text=name).filter(visible=True)
-    tab.click()
 
 
 def fill(page: Page, label: str, value: str) -> None:

@@ -23,6 +23,15 @@ def visit(page: Page, url: str) -> None:
     expect(page.locator("#denoise-results .card.best")).to_have_count(1, timeout=WAIT)
 
 
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab; on a narrow screen it may be in the menu of those that have no room."""
+    tab = page.get_by_role("tab", name=name, exact=True).filter(visible=True)
+    if not tab.count():
+        page.locator(".overflow-menu > button").filter(visible=True).last.click()
+        tab = page.locator(".overflow-dropdown button", has_text=name).filter(visible=True)
+    tab.click()
+
+
 def uncover(page: Page, selector: str) -> Locator:
     """Open the tab that holds an element."""
     tabs = page.get_by_role("tab").filter(visible=True)

@@ -14,7 +14,6 @@ from generative.errors import InputError
 from generative.style_transfer.descent import Iterate
 
 FORMAT = 1
-MAX_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True)
