@@ -25,9 +25,15 @@ def open_panel(page: Page, url: str) -> None:
 
 
 def fill(page: Page, label: str, value: str) -> None:
+    """Type a number, again if need be: a field that has just been unfolded forgets it."""
     field = number(page, label)
-    field.fill(value)
-    field.press("Tab")
+
+    def typed() -> bool | None:
+        field.fill(value)
+        field.press("Tab")
+        return field.input_value() == value or None
+
+    wait_for_another(page, typed, None)
 
 
 def number(page: Page, label: str) -> Locator:
