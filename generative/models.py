@@ -46,6 +46,7 @@ class Recipe:
         learning_rate: the peak of the schedule.
         configuration: arguments of the module's `build`.
         optimizer: "adam", "muon" or "sgd".
+        annealing: share of the run in which a part of the loss comes in, see `Plan`.
         half_precision: whether convolutions compute in bfloat16 where the processor gains by it.
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
         inputs: see `Inputs`; the examples themselves by default.
@@ -57,6 +58,7 @@ class Recipe:
     learning_rate: float
     configuration: Mapping[str, int] = field(default_factory=dict)
     optimizer: str = "adam"
+    annealing: float = 0.0
     half_precision: bool = False
     labelled: bool = False
     inputs: Inputs | None = None

@@ -85,6 +85,7 @@ class Order:
             optimizer=recipe.optimizer,
             seed=self.seed,
             precision=precision.fastest() if recipe.half_precision else precision.FLOAT32,
+            annealing=recipe.annealing,
         )
 
 
@@ -179,7 +180,8 @@ class Run:
     def _is_finished(self) -> bool:
         """Tell whether the checkpoint that is there is what this run would make."""
         plan = self.trainer.plan
-        record = checkpoints.read_card(self.order.checkpoint, self.output)["training"]
+        card = checkpoints.read_card(self.order.checkpoint, self.output)
+        record = {"annealing": 0.0, **card["training"]}  # Older cards don't name it.
         wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}
         del wanted["precision"]  # The processor's choice, not the caller's.
         return all(record.get(name) == value for name, value in wanted.items())

@@ -34,6 +34,7 @@ from generative.validation import SEED, Range
 EPOCHS = Range(1, 100_000, whole=True)
 BATCH_SIZE = Range(1, 10_000, whole=True)
 LIMIT = Range(1, 60_000, whole=True)
+ANNEALING = Range(0, 1)
 WARM_UP = 0.05
 """Share of the run in which the learning rate rises to its peak; a cosine then takes it to 0."""
 
@@ -41,13 +42,26 @@ CLIP_NORM = 1.0
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": ConvolutionalMuon}
 """Those whose learning rate follows the schedule; "sgd" keeps one rate."""
 
-Loss = Callable[[Any, Any, Any], Any]
+Loss = Callable[..., Any]
+"""(network, inputs, targets) → one number an example; `Plan.annealing` may add an argument."""
+
 Examples = NDArray[Any] | tuple[NDArray[Any], ...]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that decides the result of a run, next to the model and the examples."""
+    """Everything that decides the result of a run, next to the model and the examples.
+
+    Attributes:
+        epochs: passes over the examples.
+        batch_size: examples a step, of all devices together.
+        learning_rate: the peak of the schedule.
+        optimizer: "adam", "muon" or "sgd".
+        seed: of weights, order and noise.
+        precision: of the layers, one of `generative.precision`.
+        annealing: share of the run in which a part of the loss comes in: such a loss takes a fourth
+            argument, a scalar that rises from 0 to 1 in that time. 0 for any other loss.
+    """
 
     epochs: int
     batch_size: int
@@ -55,11 +69,13 @@ class Plan:
     optimizer: str
     seed: int
     precision: str = precision.FLOAT32
+    annealing: float = 0.0
 
     def __post_init__(self) -> None:
         EPOCHS.check("number of epochs", self.epochs)
         BATCH_SIZE.check("batch size", self.batch_size)
         SEED.check("seed", self.seed)
+        ANNEALING.check("annealing", self.annealing)
 
 
 @dataclass(frozen=True)
@@ -117,7 +133,7 @@ class Trainer:
 
     Args:
         build: makes the untrained network; called under the strategy, after seeding.
-        loss: (network, inputs, targets) → one number an example.
+        loss: see `Loss`.
         examples: (n, ...) float32, what the network is to give back; or a tuple of arrays of the
             same length.
         plan: of the run.
@@ -258,12 +274,19 @@ class Trainer:
 
         return self._strategy.experimental_distribute_values_from_function(slice_of)
 
+    def _annealed(self) -> list[Any]:
+        """Return the further argument of a loss of which a part comes in little by little."""
+        if not self.plan.annealing:
+            return []
+        steps = self.plan.annealing * self.plan.epochs * self.steps_per_epoch
+        return [tf.minimum(tf.cast(self._optimizer.iterations, tf.float32) / steps, 1.0)]
+
     def _compile(self, loss: Loss) -> Callable[[Any, Any], Any]:
         variables = self.network.trainable_variables
 
         def replica_step(inputs: Any, targets: Any) -> Any:
             with tf.GradientTape() as tape:
-                losses = loss(self.network, inputs, targets)
+                losses = loss(self.network, inputs, targets, *self._annealed())
                 share = tf.reduce_sum(losses) / self.batch_size
             gradients = tape.gradient(share, variables)
             context = tf.distribute.get_replica_context()

@@ -113,8 +113,8 @@ def test_bfloat16_is_close_to_float32():
     exact = NETWORK(tf.constant(INPUTS), layers)
     rough = NETWORK(tf.constant(INPUTS), layers, tf.bfloat16)
     for layer in layers:
-        assert rough[layer].dtype == tf.float32
-        error = np.abs(rough[layer] - exact[layer]).mean()
+        assert rough[layer].dtype == tf.bfloat16
+        error = np.abs(tf.cast(rough[layer], tf.float32) - exact[layer]).mean()
         assert 0 < error < 0.03 * np.abs(exact[layer]).mean()
 
 

@@ -286,6 +286,9 @@ def test_the_loss_is_the_negative_evidence_lower_bound(case, name):
     losses = models.module(model).loss(case.model.network, inputs, examples).numpy()
     expected = case.model.evidence(IMAGES, case.labels, seed=6).negative_elbo
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
+    half = models.module(model).loss(case.model.network, inputs, examples, 0.5).numpy()
+    kl = case.model.evidence(IMAGES, case.labels, seed=6).kl.sum(axis=1)
+    np.testing.assert_allclose(half, expected - kl / 2, rtol=1e-5)
 
 
 def test_evidence_of_more_pictures_than_go_through_at_once_begins_the_same(built):

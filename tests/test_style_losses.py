@@ -111,6 +111,20 @@ def test_moments_by_hand():
     np.testing.assert_array_equal(products, [[[30, 70], [70, 174]]])
 
 
+def test_moments_of_rough_activations_are_summed_finely():
+    # 65,537 ones: bfloat16 stops counting at 256.
+    many = tf.ones((1, 1, 65_537, 2), tf.bfloat16)
+    with tf.GradientTape() as tape:
+        tape.watch(many)
+        _, total, products = moments(many)
+        value = tf.reduce_sum(total) + tf.reduce_sum(products * [[[1, 0.5], [0.25, 1]]])
+    np.testing.assert_array_equal(total, [[65_537, 65_537]])
+    np.testing.assert_array_equal(products, np.full((1, 2, 2), 65_537))
+    slopes = tape.gradient(value, many)
+    assert slopes.dtype == tf.bfloat16
+    np.testing.assert_array_equal(tf.cast(slopes[0, 0, 0], tf.float32), [3.75, 3.75])
+
+
 def test_statistics_are_numpys_mean_and_covariance():
     found = statistics(*moments(FEATURES))
     np.testing.assert_allclose(found.mean, [PLACES.mean(axis=0)], rtol=1e-12)

@@ -183,6 +183,28 @@ def test_inputs_of_several_arrays_by_hand():
     np.testing.assert_allclose([p.loss for p in trainer.run()], [9, 2.25, 0.5625], rtol=1e-5)
 
 
+def share(network, inputs, targets, annealed):
+    """A loss that is the annealed share itself, whatever the weights."""
+    return annealed * tf.ones(8) + 0 * loss(network, inputs, targets)
+
+
+@pytest.mark.parametrize("annealing", [0.5, 1.0])
+def test_a_part_of_the_loss_comes_in_little_by_little(annealing):
+    trainer = Trainer(build, share, EXAMPLES, replace(PLAN, annealing=annealing))
+    found = [progress.loss for progress in trainer.run()]
+    np.testing.assert_allclose(found, np.minimum(np.arange(16) / (16 * annealing), 1), rtol=1e-6)
+
+
+def test_a_resumed_run_anneals_on_from_where_it_was(tmp_path):
+    plan = replace(PLAN, annealing=1.0)
+    begun = Trainer(build, share, EXAMPLES, plan)
+    next(progress for progress in begun.run() if progress.epoch_ends)
+    begun.save(tmp_path / "state.npz")
+    resumed = Trainer(build, share, EXAMPLES, plan)
+    resumed.restore(tmp_path / "state.npz")
+    assert next(resumed.run()).loss == pytest.approx(4 / 16)
+
+
 def test_a_stopped_run_goes_no_further():
     trainer = make()
     steps = trainer.run()

@@ -18,7 +18,7 @@ from generative.backend import keras, tf
 from generative.batches import in_chunks
 
 Features = dict[str, Any]
-"""Layer → activations after its rectifier: (batch, h, w, channels) float32."""
+"""Layer → activations after its rectifier: (batch, h, w, channels), of the convolutions' dtype."""
 
 
 def stride(layer: str) -> int:
@@ -98,7 +98,7 @@ class FeatureNetwork:
             x = tf.nn.conv2d(x, tf.cast(each.kernel, dtype), strides=1, padding="SAME")
             x = tf.nn.relu(tf.nn.bias_add(x, tf.cast(each.bias, dtype)))
             if each.name in layers:
-                found[each.name] = tf.cast(x, tf.float32)
+                found[each.name] = x
         return found
 
     def _pool(self, x: Any) -> Any:

@@ -27,7 +27,13 @@ from typing import Any, NamedTuple
 
 from generative.backend import tf
 from generative.style_transfer.features import FeatureNetwork, Features
-from generative.style_transfer.losses import Statistics, moments, statistics, total_variation
+from generative.style_transfer.losses import (
+    Statistics,
+    moments,
+    statistics,
+    total_variation,
+    widened,
+)
 
 PADDING = 16
 STYLE_SHARE = 8.0
@@ -108,7 +114,8 @@ class Objective:
     def content_distance(self, features: Features, targets: Mapping[str, Any]) -> Any:
         """Return the mean over content layers of mean (F − P)² / variance of P."""
         distances = [
-            tf.reduce_mean(tf.square(features[layer] - targets[layer])) / spread(targets[layer])
+            tf.reduce_mean(tf.square(widened(features[layer]) - widened(targets[layer])))
+            / spread(targets[layer])
             for layer in self.content_layers
         ]
         return tf.add_n(distances) / len(distances)
@@ -159,7 +166,7 @@ def pad(picture: Any) -> Any:
 
 def spread(features: Any) -> Any:
     """Return the variance of activations around their channels' means, averaged over channels."""
-    return tf.reduce_mean(tf.math.reduce_variance(features, axis=[0, 1, 2])) + TINY
+    return tf.reduce_mean(tf.math.reduce_variance(widened(features), axis=[0, 1, 2])) + TINY
 
 
 def style_distance(found: Statistics, wanted: Statistics) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 
 from generative.backend import tf
 from generative.style_transfer.features import stride
-from generative.style_transfer.losses import moments, statistics, total_variation
+from generative.style_transfer.losses import moments, statistics, total_variation, widened
 from generative.style_transfer.objective import (
     Losses,
     Objective,
@@ -211,7 +211,8 @@ class TiledObjective:
                 cropped = {name: _crop(x, name, core) for name, x in features.items()}
                 share = tf.add_n(
                     [
-                        tf.reduce_sum(tf.square(cropped[name] - content[name])) / norms[name]
+                        tf.reduce_sum(tf.square(widened(cropped[name]) - widened(content[name])))
+                        / norms[name]
                         for name in content
                     ]
                 ) / len(content)

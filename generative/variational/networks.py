@@ -54,16 +54,22 @@ def build(latent_size: int, width: int, channels: int, depth: int, classes: int)
     return keras.Model([pictures, *condition, noise], [logits, mean, log_variance], name="vae")
 
 
-def loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
+def loss(network: keras.Model, inputs: Any, targets: Any, annealed: Any = 1.0) -> Any:
     """Return the negative evidence lower bound: (batch,) nats per picture.
 
     Kingma & Welling 2014, equation 10 with one sample: cross-entropy summed over pixels + β·KL
     summed over latents.
+
+    Args:
+        network: see `build`.
+        inputs: pictures, (one-hot classes,) noise.
+        targets: not used, as the pictures are the first of the inputs.
+        annealed: what the KL divergence is multiplied by while training begins.
     """
-    del targets  # The pictures are the first of the inputs.
+    del targets
     logits, mean, log_variance = network(inputs, training=True)
     kl = tf.reduce_sum(kl_divergence(mean, log_variance), axis=-1)
-    return reconstruction(inputs[0], logits) + BETA * kl
+    return reconstruction(inputs[0], logits) + annealed * BETA * kl
 
 
 def reconstruction(pictures: Any, logits: Any) -> Any:
@@ -118,14 +124,24 @@ def fit_density(network: keras.Model, inputs: tuple[NDArray[np.float32], ...], s
 
 
 def recipe(
-    latent_size: int, classes: int = 0, epochs: int = 8, learning_rate: float = 4e-3
+    latent_size: int,
+    classes: int = 0,
+    epochs: int = 8,
+    learning_rate: float = 4e-3,
+    annealing: float = 0.4,
 ) -> Recipe:
-    """Return how a network of a latent size is trained; see `build` for the arguments."""
+    """Return how a network of a latent size is trained; see `build` for the arguments.
+
+    The KL divergence comes in over the first `annealing` of the run (Bowman et al. 2016, arXiv
+    1511.06349): at its full weight from the start it silences latents before the decoder has
+    learned what to use them for, and they stay silent.
+    """
     draw = partial(with_classes_and_noise, classes=classes) if classes else with_noise
     return Recipe(
         epochs=epochs,
         batch_size=64,
         learning_rate=learning_rate,
+        annealing=annealing,
         configuration={
             "latent_size": latent_size,
             "width": 256,
