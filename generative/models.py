@@ -15,7 +15,7 @@ import importlib
 import itertools
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpy.random import Generator
@@ -49,6 +49,7 @@ class Recipe:
         annealing: share of the run in which a part of the loss comes in, see `Plan`.
         half_precision: whether convolutions compute in bfloat16 where the processor gains by it.
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
+        elsewhere: by data set, attributes that are another there.
         inputs: see `Inputs`; the examples themselves by default.
         finish: see `Finish`.
     """
@@ -61,8 +62,13 @@ class Recipe:
     annealing: float = 0.0
     half_precision: bool = False
     labelled: bool = False
+    elsewhere: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     inputs: Inputs | None = None
     finish: Finish | None = None
+
+    def on(self, dataset: str) -> Recipe:
+        """Return the recipe for a data set."""
+        return replace(self, **self.elsewhere.get(dataset, {}))
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,8 @@ class Order:
 
     @property
     def recipe(self) -> Recipe:
-        """The model's recipe, of the variant asked for."""
-        return models.recipes(self.model)[self.variant]
+        """The model's recipe, of the variant and for the data set asked for."""
+        return models.recipes(self.model)[self.variant].on(self.dataset)
 
     @property
     def command(self) -> str:

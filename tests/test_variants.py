@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,29 @@ def test_a_variant_has_a_recipe_of_its_own():
     orders = {variant: Order("vae", "mnist", variant=variant) for variant in ("z2", "z16", "z32")}
     sizes = {v: order.recipe.configuration["latent_size"] for v, order in orders.items()}
     assert sizes == {"z2": 2, "z16": 16, "z32": 32}
+
+
+def test_a_recipe_may_be_another_on_another_data_set():
+    digits, garments, flat = (
+        Order("vae", dataset, variant=variant).plan()
+        for dataset, variant in (
+            ("mnist", "z16"),
+            ("fashion_mnist", "z16"),
+            ("fashion_mnist", "z2"),
+        )
+    )
+    assert (digits.epochs, digits.annealing) == (8, 0)
+    assert (garments.epochs, garments.annealing) == (20, 0.4)
+    assert (flat.epochs, flat.annealing) == (12, 0)
+    assert replace(garments, epochs=8, annealing=0) == digits
+    assert Order("vae", "fashion_mnist", epochs=3, variant="z16").plan().epochs == 3
+
+
+@pytest.mark.data
+def test_a_loss_comes_in_little_by_little_where_the_recipe_says_so(tmp_path):
+    run = Run(Order("vae", "fashion_mnist", epochs=1, limit=256, variant="z16"), tmp_path)
+    assert all(np.isfinite(progress.loss) for progress in run.steps())
+    assert generative.load("vae-fashion_mnist-z16", tmp_path).card["training"]["annealing"] == 0.4
 
 
 @pytest.mark.parametrize("variant", ["", "z3", "Z2", None, 2])
