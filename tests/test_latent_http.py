@@ -150,6 +150,9 @@ def test_a_class_vector_times_nothing_leaves_the_picture_as_it_is_rebuilt(app, s
     np.testing.assert_allclose(pixels_of(answer.result[1]["image"]), rebuilt, atol=NEAR)
     moved = app.call("attribute", small, "fashion_mnist", "z16", 7, 9, 1)
     assert moved.result[1]["image"] != answer.result[1]["image"]
+    assert "is told the class" not in moved.result[0]
+    told = app.call("attribute", small, "fashion_mnist", "cvae", 7, 9, 1)
+    assert "is told the class" in told.result[0]
 
 
 def test_rewrite_writes_every_class(app, small):

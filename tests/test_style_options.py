@@ -185,6 +185,20 @@ def test_styles_of_weight_0_alone_are_refused():
     refuses("Every style has weight 0", style=None, styles=[(STYLE, 0), (STYLE, 0.0)])
 
 
+WRONG_KINDS = {
+    "styles": [5, None, STYLE, [STYLE], [(STYLE, 1, 2)], [5]],
+    "style_regions": [5, WHITE],
+    "content_layers": [5, "block4_conv2", None],
+    "layer_weights": [5, [1, 1], None],
+}
+
+
+@pytest.mark.parametrize("name", WRONG_KINDS)
+def test_what_is_no_list_of_the_kind_is_refused(name):
+    for wrong in WRONG_KINDS[name]:
+        refuses("Invalid .* Expected a ", **{name: wrong})
+
+
 def test_no_style_is_refused():
     refuses("There is no style picture yet", style=None)
 

@@ -371,5 +371,5 @@ def test_losses_are_drawn_also_where_one_of_them_is_nothing():
     curve = [(step, 0.0 if step == 1 else 1 / step, 0.5, 0.01) for step in range(1, 9)]
     for some in (curve, curve[:1], [(1, 0.0, 0.0, 0.0)], []):
         shown = plots.style_losses(some)
-        assert shown.shape == (plots.WIDE_SIZE[1], plots.WIDE_SIZE[0], 3)
+        assert shown.shape == (plots.WIDE_SIZE[1], plots.WIDE_SIZE[0], 4)
     assert not np.array_equal(plots.style_losses(curve), plots.style_losses(curve[:4]))

@@ -146,10 +146,16 @@ class Options:
 
     def check_layers(self, network: FeatureNetwork) -> None:
         """Raise `InputError` if a layer is not one of the network's."""
+        if isinstance(self.content_layers, str) or not isinstance(self.content_layers, Sequence):
+            raise InputError(
+                "Invalid content layers. Expected a list of names, such as block4_conv2."
+            )
         if not self.content_layers:
             raise InputError("There is no content layer: name at least one, such as block4_conv2.")
         for layer in self.content_layers:
             check_choice("content layer", layer, network.layers)
+        if not isinstance(self.layer_weights, Mapping):
+            raise InputError("Invalid layer weights. Expected a dictionary from layer to weight.")
         for layer, weight in self.layer_weights.items():
             check_choice("style layer", layer, STYLE_LAYERS)
             WEIGHT.check(f"weight of the style layer {layer}", weight)
@@ -157,6 +163,12 @@ class Options:
             raise InputError("Every style layer has weight 0: give at least one of them more.")
 
     def _check_styles(self) -> None:
+        if not isinstance(self.styles, Sequence) or not all(
+            isinstance(each, Sequence) and len(each) == 2 for each in self.styles
+        ):
+            raise InputError("Invalid styles. Expected a list of pairs (picture, weight).")
+        if not isinstance(self.style_regions, Sequence):
+            raise InputError("Invalid style regions. Expected a list of masks, one a style.")
         if len(self.styles) > MOST_STYLES:
             raise InputError(
                 f"There are too many styles: expected at most {MOST_STYLES}, received "

@@ -12,6 +12,7 @@ from generative import comparison, images, noise
 from generative.comparison import Restoration
 from generative.images import Picture as Pixels
 from generative.ui import cards, inputs
+from generative.ui.before_after import build_before_after
 from generative.ui.cards import Card
 from generative.ui.picture import PictureChooser, read_picture
 from generative.ui.serving import HEAVY, Shelf, computing, respond
@@ -55,16 +56,13 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
             level = inputs.slider(noise.LEVEL, 0.5, 0.01, label="Level", elem_id="level")
             seed = inputs.seed()
             again = gr.Button("New noise")
-            slider = gr.ImageSlider(
-                label="Noisy | best",
-                format="png",
+            slider = build_before_after(
+                "Noisy | best",
                 height=360,
-                interactive=False,
                 elem_classes="crisp",
                 elem_id="before-after",
                 buttons=["download"],
             )
-            position = gr.Slider(0, 100, 50, step=1, label="Before | after")
         with gr.Column(scale=3, min_width=300):
             results = gr.HTML(elem_id="denoise-results")
     figures = gr.JSON(visible=False)
@@ -83,13 +81,6 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
     )
     again.click(inputs.next_seed, seed, seed, api_visibility="private").then(
         compare, given, shown, api_visibility="private", concurrency_id=HEAVY
-    )
-    position.input(
-        fn=None,
-        inputs=position,
-        outputs=slider,
-        js="(position) => ({__type__: 'update', slider_position: position})",
-        api_visibility="private",
     )
 
 

@@ -1,4 +1,7 @@
-"""Plots as pictures, drawn by Matplotlib: the page then fetches no plotting code from anywhere."""
+"""Plots as pictures, drawn by Matplotlib: the page then fetches no plotting code from anywhere.
+
+They are transparent, in ink that can be read on a light page and on a dark one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ if TYPE_CHECKING:
 
     from generative.live import LinearStep
 
-RGB = NDArray[np.uint8]
+Plot = NDArray[np.uint8]
+"""(height, width, 4), the last channel being opacity."""
+
 MAP_SIZE = (900, 640)
 """Width and height of a map of codes, pixels."""
 
@@ -27,12 +32,13 @@ COLOURS = (
     *("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f"),
     *("#b6992d", "#b07aa1", "#ff7fa7", "#9c755f", "#6b6b6b"),
 )
-LEARNED, EXACT, POINTS = "#c2410c", "#1d4ed8", "#6b7280"
+LEARNED, EXACT, POINTS = "#e2571a", "#3b82f6", "#7c8493"
+INK, RING = "#7c8493", "#c026d3"
 
 
 def map_of_codes(
     positions: NDArray[np.float64], labels: NDArray[np.int64], classes: Sequence[str], chosen: int
-) -> RGB:
+) -> Plot:
     """Return a scatter plot in which every pixel has a position: see `position_on_map`.
 
     Args:
@@ -50,14 +56,14 @@ def map_of_codes(
             of_class[:, 0], of_class[:, 1], s=26, color=colour, label=name, alpha=0.75, linewidths=0
         )
     ring = positions[chosen : chosen + 1]
-    axes.scatter(ring[:, 0], ring[:, 1], s=170, facecolors="none", edgecolors="black", linewidths=2)
+    axes.scatter(ring[:, 0], ring[:, 1], s=170, facecolors="none", edgecolors=RING, linewidths=2)
     figure.legend(loc="center right", fontsize=11, frameon=False, markerscale=1.4)
     return _draw(figure)
 
 
 def latent_map(
     means: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str]
-) -> RGB:
+) -> Plot:
     """Return the plane of two latents with the codes of known pictures, and one picture ringed.
 
     Args:
@@ -70,13 +76,13 @@ def latent_map(
     for label, (name, colour) in enumerate(zip(classes, COLOURS, strict=True)):
         x, y = means[:-1][labels == label].T
         axes.scatter(x, y, s=9, color=colour, label=name, alpha=0.7)
-    axes.scatter(means[-1:, 0], means[-1:, 1], s=170, c="none", edgecolors="black", linewidths=2)
+    axes.scatter(means[-1:, 0], means[-1:, 1], s=170, c="none", edgecolors=RING, linewidths=2)
     axes.tick_params(labelsize=8)
     figure.legend(loc="center right", fontsize=8, frameon=False, markerscale=1.6)
     return _draw(figure)
 
 
-def posterior(mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> RGB:
+def posterior(mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> Plot:
     """Return the mean of every latent with a bar of ± one standard deviation; both (z,)."""
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.1, 0.12, 0.86, 0.78), ylim=(-4, 4))
@@ -94,7 +100,7 @@ def position_on_map(x: float, y: float) -> tuple[float, float]:
     return x / (MAP_SHARE * MAP_SIZE[0]), 1 - y / MAP_SIZE[1]
 
 
-def points_and_plane(state: LinearStep) -> RGB:
+def points_and_plane(state: LinearStep) -> Plot:
     """Return the 3-D points and the plane that the decoder spans."""
     figure = _figure(PLOT_SIZE)
     axes: Any = figure.add_axes((0.02, 0.06, 0.96, 0.88), projection="3d")
@@ -105,7 +111,7 @@ def points_and_plane(state: LinearStep) -> RGB:
     return _draw(figure)
 
 
-def codings(state: LinearStep) -> RGB:
+def codings(state: LinearStep) -> Plot:
     """Return the 2-D codings, and those of PCA: the same plane, seen along other axes."""
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.12, 0.1, 0.84, 0.8))
@@ -120,7 +126,7 @@ def codings(state: LinearStep) -> RGB:
     return _draw(figure)
 
 
-def loss_curve(state: LinearStep) -> RGB:
+def loss_curve(state: LinearStep) -> Plot:
     """Return the loss of every step, on a logarithmic axis, with PCA's error as the floor."""
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.14, 0.12, 0.82, 0.78), yscale="log", xlim=(0, state.total_steps))
@@ -132,7 +138,7 @@ def loss_curve(state: LinearStep) -> RGB:
     return _draw(figure)
 
 
-def style_losses(curve: Sequence[tuple[int, float, float, float]]) -> RGB:
+def style_losses(curve: Sequence[tuple[int, float, float, float]]) -> Plot:
     """Return content, style and variation losses over the steps, on a logarithmic axis.
 
     A loss of 0, such as the content's at the start, has no place there.
@@ -164,13 +170,30 @@ def _patch(state: LinearStep) -> NDArray[np.float64]:
 def _figure(size: tuple[int, int]) -> Figure:
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI)
+    return Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI, facecolor="none")
 
 
-def _draw(figure: Figure) -> RGB:
+def _draw(figure: Figure) -> Plot:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(figure)
+    _colour(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
-    rgba = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    return rgba[..., :3].copy()
+    return np.asarray(canvas.buffer_rgba()).copy()  # type: ignore[no-untyped-call]
+
+
+def _colour(figure: Figure) -> None:
+    """Turn what is not data to ink, and what lies behind it transparent."""
+    from matplotlib.legend import Legend
+    from matplotlib.spines import Spine
+    from matplotlib.text import Text
+
+    for axes in figure.axes:
+        axes.set_facecolor("none")
+        axes.tick_params(which="both", color=INK)
+    for text in figure.findobj(Text):
+        text.set_color(INK)
+    for spine in figure.findobj(Spine):
+        spine.set_edgecolor(INK)
+    for legend in figure.findobj(Legend):
+        legend.get_frame().set_alpha(0)

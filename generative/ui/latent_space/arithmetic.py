@@ -34,6 +34,10 @@ VECTOR_API = (
     "order), and the amount from 0 to 2. Returns the result as HTML, and its latent and picture (a "
     "PNG data URL)."
 )
+TOLD = (
+    "This model is told the class, so its latents hold little of it: choose a model that is not, "
+    "or see Handwriting."
+)
 
 
 def build_arithmetic(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
@@ -147,7 +151,8 @@ def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         *strip, decoded = latent_model.decode(points.astype(np.float32), label)
         title = f"{share:g} × ({names[1]} − {names[0]})"
         html = cards.render(
-            [Card("The picture", [("", clean[0])]), Card(f"Plus {title}", [("", decoded)])]
+            [Card("The picture", [("", clean[0])]), Card(f"Plus {title}", [("", decoded)])],
+            TOLD if latent_model.classes else "",
         ) + cards.strip(
             images.grid(np.stack(strip), columns=len(strip)),
             f"{names[1]} − {names[0]}, {AMOUNT.low:g} to {AMOUNT.high:g} times",

@@ -35,7 +35,10 @@ def build_inspect(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     with gr.Row():
         posterior, place = (
             gr.Image(label=label, format="png", interactive=False, min_width=300, buttons=[])
-            for label in ("Posterior: mean ± σ of every latent", "Its place on the map")
+            for label in (
+                "Posterior: mean ± σ of every latent",
+                "Its place on the map of 2 latents",
+            )
         )
     result = gr.JSON(visible=False)
     respond(
@@ -50,11 +53,11 @@ def build_inspect(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
 
 def _inspector(
     shelf: Shelf,
-) -> Callable[..., tuple[str, plots.RGB, plots.RGB, dict[str, Any]]]:
+) -> Callable[..., tuple[str, plots.Plot, plots.Plot, dict[str, Any]]]:
     @computing
     def handle(
         picture: str | None, dataset: str, model: str
-    ) -> tuple[str, plots.RGB, plots.RGB, dict[str, Any]]:
+    ) -> tuple[str, plots.Plot, plots.Plot, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         known = gallery.pictures(dataset)
@@ -95,7 +98,7 @@ def _verdict(percentile: float | None) -> str:
     return f"More unusual than {percentile:.0f} of 100 held-out pictures."
 
 
-def _place(flat: LatentModel, clean: Any, known: Gallery, dataset: str) -> plots.RGB:
+def _place(flat: LatentModel, clean: Any, known: Gallery, dataset: str) -> plots.Plot:
     """Return the map of two latents with the picture ringed."""
     means = gallery_codes(flat, dataset).mean
     return plots.latent_map(

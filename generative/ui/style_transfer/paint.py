@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -16,6 +17,7 @@ from generative.style_transfer import examples
 from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels
 from generative.style_transfer.recipe import Recipe
 from generative.ui import cards, inputs, plots
+from generative.ui.before_after import build_before_after
 from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.pictures import build_picture, read_mask, read_picture
@@ -56,9 +58,42 @@ EMPTY = '<p class="empty">The painting appears here.</p>'
 Frame = tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class _Widgets:
+    """What the part consists of; `settings` by the names of the recipe."""
+
+    content: gr.Image
+    style: gr.Image
+    second: gr.Image
+    mask: gr.Image
+    note: gr.File
+    weights: dict[str, gr.Number]
+    settings: dict[str, Any]
+    start: gr.Button
+    stop: gr.Button
+    go_on: gr.Button
+    canvas: gr.HTML
+    curves: gr.Image
+    before_after: gr.ImageSlider
+    comparison: gr.Column
+
+
 def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     gr.Markdown(ABOUT)
+    widgets = _lay_out(tab)
+    _wire_painting(widgets, shelf)
+    widgets.note.upload(
+        _restore,
+        widgets.note,
+        [*_in_order(widgets), widgets.content, widgets.style, widgets.second],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    build_sheet(shelf, widgets.content, widgets.style)
+
+
+def _lay_out(tab: gr.Tab) -> _Widgets:
     styles = list(style_pictures.STYLES)
     with gr.Row():
         with gr.Column(min_width=300):
@@ -83,14 +118,9 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
                 buttons=[],
             )
             with gr.Column(visible=False) as comparison:
-                before_after = gr.ImageSlider(
-                    label="Before | after",
-                    format="png",
-                    interactive=False,
-                    elem_id="style-before-after",
-                    buttons=["fullscreen"],
+                before_after = build_before_after(
+                    "Before | after", elem_id="style-before-after", buttons=["fullscreen"]
                 )
-                position = gr.Slider(0, 100, 50, step=1, label="Before | after")
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
         with gr.Row():
@@ -110,15 +140,36 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
                     height=280,
                     elem_id="recipe",
                 )
-    figures = gr.JSON(visible=False)
-    key, live = gr.State(), gr.State(LiveWeights())
-    easel = Easel()
-    settings = {**weights, **advanced}
-    widgets = [settings[name] for name in SETTINGS]
-    shown = [canvas, curves, figures, key]
-    painted = start.click(
+    return _Widgets(
+        content=content,
+        style=style,
+        second=second,
+        mask=mask,
+        note=note,
+        weights=weights,
+        settings=weights | advanced,
+        start=start,
+        stop=stop,
+        go_on=go_on,
+        canvas=canvas,
+        curves=curves,
+        before_after=before_after,
+        comparison=comparison,
+    )
+
+
+def _in_order(widgets: _Widgets) -> list[Any]:
+    return [widgets.settings[name] for name in SETTINGS]
+
+
+def _wire_painting(widgets: _Widgets, shelf: Shelf) -> None:
+    easel, key, live = Easel(), gr.State(), gr.State(LiveWeights())
+    weights = list(widgets.weights.values())
+    given = [widgets.content, widgets.style, *_in_order(widgets), widgets.second, widgets.mask]
+    shown = [widgets.canvas, widgets.curves, gr.JSON(visible=False), key]
+    painted = widgets.start.click(
         _painter(shelf, easel),
-        [content, style, *widgets, second, mask, live],
+        [*given, live],
         shown,
         api_name="stylize",
         api_description=API,
@@ -126,47 +177,32 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
         concurrency_limit=1,
         show_progress="minimal",
     )
-    continued = go_on.click(
+    continued = widgets.go_on.click(
         _continuer(easel),
-        [key, *weights.values(), live],
+        [key, *weights, live],
         shown,
         api_visibility="private",
         concurrency_id=PAINTING,
         show_progress="minimal",
     )
-    stopped = stop.click(None, cancels=[painted, continued], api_visibility="private")
+    stopped = widgets.stop.click(None, cancels=[painted, continued], api_visibility="private")
     for event in (painted, continued, stopped):
         event.then(
             _shower(easel),
             key,
-            [canvas, before_after, comparison],
+            [widgets.canvas, widgets.before_after, widgets.comparison],
             api_visibility="private",
             show_progress="hidden",
         )
     gr.on(
-        [number.change for number in weights.values()],
+        [number.change for number in weights],
         _turn,
-        [live, *weights.values()],
+        [live, *weights],
         None,
         queue=False,
         api_visibility="private",
         show_progress="hidden",
     )
-    position.input(
-        fn=None,
-        inputs=position,
-        outputs=before_after,
-        js="(position) => ({__type__: 'update', slider_position: position})",
-        api_visibility="private",
-    )
-    note.upload(
-        _restore,
-        note,
-        [*widgets, content, style, second],
-        api_visibility="private",
-        show_progress="hidden",
-    )
-    build_sheet(shelf, content, style)
 
 
 def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
@@ -310,6 +346,8 @@ def _restore(path: str | None) -> list[Any]:
         pictures: list[Any] = []
         for name in (recipe.content, recipe.style, recipe.second):
             pictures.append(str(examples.path(name)) if name in titles else gr.skip())
+        if not (recipe.content and recipe.style):
+            gr.Info("The settings are back. Pictures of your own are not inside: choose them anew.")
         return [getattr(recipe, name) for name in SETTINGS] + pictures
 
 
