@@ -81,7 +81,12 @@ CSS = """
 .note { font-size: 13px; opacity: .8; color: var(--body-text-color); }
 #picture .image-container img, .slot .image-container img {
     width: 100%; height: 100%; object-fit: contain; }
-@media (max-width: 480px) { .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } }
+@media (max-width: 480px) {
+  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
+  .samples { grid-template-columns: repeat(5, minmax(0, 1fr)); }
+  .strip { overflow-x: auto; }
+  .strip img { width: 640px; max-width: none; }
+}
 """
 
 

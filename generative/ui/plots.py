@@ -56,7 +56,9 @@ def map_of_codes(
             of_class[:, 0], of_class[:, 1], s=26, color=colour, label=name, alpha=0.75, linewidths=0
         )
     ring = positions[chosen : chosen + 1]
-    axes.scatter(ring[:, 0], ring[:, 1], s=170, facecolors="none", edgecolors=RING, linewidths=2)
+    axes.scatter(
+        ring[:, 0], ring[:, 1], s=170, facecolors="none", edgecolors=RING, linewidths=2, zorder=3
+    )
     figure.legend(loc="center right", fontsize=11, frameon=False, markerscale=1.4)
     return _draw(figure)
 
@@ -76,7 +78,9 @@ def latent_map(
     for label, (name, colour) in enumerate(zip(classes, COLOURS, strict=True)):
         x, y = means[:-1][labels == label].T
         axes.scatter(x, y, s=9, color=colour, label=name, alpha=0.7)
-    axes.scatter(means[-1:, 0], means[-1:, 1], s=170, c="none", edgecolors=RING, linewidths=2)
+    axes.scatter(
+        means[-1:, 0], means[-1:, 1], s=170, c="none", edgecolors=RING, linewidths=2, zorder=3
+    )
     axes.tick_params(labelsize=8)
     figure.legend(loc="center right", fontsize=8, frameon=False, markerscale=1.6)
     return _draw(figure)
