@@ -35,6 +35,9 @@ EPOCHS = Range(1, 100_000, whole=True)
 BATCH_SIZE = Range(1, 10_000, whole=True)
 LIMIT = Range(1, 60_000, whole=True)
 ANNEALING = Range(0, 1)
+ANNEALED_FROM = 0.1
+"""Without any of it, what it restrains runs away, and the training with it."""
+
 WARM_UP = 0.05
 """Share of the run in which the learning rate rises to its peak; a cosine then takes it to 0."""
 
@@ -60,7 +63,7 @@ class Plan:
         seed: of weights, order and noise.
         precision: of the layers, one of `generative.precision`.
         annealing: share of the run in which a part of the loss comes in: such a loss takes a fourth
-            argument, a scalar that rises from 0 to 1 in that time. 0 for any other loss.
+            argument, a scalar that rises to 1 in that time. 0 for any other loss.
     """
 
     epochs: int
@@ -279,7 +282,8 @@ class Trainer:
         if not self.plan.annealing:
             return []
         steps = self.plan.annealing * self.plan.epochs * self.steps_per_epoch
-        return [tf.minimum(tf.cast(self._optimizer.iterations, tf.float32) / steps, 1.0)]
+        done = tf.minimum(tf.cast(self._optimizer.iterations, tf.float32) / steps, 1.0)
+        return [ANNEALED_FROM + (1 - ANNEALED_FROM) * done]
 
     def _compile(self, loss: Loss) -> Callable[[Any, Any], Any]:
         variables = self.network.trainable_variables
