@@ -5,7 +5,8 @@ A model is one module that offers
     RECIPE                                   how it is trained, a `Recipe`; or, where it comes in
                                              several variants, RECIPES, one for each
     build(**configuration) -> keras.Model    the network, untrained
-    loss(network, inputs, targets)           one number an example, shape (batch,)
+    loss(network, inputs, targets)           one number an example, shape (batch,); where the
+                                             recipe anneals, with a fourth argument
     Reconstructor                            what `generative.load` returns for it
 """
 

@@ -184,7 +184,9 @@ class Run:
         record = {"annealing": 0.0, **card["training"]}  # Older cards don't name it.
         wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}
         del wanted["precision"]  # The processor's choice, not the caller's.
-        return all(record.get(name) == value for name, value in wanted.items())
+        return card["configuration"] == self._configuration and all(
+            record.get(name) == value for name, value in wanted.items()
+        )
 
     def _write(self, loss: float) -> None:
         checkpoints.write(

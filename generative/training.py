@@ -62,8 +62,8 @@ class Plan:
         optimizer: "adam", "muon" or "sgd".
         seed: of weights, order and noise.
         precision: of the layers, one of `generative.precision`.
-        annealing: share of the run in which a part of the loss comes in: such a loss takes a fourth
-            argument, a scalar that rises to 1 in that time. 0 for any other loss.
+        annealing: share of the run in which a part of the loss comes in; 0 for a loss without such
+            a part. It takes a fourth argument, a scalar that rises from `ANNEALED_FROM` to 1.
     """
 
     epochs: int
@@ -247,8 +247,13 @@ class Trainer:
         self.epoch, self.seconds = epoch, seconds
 
     def _settings(self) -> dict[str, Any]:
-        """Return what must be the same for a run to be continued."""
-        return {**asdict(self.plan), "examples": self._count}
+        """Return what must be the same for a run to be continued.
+
+        The precision need not be: it is the processor's choice, and the state float32 in any.
+        """
+        settings = {**asdict(self.plan), "examples": self._count}
+        del settings["precision"]
+        return settings
 
     def _state(self) -> list[Any]:
         return [*self.network.weights, *self._optimizer.variables]

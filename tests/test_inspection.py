@@ -6,8 +6,9 @@ import pytest
 from generative import metrics, models
 from generative.backend import keras
 from generative.errors import InputError
-from generative.variational.inspection import ITSELF, NEIGHBOURS, inspect
+from generative.variational.inspection import NEIGHBOURS, inspect
 
+OTHERS = np.random.default_rng(2).random((10, 28, 28, 1), np.float32)
 IMAGE = np.random.default_rng(1).random((1, 28, 28, 1), np.float32)
 
 
@@ -38,7 +39,7 @@ def around(mean: np.ndarray, distances: list[float]) -> np.ndarray:
 
 
 def test_an_inspection_is_what_the_model_says(vae, cost):
-    found = inspect(vae, IMAGE, np.zeros((1, 2), np.float32))
+    found = inspect(vae, IMAGE, OTHERS[:1], np.zeros((1, 2), np.float32))
     codes = vae.read(IMAGE)
     np.testing.assert_array_equal(found.codes.mean, codes.mean)
     np.testing.assert_array_equal(found.codes.log_variance, codes.log_variance)
@@ -50,7 +51,7 @@ def test_an_inspection_is_what_the_model_says(vae, cost):
 
 def test_a_conditional_model_finds_out_the_class():
     cvae = build("cvae", "z16")
-    found = inspect(cvae, IMAGE, np.zeros((1, 16), np.float32))
+    found = inspect(cvae, IMAGE, OTHERS[:1], np.zeros((1, 16), np.float32))
     np.testing.assert_array_equal(found.codes.labels, cvae.most_likely_labels(IMAGE))
     # The class was the cheapest one, so its cost is the least.
     costs = [cvae.evidence(IMAGE, label).negative_elbo[0] for label in range(10)]
@@ -61,15 +62,16 @@ def test_a_conditional_model_finds_out_the_class():
 def test_neighbours_are_sorted_by_distance(vae):
     mean = vae.read(IMAGE).mean
     distances = [0.5, 3, 0.1, 0.2, 9, 0.9, 0.3, 0.8, 0.4, 0.7]
-    found = inspect(vae, IMAGE, around(mean, distances)).neighbours
+    found = inspect(vae, IMAGE, OTHERS, around(mean, distances)).neighbours
     np.testing.assert_array_equal(found, np.argsort(distances)[:NEIGHBOURS])
 
 
 def test_a_picture_is_not_its_own_neighbour(vae):
     mean = vae.read(IMAGE).mean
-    known = around(mean, [0.5, 0, 10 * ITSELF, 0.2])
-    np.testing.assert_array_equal(inspect(vae, IMAGE, known).neighbours, [2, 3, 0])
-    assert len(inspect(vae, IMAGE, mean).neighbours) == 0
+    images = np.concatenate([OTHERS[:1], IMAGE, OTHERS[1:3]])
+    known = around(mean, [0.5, 0.1, 0, 0.2])
+    np.testing.assert_array_equal(inspect(vae, IMAGE, images, known).neighbours, [2, 3, 0])
+    assert len(inspect(vae, IMAGE, IMAGE, mean).neighbours) == 0
 
 
 @pytest.mark.parametrize(
@@ -80,14 +82,14 @@ def test_the_percentile_is_read_off_the_table(vae, cost, shift, expected):
     cost -= 784 * metrics.entropy_floor(IMAGE)
     # A table that rises by 1 a percentile, with this picture `shift` below its middle.
     vae.card["metrics"]["excess_percentiles"] = [cost + shift + p - 50 for p in range(101)]
-    found = inspect(vae, IMAGE, np.zeros((1, 2), np.float32))
+    found = inspect(vae, IMAGE, OTHERS[:1], np.zeros((1, 2), np.float32))
     assert found.percentile == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_model_that_was_not_evaluated_has_no_percentile(vae):
-    assert inspect(vae, IMAGE, np.zeros((1, 2), np.float32)).percentile is None
+    assert inspect(vae, IMAGE, OTHERS[:1], np.zeros((1, 2), np.float32)).percentile is None
 
 
 def test_a_wrong_picture_is_refused(vae):
     with pytest.raises(InputError, match=r"^Invalid images\. .*Expected "):
-        inspect(vae, IMAGE * 255, np.zeros((1, 2), np.float32))
+        inspect(vae, IMAGE * 255, OTHERS[:1], np.zeros((1, 2), np.float32))

@@ -200,8 +200,9 @@ WRONG = [
     *(("decode", 2, value) for value in ([], [[0]], [[0, 0, 0]], [[0, math.nan]], [[0, math.inf]])),
     *(
         ("decode", 2, value)
-        for value in ([["a", "b"]], [[0, 1e9]], [0, 0], None, "z", {}, [[[0, 0]]])
+        for value in ([["a", "b"]], [[0, 1e9]], [0, 0], None, "z", {}, [[[0, 0]]], [[True, False]])
     ),
+    ("decode", 2, [[10**400, 0]]),
     ("decode", 2, [[0, 0]] * 1001),
     *(("interpolate", 4, value) for value in [*NUMBERS, 1, 33, 2.5]),
     *(("attribute", 3, value) for value in [*NUMBERS, "bag", 10]),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 import generative
 from generative import checkpoints, data, evaluation, models
+from generative.runs import Order
 
 SHIPPED = checkpoints.available()
 every_checkpoint = pytest.mark.parametrize("checkpoint", SHIPPED)
@@ -95,6 +98,17 @@ def test_it_is_at_most_8_mb(checkpoint):
     assert (checkpoints.SHIPPED / checkpoint / checkpoints.WEIGHTS).stat().st_size <= 8 * 2**20
 
 
+@every_checkpoint
+def test_its_command_makes_it_again(checkpoint):
+    card = checkpoints.read_card(checkpoint)
+    training = card["training"]
+    images = "." if card["dataset"] == models.PICTURES else None
+    variant = checkpoint.removeprefix(f"{card['model']}-{card['dataset']}").removeprefix("-")
+    plan = asdict(Order(card["model"], card["dataset"], variant=variant, images=images).plan())
+    del plan["precision"]  # The processor's choice.
+    assert plan == {name: training.get(name, 0.0) for name in plan}
+
+
 def test_all_together_are_at_most_60_mb():
     files = [path for path in checkpoints.SHIPPED.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) <= 60 * 2**20
@@ -114,6 +128,7 @@ def test_its_card_is_complete(checkpoint):
     assert training["command"].startswith(f"python train.py {card['model']} {source}")
     assert training["epochs_done"] == training["epochs"]
     assert training["limit"] is None
+    assert "dirty" not in training["commit"]
     assert training["seconds"] > 0
     assert training["packages"].keys() >= {"keras", "numpy", "tensorflow"}
     assert card["metrics"]

@@ -186,6 +186,9 @@ def test_styles_of_weight_0_alone_are_refused():
 
 
 WRONG_KINDS = {
+    "network": [5, None],
+    "resume": [5, "x"],
+    "weights": [5, (1, 1, 1)],
     "styles": [5, None, STYLE, [STYLE], [(STYLE, 1, 2)], [5]],
     "style_regions": [5, WHITE],
     "content_layers": [5, "block4_conv2", None],
@@ -197,6 +200,10 @@ WRONG_KINDS = {
 def test_what_is_no_list_of_the_kind_is_refused(name):
     for wrong in WRONG_KINDS[name]:
         refuses("Invalid .* Expected a ", **{name: wrong})
+
+
+def test_a_start_of_other_proportions_is_refused():
+    refuses("other proportions than the content: expected ", initial=CONTENT[:, :40].copy())
 
 
 def test_no_style_is_refused():
@@ -221,6 +228,11 @@ def test_wrong_masks_are_refused(kind):
     refuses(complaint, content_mask=wrong)
     two = {"style": None, "styles": [(STYLE, 1), (STYLE, 1)]}
     refuses(complaint, **two, style_regions=[WHITE, wrong])
+
+
+def test_a_missing_region_is_refused():
+    two = {"style": None, "styles": [(STYLE, 1), (STYLE, 1)]}
+    refuses("Received: NoneType", **two, style_regions=[WHITE, None])
 
 
 def test_a_mask_with_one_pixel_is_taken():

@@ -153,6 +153,22 @@ def test_more_is_planned_where_nothing_is_left_to_do(step, before, after):
     assert kept.arguments["more_steps"] == after
 
 
+def test_more_is_planned_of_a_painting_that_began_as_noise():
+    # Five scales: 45, 44, 44, 44 and, at the full size, 22 steps.
+    kept = painting(Step(200, at_scale=22, side=512), size=512, steps=200, initial="noise")
+    kept.plan_more(60)
+    assert kept.arguments["more_steps"] == 60
+
+
+def test_no_more_is_planned_than_there_can_be():
+    kept = painting(Step(10 + 4_950))
+    kept.arguments["more_steps"] = 0
+    with pytest.raises(InputError, match="as many steps as one can have"):
+        kept.plan_more(60)
+    kept.plan_more(50)
+    assert kept.arguments["more_steps"] == 5_000
+
+
 # --- Handlers, with a tiny network -----------------------------------------------------------
 
 

@@ -196,6 +196,18 @@ def test_a_part_of_the_loss_comes_in_little_by_little(annealing):
     np.testing.assert_allclose(found, 0.1 + 0.9 * done, rtol=1e-6)
 
 
+@pytest.mark.parametrize("wrong", [-0.1, 1.5, float("nan"), True, "0.4", None])
+def test_a_wrong_share_is_refused(wrong):
+    with pytest.raises(InputError, match=r"^Invalid annealing\. Expected a number from 0 to 1\."):
+        replace(PLAN, annealing=wrong)
+
+
+def test_the_precision_may_be_another_when_a_run_is_resumed(interrupted):
+    trainer = make(replace(PLAN, precision="mixed_bfloat16"))
+    trainer.restore(interrupted)
+    assert trainer.epoch > 0
+
+
 def test_a_resumed_run_anneals_on_from_where_it_was(tmp_path):
     plan = replace(PLAN, annealing=1.0)
     begun = Trainer(build, share, EXAMPLES, plan)
@@ -238,7 +250,9 @@ def test_a_finished_run_has_nothing_left_to_do(uninterrupted, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"epochs": 5}, {"batch_size": 4}, {"learning_rate": 0.1}, {"seed": 2}], ids=str
+    "change",
+    [{"epochs": 5}, {"batch_size": 4}, {"learning_rate": 0.1}, {"seed": 2}, {"annealing": 0.5}],
+    ids=str,
 )
 def test_a_state_of_another_plan_is_refused(interrupted, change):
     trainer = make(replace(PLAN, **change))

@@ -441,6 +441,15 @@ def test_every_plot_of_the_training_is_drawn(state):
     assert all(is_a_plot(plot, plots.PLOT_SIZE) for plot in shown)
 
 
+@pytest.mark.parametrize("ground", [11, 255])
+def test_plots_can_be_read_on_dark_and_light_pages(state, ground):
+    for plot in (plots.points_and_plane, plots.codings, plots.loss_curve):
+        shown = plot(state).astype(float)
+        opaque = shown[..., 3] > 250
+        assert opaque.sum() > 500
+        assert (np.abs(shown[opaque][:, :3] - ground).max(axis=1) > 40).all()
+
+
 def test_plots_move_with_the_training(state):
     later = live.LinearStep(
         4, 9, state.points, state.basis[:, ::-1], -2 * state.codings, state.pca_codings,

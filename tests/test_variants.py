@@ -66,7 +66,14 @@ def test_a_recipe_may_be_another_on_another_data_set():
 @pytest.mark.data
 def test_a_loss_comes_in_little_by_little_where_the_recipe_says_so(tmp_path):
     run = Run(Order("vae", "fashion_mnist", epochs=1, limit=256, variant="z16"), tmp_path)
-    assert all(np.isfinite(progress.loss) for progress in run.steps())
+    network, loss = run.trainer.network, models.module("vae").loss
+    network.get_layer("encoder").get_layer("mean").bias.assign(np.ones(16))  # 8 nats of KL
+    inputs, targets = next(run.trainer._batches(0))
+    begins = loss(network, inputs, targets, 0.1).numpy().mean()
+    assert loss(network, inputs, targets).numpy().mean() - begins == pytest.approx(7.2, abs=0.5)
+    first, *others = run.steps()
+    assert first.loss == pytest.approx(begins, rel=1e-4)
+    assert all(np.isfinite(progress.loss) for progress in others)
     assert generative.load("vae-fashion_mnist-z16", tmp_path).card["training"]["annealing"] == 0.4
 
 

@@ -21,7 +21,13 @@ from generative.batches import compiled, in_chunks
 from generative.models import Recipe
 from generative.validation import IMAGE_SHAPE, Images, check_images
 
-RECIPE = Recipe(epochs=1, batch_size=16, learning_rate=5e-3, optimizer="muon")
+RECIPE = Recipe(
+    epochs=1,
+    batch_size=16,
+    learning_rate=5e-3,
+    optimizer="muon",
+    elsewhere={"mnist": {"learning_rate": 8e-3, "optimizer": "adam"}},
+)
 
 __all__ = ["RECIPE", "Reconstructor", "build", "loss"]
 

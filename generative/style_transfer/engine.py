@@ -32,6 +32,7 @@ from generative.style_transfer.options import (
     STEPS,
     STYLE_LAYERS,
     LiveWeights,
+    Mask,
     Options,
     Pixels,
     check_mask,
@@ -109,6 +110,12 @@ def stylize(
     if unknown:
         raise InputError(f"There is no option {', '.join(sorted(unknown))} of style transfer.")
     chosen = Options(**options)
+    if weights is not None and not isinstance(weights, LiveWeights):
+        raise InputError("Invalid weights. Expected a LiveWeights.")
+    if resume is not None and not isinstance(resume, State):
+        raise InputError(
+            "Invalid state to resume from. Expected a State, as every StyleStep has one."
+        )
     content = check_picture("content", content)
     styles = [*chosen.styles] if style is None else [(style, 1.0), *chosen.styles]
     if not styles:
@@ -134,6 +141,8 @@ class _Transfer:
         network = options.network
         if isinstance(network, str):
             network = networks.load(network)
+        if not isinstance(network, FeatureNetwork):
+            raise InputError("Invalid network. Expected a FeatureNetwork, or the name of one.")
         options.check_layers(network)
         self.objective = objective(network, tuple(options.content_layers), precision.fastest())
         self.layer_weights = {
@@ -146,13 +155,16 @@ class _Transfer:
                 "side, so choose a larger size."
             )
         self.content = resize(content, height, width)
-        self.mask = _fitted("mask", options.content_mask, content, height, width)
+        mask = options.content_mask
+        self.mask = None if mask is None else _fitted("mask", mask, content, height, width)
         self.regions = [
             _fitted("region of a style", region, content, height, width)
             for region in options.style_regions
         ]
         if self.regions and len(self.regions) != len(styles):
             raise InputError("Style regions need all styles among `styles`, and no other.")
+        if not isinstance(options.initial, str):
+            _check_initial(options.initial, options.size, height, width)
         longest = options.style_scale * options.size
         self.styles = [(shrink(picture, longest), weight) for picture, weight in styles]
         if options.preserve_color == "statistics":
@@ -160,9 +172,9 @@ class _Transfer:
                 (colours.match_colours(picture, [self.content]), weight)
                 for picture, weight in self.styles
             ]
-        from_noise = isinstance(options.initial, str) and options.initial == "noise"
-        coarsest = schedule.COARSEST_OF_NOISE if from_noise else schedule.COARSEST
-        self.scales = schedule.plan(height, width, options.steps, options.more_steps, coarsest)
+        self.scales = schedule.plan(
+            height, width, options.steps, options.more_steps, schedule.coarsest(options.initial)
+        )
         self._spent = _Stopwatch()
         self._losses: Losses | None = None
 
@@ -310,7 +322,7 @@ class _Transfer:
             noise = rng.standard_normal((1, scale.height, scale.width, 3), np.float32)
             return tf.constant(np.clip(0.5 + NOISE_STDDEV * noise, 0, 1))
         if not isinstance(initial, str):
-            chosen = check_picture("initial", initial)
+            chosen = initial
         elif self.options.preserve_color or self.regions or self.weights.style == 0:
             chosen = self.content
         else:
@@ -481,10 +493,18 @@ def masks_by_layer(masks: NDArray[np.uint8], layers: Sequence[str]) -> dict[str,
     return {name: by_stride[stride(name)][..., 0] for name in layers}
 
 
-def _fitted(
-    name: str, mask: NDArray[np.uint8] | None, content: Pixels, height: int, width: int
-) -> Any:
-    return None if mask is None else resize(check_mask(name, mask, content), height, width)
+def _fitted(name: str, mask: object, content: Pixels, height: int, width: int) -> Mask:
+    return resize(check_mask(name, mask, content), height, width)
+
+
+def _check_initial(picture: object, size: int, height: int, width: int) -> None:
+    given = check_picture("initial", picture)
+    fitted = schedule.fit(given.shape[0], given.shape[1], size)
+    if max(abs(fitted[0] - height), abs(fitted[1] - width)) > 1:  # A pixel may be rounding.
+        raise InputError(
+            "The initial picture has other proportions than the content: expected "
+            f"{width} to {height}, received {given.shape[1]} by {given.shape[0]} pixels."
+        )
 
 
 def resize(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

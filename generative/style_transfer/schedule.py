@@ -43,6 +43,11 @@ def fit(height: int, width: int, longest: float) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def coarsest(initial: object) -> int:
+    """Return the longest side of the first scale, pixels, for a value of `Options.initial`."""
+    return COARSEST_OF_NOISE if isinstance(initial, str) and initial == "noise" else COARSEST
+
+
 def plan(
     height: int, width: int, steps: int, more_steps: int = 0, coarsest: int = COARSEST
 ) -> list[Scale]:

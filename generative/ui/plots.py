@@ -191,10 +191,15 @@ def _colour(figure: Figure) -> None:
     from matplotlib.legend import Legend
     from matplotlib.spines import Spine
     from matplotlib.text import Text
+    from mpl_toolkits.mplot3d import Axes3D
 
     for axes in figure.axes:
         axes.set_facecolor("none")
         axes.tick_params(which="both", color=INK)
+        if isinstance(axes, Axes3D):
+            for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+                axis.set_pane_color((0, 0, 0, 0))
+                axis.line.set_color(INK)
     for text in figure.findobj(Text):
         text.set_color(INK)
     for spine in figure.findobj(Spine):

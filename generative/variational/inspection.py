@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
 
 NEIGHBOURS = 8
-ITSELF = 1e-4
-"""Distance below which two latents are of one and the same picture."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,8 @@ class Inspection:
         excess: that without its own entropy, which its greys cost whatever the model.
         percentile: share of held-out pictures with a smaller excess, from 0 to 100; None if the
             checkpoint was not evaluated.
-        neighbours: indices of the known pictures with the nearest posterior means, nearest first.
+        neighbours: indices of the known pictures with the nearest posterior means, nearest first,
+            the picture itself left out.
     """
 
     codes: Codes
@@ -42,13 +41,16 @@ class Inspection:
     neighbours: NDArray[np.int64]
 
 
-def inspect(model: LatentModel, image: Images, known_means: Latents) -> Inspection:
+def inspect(
+    model: LatentModel, image: Images, known_images: Images, known_means: Latents
+) -> Inspection:
     """Inspect one picture.
 
     Args:
         model: what `generative.load` returned.
         image: (1, 28, 28, 1) float32 in [0, 1].
-        known_means: (m, z) float32, posterior means of the pictures to find neighbours among.
+        known_images: (m, 28, 28, 1) float32 in [0, 1], to find neighbours among.
+        known_means: (m, z) float32, their posterior means.
 
     Raises:
         InputError: wrong image.
@@ -59,6 +61,7 @@ def inspect(model: LatentModel, image: Images, known_means: Latents) -> Inspecti
     costs = model.evidence(image, codes.labels).negative_elbo
     cost, excess = float(costs[0]), float(evidence.excess(image, costs)[0])
     distances = np.linalg.norm(known_means - codes.mean, axis=1)
+    distances[(known_images == image).all(axis=(1, 2, 3))] = np.inf
     return Inspection(
         codes,
         model.decode(codes.mean, codes.labels),
@@ -70,9 +73,9 @@ def inspect(model: LatentModel, image: Images, known_means: Latents) -> Inspecti
 
 
 def _nearest(distances: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the indices of the smallest distances; one of 0 is the picture itself."""
-    order = distances.argsort()
-    return np.asarray(order[distances[order] > ITSELF][:NEIGHBOURS])
+    """Return the indices of the smallest finite distances."""
+    order = distances.argsort()[:NEIGHBOURS]
+    return np.asarray(order[np.isfinite(distances[order])])
 
 
 def _percentile(excess: float, percentiles: list[float] | None) -> float | None:

@@ -61,7 +61,7 @@ def _inspector(
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         known = gallery.pictures(dataset)
-        seen = inspect(latent_model, clean, gallery_codes(latent_model, dataset).mean)
+        seen = inspect(latent_model, clean, known.images, gallery_codes(latent_model, dataset).mean)
         flat = load(shelf, dataset, "z2")
         return (
             _render(clean, seen, known, dataset),

@@ -20,7 +20,7 @@ from generative.ui.latent_space.setting import EVERY, Setting, gallery_codes, la
 from generative.ui.picture import show
 from generative.ui.serving import HEAVY, Shelf, computing
 from generative.validation import check_choice
-from generative.variational.codes import COUNT
+from generative.variational.codes import COORDINATE, COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
 
 SCRIPT = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
@@ -182,16 +182,17 @@ def _api_decoder(shelf: Shelf) -> Callable[..., list[str]]:
         dataset: str, model: str, latents: list[list[float]], label: str = EVERY
     ) -> list[str]:
         latent_model = load(shelf, dataset, model)
-        try:
-            points = np.array(latents, np.float32)
-        except (TypeError, ValueError):
-            points = np.empty(0, np.float32)
-        if points.ndim != 2 or points.shape[1] != latent_model.latent_size:
+        size = latent_model.latent_size
+        if not isinstance(latents, list) or not all(
+            isinstance(latent, list) and len(latent) == size for latent in latents
+        ):
             raise InputError(
-                f"Invalid latents. Expected a list of latents of {latent_model.latent_size} "
-                f"numbers each for the model {model}."
+                f"Invalid latents. Expected a list of latents of {size} numbers each for the model "
+                f"{model}."
             )
-        COUNT.check("number of latents", len(points))
+        COUNT.check("number of latents", len(latents))
+        numbers = [[COORDINATE.check("latent", x) for x in latent] for latent in latents]
+        points = np.array(numbers, np.float32)
         labels = labels_for(label, len(points), dataset, latent_model)
         return [images.data_uri(picture) for picture in latent_model.decode(points, labels)]
 

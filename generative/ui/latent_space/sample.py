@@ -13,7 +13,7 @@ from generative import data, images
 from generative.ui import cards, inputs
 from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
 from generative.ui.serving import HEAVY, Shelf, computing, respond
-from generative.validation import Range
+from generative.validation import Range, check_choice
 from generative.variational.codes import TEMPERATURE
 
 SHOWN = Range(1, 100, whole=True)
@@ -138,6 +138,7 @@ def _pick(drawn: Pixels | None, event: gr.SelectData) -> Any:
 @computing
 def _offer_classes(dataset: str, model: str, wanted: str) -> Any:
     """Show the classes of the data set where the model can be told one."""
+    check_choice("data set", dataset, data.DATASETS)
     known = [name for _, name in _class_choices(dataset)]
     told = model == "cvae"
     return gr.update(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generative.errors import InputError
 from generative.style_transfer import schedule
-from generative.style_transfer.options import LiveWeights, Pixels
+from generative.style_transfer.options import MORE_STEPS, LiveWeights, Pixels
 from generative.style_transfer.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -53,14 +53,24 @@ class Painting:
         )
 
     def plan_more(self, steps: int) -> None:
-        """Plan further steps if all that were planned are done, or more: a time budget may do."""
+        """Plan further steps if all that were planned are done, or more: a time budget may do.
+
+        Raises:
+            InputError: it has had as many as there can be.
+        """
         if self.step is None or max(self.step.image.shape) < self.recipe.size:
             return
         height, width, _ = self.step.image.shape
-        planned = schedule.plan(height, width, int(self.recipe.steps))[-1].steps
+        first = schedule.coarsest(self.recipe.initial)
+        planned = schedule.plan(height, width, int(self.recipe.steps), coarsest=first)[-1].steps
         beyond = self.step.state.step - planned
-        if beyond >= self.arguments["more_steps"]:
-            self.arguments["more_steps"] = beyond + steps
+        if beyond < self.arguments["more_steps"]:
+            return
+        if beyond + steps > MORE_STEPS.high:
+            raise InputError(
+                "This painting has had as many steps as one can have: press Paint to begin another."
+            )
+        self.arguments["more_steps"] = beyond + steps
 
 
 class Easel:
