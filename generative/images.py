@@ -629,8 +629,8 @@ def _place(plane: Plane, top: int, left: int) -> Plane:
 
 def _blank() -> InputError:
     return InputError(
-        "The picture is blank: expected one digit or garment that stands out from a plain "
-        "background, so choose or draw another."
+        "Nothing stands out in the picture: expected one digit or garment on a plain background, "
+        "so choose or draw another."
     )
 
 

@@ -111,5 +111,5 @@ def check_array(name: str, array: object, shape: tuple[int, ...]) -> NDArray[np.
 
 
 def _shorten(value: object, limit: int = 40) -> str:
-    text = repr(value)
+    text = "nothing" if value is None else repr(value)
     return text if len(text) <= limit else f"{text[:limit]}…"

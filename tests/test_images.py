@@ -580,7 +580,7 @@ def test_shading_behind_a_garment_is_no_garment() -> None:
 @pytest.mark.parametrize("noise", [0, 3])
 def test_refuses_blank_pictures(dataset: str, level: int, noise: float) -> None:
     paper = np.random.default_rng(0).normal(level, noise, (300, 200, 3))
-    with pytest.raises(InputError, match="The picture is blank"):
+    with pytest.raises(InputError, match="Nothing stands out"):
         images.prepare(paper.clip(0, 255).astype(np.uint8), dataset)
 
 

@@ -16,7 +16,7 @@ from talk import encoded, huge_png, is_a_sentence
 from generative import images
 from generative.errors import InputError
 from generative.style_transfer import Options
-from generative.style_transfer.recipe import CHOICES, NAMES, RANGES, Recipe
+from generative.style_transfer.recipe import CHOICES, FLAGS, NAMES, RANGES, TITLES, Recipe
 
 ODD = Recipe(
     content="chelsea",
@@ -81,7 +81,7 @@ def test_whole_numbers_from_a_page_may_be_floats():
 @pytest.mark.parametrize("name", RANGES)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -1, 1e12, True, None, "1", [1], {}])
 def test_a_wrong_number_is_refused(name, value):
-    assert name.replace("_", " ") in refusal(text_with(**{name: value}))
+    assert TITLES.get(name, name.replace("_", " ")) in refusal(text_with(**{name: value}))
 
 
 @pytest.mark.parametrize("name", CHOICES)
@@ -94,6 +94,12 @@ def test_an_unknown_name_is_refused(name, value):
 @pytest.mark.parametrize("value", [None, 1, True, ["chelsea"], {}])
 def test_what_is_no_name_is_refused(name, value):
     assert "cannot be read" in refusal(text_with(**{name: value}))
+
+
+@pytest.mark.parametrize("name", FLAGS)
+@pytest.mark.parametrize("value", [None, 1, "true", []])
+def test_what_is_neither_true_nor_false_is_refused(name, value):
+    assert "Expected true or false" in refusal(text_with(**{name: value}))
 
 
 @pytest.mark.parametrize("name", asdict(Recipe()))

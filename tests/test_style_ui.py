@@ -131,7 +131,8 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     kept.weights.content = 9
     assert [step for step, *_ in kept.curve] == [1, 2]
     assert (kept.recipe.content_weight, kept.recipe.style_weight) == (4, 0.5)
-    assert kept.recipe == replace(painting().recipe, content_weight=4, style_weight=0.5)
+    expected = replace(painting().recipe, content_weight=4, style_weight=0.5, alone=False)
+    assert kept.recipe == expected
 
 
 @pytest.mark.parametrize(
@@ -316,9 +317,8 @@ def test_without_the_internet_vgg19_is_refused_in_a_sentence(files, monkeypatch,
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(requests, "get", offline)
     frames = painter()(*values(files, network="vgg19"))
-    assert "Starting" in next(frames)[0]
     with pytest.raises(gr.Error) as caught:
-        next(frames)
+        next(frames)  # No frame before: the last painting stays where it is.
     assert is_a_sentence(caught.value.message), caught.value.message
     assert "internet" in caught.value.message
     assert [*(tmp_path / "keras").rglob("*.*")] == []
@@ -343,7 +343,7 @@ def restored(recipe: Recipe, tmp_path: Path) -> dict[str, Any]:
     path = tmp_path / "painting.png"
     path.write_bytes(images.encode_png(picture(32, 32), recipe.to_text()))
     found = paint._restore(str(path))
-    return dict(zip((*SETTINGS, "content", "style", "second"), found, strict=True))
+    return dict(zip((*SETTINGS, "content", "style", "second", "mask"), found, strict=True))
 
 
 def test_a_file_brings_back_settings_and_examples(tmp_path):
@@ -352,12 +352,62 @@ def test_a_file_brings_back_settings_and_examples(tmp_path):
     assert {name: found[name] for name in SETTINGS} == {x: getattr(recipe, x) for x in SETTINGS}
     assert found["content"] == str(examples.path("coffee"))
     assert found["style"] == str(examples.path("oil"))
-    assert found["second"] == gr.skip()
+    assert found["second"] is found["mask"] is None
+    assert restored(replace(recipe, second="mosaic"), tmp_path)["second"] == str(
+        examples.path("mosaic")
+    )
 
 
 @pytest.mark.parametrize("name", ["", "no example", "../../etc/passwd"])
 def test_a_picture_that_is_no_example_leaves_the_one_that_is_there(name, tmp_path):
     assert restored(Recipe(content=name), tmp_path)["content"] == gr.skip()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, []),
+        ({"content": ""}, ["Pictures of your own"]),
+        ({"second": ""}, ["Pictures of your own"]),
+        ({"masked": True}, ["The mask"]),
+        ({"style": "", "masked": True, "alone": False}, ["Pictures", "The mask", "not the same"]),
+    ],
+)
+def test_what_a_file_does_not_bring_back_is_said(changes, words):
+    recipe = Recipe(**({"content": "coffee", "style": "oil"} | changes))
+    remarks = paint._left_out(recipe)
+    assert len(remarks) == len(words)
+    assert all(word in remark for word, remark in zip(words, remarks, strict=True))
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_file_says_whether_its_settings_alone_make_the_picture(files):
+    easel = Easel()
+    *_, (_, _, whole, key) = painter(easel)(*values(files))
+    assert recipe_in(whole).alone
+    painting = easel.get(key)
+    assert Recipe.from_text(painting.note()).alone
+    *_, (_, _, more, _) = paint._continuer(easel)(key, 1, 1, 1, LiveWeights())
+    assert not recipe_in(more).alone
+
+    frames = painter(easel)(*values(files, steps=3000))
+    next(frames)
+    stopped = easel.get(next(frames)[3])
+    frames.close()
+    assert not Recipe.from_text(stopped.note()).alone
+
+
+def test_a_weight_that_was_turned_on_the_way_is_noted():
+    kept = painting()
+    kept.weights.style = 2  # Before the first step: it is what it begins with.
+    kept.add(Step(1))
+    kept.add(Step(2))
+    assert kept.recipe.alone
+    kept.weights.style = 3
+    kept.add(Step(3))
+    kept.weights.style = 2
+    kept.add(Step(4))
+    assert not kept.recipe.alone
 
 
 @pytest.mark.parametrize("content", [None, b"", images.encode_png(picture(32, 32)), b"text"])

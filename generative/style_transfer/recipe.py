@@ -42,7 +42,21 @@ RANGES = {
     "style_scale": STYLE_SCALE,
     "seed": SEED,
 }
+TITLES = {
+    "size": "longest side",
+    "steps": "number of steps",
+    "seconds": "time budget in seconds",
+    "style_scale": "size of the strokes",
+    "second_weight": "weight of the second style",
+    **{f"weight_{layer}": f"weight of {layer.partition('_')[0]}" for layer in STYLE_LAYERS},
+}
+"""What the settings are called on the page, where that is not their name."""
+
+NONE = "none"
+"""Stands for the second style where there is none."""
+
 NAMES = ("content", "style", "second", "content_layer")
+FLAGS = ("masked", "alone")
 CHOICES = {
     "network": NETWORKS,
     "colour": (AS_PAINTED, *COLOURS),
@@ -53,10 +67,13 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """Every setting of the panel, as its widgets hold it.
+    """Every setting of the panel, as its widgets hold it, and what they leave out.
 
     Attributes:
         content, style, second: names of example pictures; empty for the visitor's own.
+        masked: whether there was a mask, which is not kept.
+        alone: whether the settings alone make the picture again: no weight was turned on the way,
+            and it was neither stopped nor continued.
         seconds: a time budget; `NO_BUDGET` for none.
         second_weight: of the second style beside the first's 1.
         colour: whose colours: `AS_PAINTED` or one of `COLOURS`.
@@ -67,7 +84,9 @@ class Recipe:
 
     content: str = ""
     style: str = ""
-    second: str = ""
+    second: str = NONE
+    masked: bool = False
+    alone: bool = True
     content_weight: float = 1.0
     style_weight: float = 1.0
     total_variation_weight: float = 1.0
@@ -90,9 +109,12 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name, within in RANGES.items():
-            within.check(name.replace("_", " "), getattr(self, name))
+            within.check(TITLES.get(name, name.replace("_", " ")), getattr(self, name))
         for name, known in CHOICES.items():
             check_choice(name, getattr(self, name), known)
+        for name in FLAGS:
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"Invalid {name}. Expected true or false.")
 
     def options(self) -> dict[str, Any]:
         """Return what `stylize` is to be called with, pictures left out."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from generative.live import LinearStep
@@ -93,7 +94,7 @@ def posterior(mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> Plot
     axes.axhline(0, color=POINTS, linewidth=0.8)
     axes.axhspan(-1, 1, color=POINTS, alpha=0.15, linewidth=0, label="prior, ± σ")
     axes.errorbar(range(1, len(mean) + 1), mean, deviation, fmt="o", color=LEARNED, markersize=4)
-    axes.set_xlabel("latent", fontsize=10)
+    _count_along(axes, "latent")
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=9, loc="upper right")
     return _draw(figure)
@@ -136,7 +137,7 @@ def loss_curve(state: LinearStep) -> Plot:
     axes = figure.add_axes((0.14, 0.12, 0.82, 0.78), yscale="log", xlim=(0, state.total_steps))
     axes.plot(range(1, len(state.losses) + 1), state.losses, color=LEARNED, label="autoencoder")
     axes.axhline(state.pca_mse, color=EXACT, linestyle="--", label="exact PCA")
-    axes.set_xlabel("step", fontsize=10)
+    _count_along(axes, "step")
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=10)
     return _draw(figure)
@@ -157,10 +158,18 @@ def style_losses(curve: Sequence[tuple[int, float, float, float]]) -> Plot:
         ("content", "style", "variation"), losses, (EXACT, LEARNED, POINTS), strict=True
     ):
         axes.plot(steps, np.where(values > 1e-6, values, np.nan), color=colour, label=name)
-    axes.set_xlabel("step", fontsize=10)
+    _count_along(axes, "step")
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=10)
     return _draw(figure)
+
+
+def _count_along(axes: Axes, label: str) -> None:
+    """Label the horizontal axis, whose numbers are whole."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel(label, fontsize=10)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _patch(state: LinearStep) -> NDArray[np.float64]:

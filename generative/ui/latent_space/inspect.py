@@ -76,7 +76,7 @@ def _inspector(
 def _render(clean: Any, seen: Inspection, known: Gallery, dataset: str) -> str:
     figures = [
         ("Cost, one sample (seed 0)", f"{seen.negative_elbo:.1f} nats"),
-        ("of it, beyond its own greys", f"{seen.excess:.1f} nats"),
+        ("of it, above the floor of its greys", f"{seen.excess:.1f} nats"),
     ]
     if seen.codes.labels is not None:
         figures.append(("Taken for", data.CLASSES[dataset][seen.codes.labels[0]]))

@@ -62,6 +62,8 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     point, drawn = _decoder(shelf), gr.State()
     moved = {"outputs": [decoded, drawn], "api_visibility": "private", "concurrency_id": HEAVY}
     quiet = {"trigger_mode": "always_last", "show_progress": "hidden"}
+    mark = {"js": "(x, y) => window.placeOnMap?.(x, y)", "api_visibility": "private"}
+    setting.dataset.input(lambda: "", None, film, api_visibility="private")
     gr.on(
         [tab.select, setting.dataset.input],
         _drawer(shelf),
@@ -69,9 +71,9 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         plane,
         api_visibility="private",
         concurrency_id=HEAVY,
-    ).then(point, [setting.dataset, x, y], **moved)
+    ).then(point, [setting.dataset, x, y], **moved).then(None, [x, y], **mark)
     gr.on([x.input, y.input], point, [setting.dataset, x, y], **moved, **quiet).then(
-        None, [x, y], js="(x, y) => window.placeOnMap?.(x, y)", api_visibility="private"
+        None, [x, y], **mark
     )
     plane.select(_coordinates, None, [x, y], api_visibility="private", show_progress="hidden").then(
         point, [setting.dataset, x, y], **moved

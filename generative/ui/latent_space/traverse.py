@@ -106,7 +106,10 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
 def _placer(shelf: Shelf) -> Callable[..., list[Any]]:
     @computing
     def place(picture: str | None, dataset: str, model: str) -> list[Any]:
-        """Set every slider to the picture's own latent, in the order of the strips."""
+        """Set every slider to the picture's own latent, or to its end where that lies beyond it.
+
+        In the order of the strips.
+        """
         latent_model = load(shelf, dataset, model)
         mean = latent_model.read(read_picture(picture, dataset)).mean[0]
         order, kl = _by_kl(latent_model)
@@ -134,7 +137,9 @@ def _mover(shelf: Shelf) -> Callable[..., str]:
         latent = np.zeros((1, latent_model.latent_size), np.float32)
         latent[0, order] = [EXTENT.check("latent", value) for value in values[: len(order)]]
         decoded = latent_model.decode(latent, labels)[0]
-        return cards.render([Card("Moved", [("picture", clean[0]), ("decoded", decoded)])])
+        return cards.render(
+            [Card("With these latents", [("picture", clean[0]), ("decoded", decoded)])]
+        )
 
     return move
 

@@ -44,13 +44,26 @@ class Painting:
         """Take in what was painted, and the weights that it was painted with."""
         if self.step is None or step.step > self.step.step:
             self.curve.append((step.step, step.content_loss, step.style_loss, step.tv_loss))
-        self.step = step
-        self.recipe = replace(
+        recipe = replace(
             self.recipe,
             content_weight=self.weights.content,
             style_weight=self.weights.style,
             total_variation_weight=self.weights.total_variation,
         )
+        if self.step is not None and recipe != self.recipe:
+            recipe = replace(recipe, alone=False)
+        self.step, self.recipe = step, recipe
+
+    def note(self) -> str:
+        """Return what is kept inside the PNG of the picture so far."""
+        step = self.step
+        whole = (
+            step is not None
+            and step.step == step.total_steps
+            and not self.arguments["more_steps"]
+            and not self.recipe.seconds
+        )
+        return replace(self.recipe, alone=self.recipe.alone and whole).to_text()
 
     def plan_more(self, steps: int) -> None:
         """Plan further steps if all that were planned are done, or more: a time budget may do.

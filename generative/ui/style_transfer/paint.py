@@ -15,7 +15,7 @@ from generative import images, style_pictures
 from generative.errors import InputError
 from generative.style_transfer import examples
 from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels
-from generative.style_transfer.recipe import Recipe
+from generative.style_transfer.recipe import NONE, Recipe
 from generative.ui import cards, inputs, plots
 from generative.ui.before_after import build_before_after
 from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
@@ -86,7 +86,7 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     widgets.note.upload(
         _restore,
         widgets.note,
-        [*_in_order(widgets), widgets.content, widgets.style, widgets.second],
+        [*_in_order(widgets), widgets.content, widgets.style, widgets.second, widgets.mask],
         api_visibility="private",
         show_progress="hidden",
     )
@@ -124,22 +124,7 @@ def _lay_out(tab: gr.Tab) -> _Widgets:
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
         with gr.Row():
-            with gr.Column(min_width=280):
-                second = build_picture("Second style", styles, None, tab)
-                advanced["second_weight"] = inputs.number(
-                    WEIGHT, 1.0, label="Weight of the second style (the first has 1)"
-                )
-            with gr.Column(min_width=280):
-                mask = inputs.picture(
-                    label="Mask: white where to paint", sources=["upload"], height=280
-                )
-            with gr.Column(min_width=280):
-                note = inputs.file(
-                    label="Settings: drop a PNG that was downloaded here",
-                    file_types=[".png"],
-                    height=280,
-                    elem_id="recipe",
-                )
+            second, second_weight, mask, note = _lay_out_files(tab, styles)
     return _Widgets(
         content=content,
         style=style,
@@ -147,7 +132,7 @@ def _lay_out(tab: gr.Tab) -> _Widgets:
         mask=mask,
         note=note,
         weights=weights,
-        settings=weights | advanced,
+        settings={**weights, **advanced, "second_weight": second_weight},
         start=start,
         stop=stop,
         go_on=go_on,
@@ -156,6 +141,24 @@ def _lay_out(tab: gr.Tab) -> _Widgets:
         before_after=before_after,
         comparison=comparison,
     )
+
+
+def _lay_out_files(tab: gr.Tab, styles: list[str]) -> tuple[gr.Image, gr.Number, gr.Image, gr.File]:
+    with gr.Column(min_width=280):
+        second = build_picture("Second style", styles, None, tab)
+        weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style (the first has 1)")
+    with gr.Column(min_width=280):
+        mask = inputs.picture(
+            label="Mask of the content's size: white where to paint", sources=["upload"], height=280
+        )
+    with gr.Column(min_width=280):
+        note = inputs.file(
+            label="Settings: drop a PNG that was downloaded here",
+            file_types=[".png"],
+            height=280,
+            elem_id="recipe",
+        )
+    return second, weight, mask, note
 
 
 def _in_order(widgets: _Widgets) -> list[Any]:
@@ -210,15 +213,22 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
         with readable_errors():
             settings = dict(zip(SETTINGS, rest, strict=False))
             second, mask, live = rest[len(SETTINGS) :]
-            files = {"content": content, "style": style, "second": second}
-            named: dict[str, Any] = {role: examples.recognise(file) for role, file in files.items()}
-            recipe = Recipe(**named, **settings)
+            recipe = Recipe(
+                content=examples.recognise(content),
+                style=examples.recognise(style),
+                second=NONE if second is None else examples.recognise(second),
+                masked=mask is not None,
+                **settings,
+            )
             styles = [(read_picture("style", style), 1.0)]
             if second is not None:
                 styles.append((read_picture("second style", second), recipe.second_weight))
-            arguments = recipe.options() | {"styles": styles, "content_mask": read_mask(mask)}
+            arguments = recipe.options() | {
+                "styles": styles,
+                "content_mask": read_mask(mask),
+                "more_steps": 0,
+            }
             picture = read_picture("content", content)
-            yield _message("Starting…")
             yield from _fetch(recipe.network)
             with TENSORFLOW:
                 from generative.style_transfer import networks
@@ -261,12 +271,13 @@ def _frames(painting: Painting, keep: Callable[[], str]) -> Iterator[Frame]:
     from generative.style_transfer import stylize
 
     begun, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
-    painting.arguments.setdefault("more_steps", 0)
     with TENSORFLOW:
         resume = painting.step.state if painting.step else None
         steps = stylize(
             painting.content, weights=painting.weights, resume=resume, **painting.arguments
         )
+    if painting.step is None:  # Only now: what is refused leaves the last painting where it is.
+        yield _message("Starting…")
     with closing(locked(steps)) as shown:
         for step in shown:
             now = time.monotonic()
@@ -287,7 +298,7 @@ def _frames(painting: Painting, keep: Callable[[], str]) -> Iterator[Frame]:
             "There is nothing to paint: the picture is what these settings ask for already, so "
             "give the style more weight."
         )
-    whole = _figures(last) | {"image": images.data_uri(last.image, painting.recipe.to_text())}
+    whole = _figures(last) | {"image": images.data_uri(last.image, painting.note())}
     yield _canvas(last), plots.style_losses(painting.curve), whole, key
 
 
@@ -313,13 +324,14 @@ def _shower(easel: Easel) -> Callable[[str | None], tuple[Any, ...]]:
         assert step is not None
         from generative.style_transfer.engine import resize
 
-        content = resize(painting.content, *step.image.shape[:2])
-        link = cards.download(
-            "Download the PNG, settings inside",
-            "painting.png",
-            images.data_uri(step.image, painting.recipe.to_text()),
-        )
-        return _canvas(step, link, rests=True), (content, step.image), gr.Column(visible=True)
+        with readable_errors():
+            content = resize(painting.content, *step.image.shape[:2])
+            link = cards.download(
+                "Download the PNG, settings inside",
+                "painting.png",
+                images.data_uri(step.image, painting.note()),
+            )
+            return _canvas(step, link, rests=True), (content, step.image), gr.Column(visible=True)
 
     return show
 
@@ -339,16 +351,34 @@ def _set(live: LiveWeights, content: float, style: float, variation: float) -> N
 
 
 def _restore(path: str | None) -> list[Any]:
-    """Return every setting that a downloaded PNG holds, and the examples that it names."""
+    """Return every setting that a downloaded PNG holds, the examples that it names, and no mask."""
     with readable_errors():
         recipe = Recipe.from_text(images.read_note(path))
-        titles = examples.titles()
-        pictures: list[Any] = []
-        for name in (recipe.content, recipe.style, recipe.second):
-            pictures.append(str(examples.path(name)) if name in titles else gr.skip())
-        if not (recipe.content and recipe.style):
-            gr.Info("The settings are back. Pictures of your own are not inside: choose them anew.")
-        return [getattr(recipe, name) for name in SETTINGS] + pictures
+        remarks = _left_out(recipe)
+        if remarks:
+            gr.Info(" ".join(["The settings are back.", *remarks]))
+        pictures = [_example(name, gr.skip()) for name in (recipe.content, recipe.style)]
+        settings = [getattr(recipe, name) for name in SETTINGS]
+        return [*settings, *pictures, _example(recipe.second, None), None]
+
+
+def _example(name: str, otherwise: Any) -> Any:
+    return str(examples.path(name)) if name in examples.titles() else otherwise
+
+
+def _left_out(recipe: Recipe) -> list[str]:
+    """Return sentences on what the settings alone do not bring back."""
+    remarks = []
+    if "" in (recipe.content, recipe.style, recipe.second):
+        remarks.append("Pictures of your own are not inside: choose them anew.")
+    if recipe.masked:
+        remarks.append("The mask is not inside: choose it anew.")
+    if not recipe.alone:
+        remarks.append(
+            "It was stopped, continued or turned while it was painted, or had a time budget, so "
+            "these settings make a picture much like it, not the same."
+        )
+    return remarks
 
 
 def _message(text: str, share: float = 0.0) -> Frame:

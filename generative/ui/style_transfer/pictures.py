@@ -70,7 +70,7 @@ def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.
 
 def _thumbnails(names: tuple[str, ...]) -> list[tuple[str, str]]:
     titles = examples.titles()
-    with _MAKING:
+    with readable_errors(), _MAKING:
         return [(_thumbnail(name), titles[name]) for name in names]
 
 

@@ -17,7 +17,7 @@ from generative.style_transfer.options import (
     STYLE_SCALE,
     WEIGHT,
 )
-from generative.style_transfer.recipe import AS_PAINTED, BUDGET, NO_BUDGET, Recipe
+from generative.style_transfer.recipe import AS_PAINTED, BUDGET, FLAGS, NO_BUDGET, Recipe
 from generative.ui import inputs
 from generative.validation import Range
 
@@ -153,6 +153,8 @@ def build_advanced() -> dict[str, Any]:
 
 
 SETTINGS = tuple(
-    field.name for field in fields(Recipe) if field.name not in ("content", "style", "second")
+    field.name
+    for field in fields(Recipe)
+    if field.name not in ("content", "style", "second", *FLAGS)
 )
 """Settings that widgets hold, in the order of the API's arguments."""

@@ -11,11 +11,14 @@ from generative.ui import cards
 from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
 from generative.ui.style_transfer.pictures import read_picture
 
-CONTENT_WEIGHTS = (3.0, 0.3)
-STYLE_WEIGHTS = (0.3, 1.0, 5.0)
+CONTENT_WEIGHTS = (5.0, 0.15)
+STYLE_WEIGHTS = (0.1, 1.0, 10.0)
 SIZE, STEPS = 160, 50
 STEPS_A_FRAME = 5
-ABOUT = "Six small paintings: α falls from top to bottom, β grows to the right."
+ABOUT = (
+    "Six small paintings, every other setting at its default: α falls from top to bottom, β grows "
+    "to the right."
+)
 
 
 def build_sheet(shelf: Shelf, content: gr.Image, style: gr.Image) -> None:
