@@ -283,7 +283,7 @@ def jpeg_data_uri(picture: Picture) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(encode_jpeg(picture)).decode('ascii')}"
 
 
-def grid(pictures: Picture, columns: int, gap: int = 2, background: float = 1.0) -> Picture:
+def grid(pictures: Picture, columns: int, gap: int = 2, background: float = 0.5) -> Picture:
     """Tile pictures of one size into one picture, row by row from the top left.
 
     Args:
