@@ -66,6 +66,9 @@ CSS = """
 .examples .thumbnail-item { min-width: 0 !important; height: auto !important;
                             aspect-ratio: 1 !important; }
 .examples .caption-label { display: none; }
+/* The frame of a picked example would stay when the picture comes from elsewhere. */
+.thumbnail-item.selected:not(:hover):not(:focus-visible) {
+  --ring-color: transparent !important; border-color: var(--border-color-primary) !important; }
 .exponent .tab-like-container, .exponent .min_value, .exponent .max_value { display: none; }
 .empty { display: grid; place-items: center; min-height: 300px; margin: 0; border-radius: 6px;
          border: 1px dashed var(--border-color-primary); color: var(--body-text-color-subdued); }
