@@ -188,4 +188,5 @@ def test_the_content_targets_are_the_layers_of_the_padded_picture():
     expected = NETWORK(pad(CONTENT), CONTENT_LAYERS)
     assert TARGETS.content.keys() == set(CONTENT_LAYERS)
     np.testing.assert_allclose(TARGETS.content[LAYER], expected[LAYER], atol=1e-5)
-    assert TARGETS.content[LAYER].shape == (1, (32 + 2 * PADDING) // 8, 8, 8)
+    side = (32 + 2 * PADDING) // 8
+    assert TARGETS.content[LAYER].shape == (1, side, side, 8)

@@ -163,8 +163,8 @@ def test_it_denoises_as_well_as_it_must(checkpoint, figure):
 @pytest.mark.data
 @of_pictures
 def test_its_figures_can_be_reproduced(checkpoint):
-    # On a tenth of the pictures: they differ from the whole by chance, and MNIST's first ones are
-    # somewhat easier.
+    # On few of the pictures, which differ from the whole by chance: what a picture costs beyond the
+    # floor has a deviation of half its mean, so the mean of 100 has one of 5%.
     model = generative.load(checkpoint)
     limit = 100 if "vae-" in checkpoint else 1000  # 500 importance samples a picture take long.
     measured = evaluation.evaluate(model, limit)
@@ -176,4 +176,4 @@ def test_its_figures_can_be_reproduced(checkpoint):
             assert figure["psnr_db"] == pytest.approx(noted[name]["psnr_db"], abs=0.4)
             assert figure["ssim"] == pytest.approx(noted[name]["ssim"], abs=0.03)
         elif isinstance(figure, int | float):
-            assert figure == pytest.approx(noted[name], rel=0.12)
+            assert figure == pytest.approx(noted[name], rel=0.15)

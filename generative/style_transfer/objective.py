@@ -35,7 +35,9 @@ from generative.style_transfer.losses import (
     widened,
 )
 
-PADDING = 16
+PADDING = 8
+"""Pixels; twice as many cost a tenth more time and look no better."""
+
 STYLE_SHARE = 8.0
 """β = 1 stands for this much style beside one of content."""
 

@@ -16,7 +16,7 @@ COARSEST_OF_NOISE = 32
 """The same where there is none: large shapes and colours have to be found first."""
 
 NARROWEST = 20
-"""Shortest side of any scale, pixels: the picture is padded with 16 of its own."""
+"""Shortest side of any scale, pixels: the picture is padded with 8 of its own."""
 
 GROWTH = 2.0
 LAST_SHARE = 0.5
