@@ -204,7 +204,7 @@ def test_continuing_nothing_is_explained(page: Page, app_url: str):
     expect(page.get_by_test_id("toast-body").last).to_contain_text("press Paint")
 
 
-def test_contact_sheet_and_look_inside(page: Page, app_url: str):
+def test_a_contact_sheet_fills(page: Page, app_url: str):
     open_panel(page, app_url)
     page.locator("#contact-sheet > button").click()
     page.locator("#make-sheet").click()
@@ -212,6 +212,9 @@ def test_contact_sheet_and_look_inside(page: Page, app_url: str):
     expect(page.locator("#sheet figure")).to_have_count(6)
     assert all_loaded(page, "#sheet")
 
+
+def test_look_inside(page: Page, app_url: str):
+    open_panel(page, app_url)
     open_tab(page, "Look inside")
     pictures = page.locator("#inside figure")
     page.locator("#rebuild").click()
