@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -144,14 +147,17 @@ def _show_progress(run: Any) -> None:
 
     trainer = run.trainer
     size = trainer.batch_size
-    with tqdm(
-        desc=run.order.checkpoint,
-        total=trainer.plan.epochs * trainer.steps_per_epoch * size,
-        initial=trainer.epoch * trainer.steps_per_epoch * size,
-        unit=" examples",
-        unit_scale=True,
-        disable=not run.is_chief,
-    ) as bar:
+    with (
+        _interrupt_noted() as interrupted,
+        tqdm(
+            desc=run.order.checkpoint,
+            total=trainer.plan.epochs * trainer.steps_per_epoch * size,
+            initial=trainer.epoch * trainer.steps_per_epoch * size,
+            unit=" examples",
+            unit_scale=True,
+            disable=not run.is_chief,
+        ) as bar,
+    ):
         for progress in run.steps():
             bar.set_postfix(
                 epoch=f"{progress.epoch}/{trainer.plan.epochs}",
@@ -159,6 +165,27 @@ def _show_progress(run: Any) -> None:
                 refresh=False,
             )
             bar.update(size)
+            if interrupted.is_set():
+                raise KeyboardInterrupt
+
+
+@contextmanager
+def _interrupt_noted() -> Iterator[threading.Event]:
+    """Note the first Ctrl-C, to be obeyed between two steps; the second one interrupts as usual.
+
+    Raised wherever Python happens to be, it gets lost in a callback whose exceptions are ignored.
+    """
+    usual, interrupted = signal.getsignal(signal.SIGINT), threading.Event()
+
+    def note(*_: object) -> None:
+        interrupted.set()
+        signal.signal(signal.SIGINT, usual)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
