@@ -173,7 +173,7 @@ def _show_progress(run: Any) -> None:
 def _interrupt_noted() -> Iterator[threading.Event]:
     """Note the first Ctrl-C, to be obeyed between two steps; the second one interrupts as usual.
 
-    Raised wherever Python happens to be, it gets lost in a callback whose exceptions are ignored.
+    Raised wherever Python happens to be, it could get lost in a callback that ignores exceptions.
     """
     usual, interrupted = signal.getsignal(signal.SIGINT), threading.Event()
 
