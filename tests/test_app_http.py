@@ -37,7 +37,7 @@ from talk import (
     stroke,
 )
 
-from generative import data, images, metrics, noise
+from generative import data, images, metrics, noise, photographed
 
 METHODS = ["noisy", "denoiser", "denoising", "total_variation", "non_local_means"]
 HALF_A_GREY = 0.5 / 255 + 1e-4
@@ -126,7 +126,7 @@ def test_the_same_request_has_the_same_answer_and_another_seed_another(app, smal
 def test_a_photo_is_prepared_as_the_data_set_was(app, dataset):
     content = photo()
     answer = app.call("denoise", app.upload(content, "p.jpg"), dataset, "gaussian", 0, 0)
-    expected = images.prepare(images.decode(content), dataset)
+    expected = photographed.prepare(images.decode(content), dataset)
     noisy = pixels_of(results(answer)["noisy"]["image"])
     np.testing.assert_allclose(noisy, expected, atol=HALF_A_GREY)
 

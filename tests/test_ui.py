@@ -16,7 +16,7 @@ import pytest
 from gradio.components.image_editor import EditorDataBlobs
 from PIL import Image, ImageDraw
 
-from generative import checkpoints, images, live, pca, plane
+from generative import checkpoints, images, live, pca, photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
 from generative.ui import cards, inputs, picture, plots, serving
 from generative.validation import SEED, Range
@@ -376,7 +376,7 @@ def test_any_other_size_is_prepared_as_the_data_set_was(dataset):
     photo = Image.new("RGB", (120, 90), "white")
     ImageDraw.Draw(photo).rectangle((50, 20, 60, 70), fill=(20, 20, 60))
     read = picture.read_picture(png(photo), dataset)
-    np.testing.assert_array_equal(read, images.prepare(np.asarray(photo), dataset))
+    np.testing.assert_array_equal(read, photographed.prepare(np.asarray(photo), dataset))
     assert read[0, 14, 14, 0] > 0.5 > read[0, 0, 0, 0]
 
 

@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from generative import data, gallery, images
+from generative import data, gallery, images, photographed
 from generative.errors import InputError
 from generative.gallery import Gallery
 from generative.ui import inputs
@@ -124,7 +124,7 @@ def read_picture(source: str | bytes | None, dataset: str) -> Images:
     if pixels.shape[:2] == IMAGE_SHAPE[:2]:
         grey = pixels.mean(axis=2, dtype=np.float32) / np.float32(255)
         return np.asarray(grey.reshape(1, *IMAGE_SHAPE))
-    return images.prepare(pixels, dataset)
+    return photographed.prepare(pixels, dataset)
 
 
 def show(picture: Images) -> NDArray[np.uint8]:

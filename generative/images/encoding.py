@@ -1,0 +1,86 @@
+"""From pixels to a file: PNG, JPEG, animated GIF, and the data URIs that a page shows."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from PIL import Image, PngImagePlugin
+
+from generative.images.decoding import NOTE
+from generative.images.pixels import Picture, check_picture, check_pixels, to_uint8
+from generative.validation import Range
+
+DURATION = Range(20, 1000, whole=True)
+FRAMES = Range(1, 600, whole=True)
+
+_QUALITY = 88
+
+
+def encode_png(picture: Picture, note: str | None = None) -> bytes:
+    """Return `picture` as the bytes of a PNG file, grey or RGB.
+
+    Args:
+        picture: (h, w), (h, w, 1) or (h, w, 3); uint8, or float32 in [0, 1].
+        note: text to keep inside the file; `read_note` reads it.
+
+    Raises:
+        InputError: another type, dtype or shape, a NaN, or a value outside [0, 1].
+    """
+    about = PngImagePlugin.PngInfo()
+    if note is not None:
+        about.add_itxt(NOTE, note)
+    file = io.BytesIO()
+    _to_image(picture).save(file, "PNG", pnginfo=about)
+    return file.getvalue()
+
+
+def encode_jpeg(picture: Picture) -> bytes:
+    """Return `picture` as the bytes of a JPEG file, for pictures that are soon replaced.
+
+    Args:
+        picture: as for `encode_png`.
+
+    Raises:
+        InputError: as `encode_png`.
+    """
+    file = io.BytesIO()
+    _to_image(picture).save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
+
+
+def encode_gif(frames: Picture, milliseconds: int) -> bytes:
+    """Return frames as the bytes of an animated GIF that repeats for ever.
+
+    Neighbours that look the same are stored as one frame that is shown for longer. GIF counts in
+    hundredths of a second, rounded down here, and has at most 256 colours a frame.
+
+    Args:
+        frames: (n, h, w), (n, h, w, 1) or (n, h, w, 3); uint8, or float32 in [0, 1]; n in `FRAMES`.
+        milliseconds: that every frame is shown; a whole number in `DURATION`.
+
+    Raises:
+        InputError: wrong frames or duration.
+    """
+    shown = DURATION.check_whole("duration of a frame", milliseconds)
+    tiles = to_uint8(check_pixels(frames, "(n, h, w), (n, h, w, 1) or (n, h, w, 3)", 3))
+    FRAMES.check("number of frames", len(tiles))
+    first, *others = (Image.fromarray(t[..., 0] if t.shape[2:] == (1,) else t) for t in tiles)
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=shown, loop=0)
+    return file.getvalue()
+
+
+def data_uri(picture: Picture, note: str | None = None) -> str:
+    """Return `picture` (as in `encode_png`) as a PNG data URI, for the `src` of an HTML image."""
+    return f"data:image/png;base64,{base64.b64encode(encode_png(picture, note)).decode('ascii')}"
+
+
+def jpeg_data_uri(picture: Picture) -> str:
+    """Return `picture` (as in `encode_jpeg`) as a JPEG data URI."""
+    return f"data:image/jpeg;base64,{base64.b64encode(encode_jpeg(picture)).decode('ascii')}"
+
+
+def _to_image(picture: Picture) -> Image.Image:
+    pixels = to_uint8(check_picture(picture))
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2:] == (1,) else pixels)
