@@ -42,6 +42,7 @@ class App:
     """One running `app.py`, asked without proxies and over a connection that stays open."""
 
     http: httpx.Client
+    pid: int
     seconds_to_page: float
 
 
@@ -67,7 +68,7 @@ def running(directory: Path) -> Iterator[App]:
         try:
             with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE) as http:
                 _wait_for_page(http, process)
-                yield App(http, time.perf_counter() - begun)
+                yield App(http, process.pid, time.perf_counter() - begun)
         finally:
             process.terminate()
             process.wait()

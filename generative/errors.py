@@ -5,7 +5,8 @@
     ├── CheckpointError   a checkpoint is missing, damaged or not one of ours
     ├── DataError         a data set is not on this machine and could not be fetched
     ├── TrainingError     a training run cannot start, continue or be written
-    └── TransferError     a style transfer cannot go on
+    ├── TransferError     a style transfer cannot go on
+    └── ProcessError      the process of a long computation has ended
 
 The message is one sentence for the person in front of the program: what was wrong, what was
 expected, what to do. It never holds a traceback or a path that the person did not type.
@@ -34,3 +35,7 @@ class TrainingError(GenerativeError):
 
 class TransferError(GenerativeError):
     """A style transfer cannot go on."""
+
+
+class ProcessError(GenerativeError):
+    """The process that carries out a long computation has ended, or does not start."""

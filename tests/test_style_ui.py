@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -21,7 +21,7 @@ from generative.style_transfer import LiveWeights, examples, networks
 from generative.style_transfer.options import STYLE_LAYERS, check_picture
 from generative.style_transfer.recipe import Recipe
 from generative.ui import plots
-from generative.ui.serving import TENSORFLOW, Shelf
+from generative.ui.serving import STUDIO, Shelf
 from generative.ui.style_transfer import can_build_style_transfer, paint, pictures, sheet
 from generative.ui.style_transfer.easel import MOST, Easel, Painting
 from generative.ui.style_transfer.settings import EXPONENT, NOTCH, PRESETS, SETTINGS, WEIGHTS
@@ -80,19 +80,16 @@ class Step:
 
     def __init__(self, step: int = 1, at_scale: int | None = None, side: int = 64) -> None:
         self.step = step
-        self.state = Step.State(step if at_scale is None else at_scale)
+        self.at_scale = step if at_scale is None else at_scale
         self.image = np.zeros((side, side, 3), np.uint8)
         self.content_loss, self.style_loss, self.tv_loss = 1.0, 2.0, 3.0
-
-    class State:
-        def __init__(self, step: int) -> None:
-            self.step = step
 
 
 def painting(step: Any = None, **settings: Any) -> Painting:
     pixels = picture(64, 64)
     recipe = Recipe(**({"size": 64, "steps": 10} | settings))
-    return Painting(pixels, recipe, {"more_steps": 0}, LiveWeights(), step)
+    state: Any = step and SimpleNamespace(step=step.at_scale)
+    return Painting(pixels, recipe, {"more_steps": 0}, LiveWeights(), step, state)
 
 
 def test_the_easel_keeps_the_latest_paintings():
@@ -184,8 +181,9 @@ def files(tmp_path):
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """Make every network the tiny one."""
+    """Make every network the tiny one, and paint in this process, which alone has it."""
     monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
+    monkeypatch.setattr(STUDIO, "run", lambda function, *arguments: function(*arguments))
 
 
 def values(files: list[str], live: LiveWeights | None = None, **changes: Any) -> list[Any]:
@@ -200,6 +198,10 @@ def recipe_in(figures: dict[str, Any]) -> Recipe:
 
 def painter(easel: Easel | None = None) -> Any:
     return paint._painter(Shelf(Path("nowhere")), easel or Easel())
+
+
+def continuer(easel: Easel) -> Any:
+    return paint._continuer(Shelf(Path("nowhere")), easel)
 
 
 @pytest.mark.usefixtures("tiny")
@@ -229,7 +231,7 @@ def test_a_painting_goes_on_with_the_weights_of_now_and_its_file_says_so(files):
     easel, live = Easel(), LiveWeights()
     *_, (_, _, first, key) = painter(easel)(*values(files, live, style_weight=2))
     assert recipe_in(first) == Recipe(size=64, steps=4, style_weight=2)
-    go_on = paint._continuer(easel)
+    go_on = continuer(easel)
     *_, (html, _, more, same) = go_on(key, 5, 2, 1, live)
     assert same == key
     assert more["step"] == more["total_steps"] == 4 + paint.MORE_STEPS
@@ -243,7 +245,7 @@ def test_a_painting_by_time_can_go_on_too(files):
     easel = Easel()
     # As a rule, the budget allows for far more steps than were planned.
     *_, (_, _, first, key) = painter(easel)(*values(files, steps=1, seconds=1))
-    *_, (_, _, more, _) = paint._continuer(easel)(key, 1, 1, 1, LiveWeights())
+    *_, (_, _, more, _) = continuer(easel)(key, 1, 1, 1, LiveWeights())
     assert more["step"] > first["step"]
 
 
@@ -260,18 +262,7 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
     assert 'download="painting.png"' in html
     assert before.shape == after.shape == stopped.image.shape
     assert column.visible
-    # The lock is free again for whoever is next.
-    taken: list[bool] = []
-
-    def take() -> None:
-        with TENSORFLOW:
-            taken.append(True)
-
-    other = threading.Thread(target=take, daemon=True)
-    other.start()
-    other.join(10)
-    assert taken
-    frames = paint._continuer(easel)(key, 1, 1, 1, LiveWeights())
+    frames = continuer(easel)(key, 1, 1, 1, LiveWeights())
     assert next(frames)[2]["step"] == stopped.step + 1
     frames.close()
 
@@ -283,10 +274,10 @@ def test_with_nothing_painted_nothing_is_shown(key):
 
 @pytest.mark.usefixtures("tiny")
 def test_a_visitor_who_leaves_closes_the_painting(files, monkeypatch):
-    from generative.style_transfer import engine
+    from generative.style_transfer import painter as over_there
 
     closed = []
-    real = engine.stylize
+    real = over_there.stylize
 
     def watched(*args: Any, **options: Any) -> Any:
         try:
@@ -294,7 +285,7 @@ def test_a_visitor_who_leaves_closes_the_painting(files, monkeypatch):
         finally:
             closed.append(True)
 
-    monkeypatch.setattr(engine, "stylize", watched)
+    monkeypatch.setattr(over_there, "stylize", watched)
     frames = painter()(*values(files, steps=3000))
     next(frames)
     next(frames)
@@ -387,7 +378,7 @@ def test_a_file_says_whether_its_settings_alone_make_the_picture(files):
     assert recipe_in(whole).alone
     painting = easel.get(key)
     assert Recipe.from_text(painting.note()).alone
-    *_, (_, _, more, _) = paint._continuer(easel)(key, 1, 1, 1, LiveWeights())
+    *_, (_, _, more, _) = continuer(easel)(key, 1, 1, 1, LiveWeights())
     assert not recipe_in(more).alone
 
     frames = painter(easel)(*values(files, steps=3000))

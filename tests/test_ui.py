@@ -179,14 +179,16 @@ def test_an_error_for_the_page_comes_through_as_it_is():
         raise gr.Error("As it is.")
 
 
-def test_handlers_run_one_at_a_time_and_free_the_lock_after_an_error():
-    running, most = [], []
+def test_as_many_handlers_as_cores_run_at_once_and_an_error_frees_the_turn():
+    running, most, refused = [], [], []
+    together = threading.Barrier(serving.CORES)
 
     @serving.computing
     def handler(fails: bool) -> None:
         running.append(1)
+        together.wait(30)  # Broken, an error for all, if fewer could run at once.
         most.append(len(running))
-        gate.wait(0.02)
+        together.wait(30)
         running.pop()
         if fails:
             raise InputError("No.")
@@ -194,17 +196,18 @@ def test_handlers_run_one_at_a_time_and_free_the_lock_after_an_error():
     def call(fails: bool) -> None:
         try:
             handler(fails)
-        except gr.Error:
-            refused.append(1)
+        except gr.Error as error:
+            refused.append(error.message)
 
-    gate, refused = threading.Event(), []
-    threads = [threading.Thread(target=call, args=(i % 2 == 0,)) for i in range(6)]
+    calls = 3 * serving.CORES
+    threads = [threading.Thread(target=call, args=(i % 2 == 0,)) for i in range(calls)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
-    assert most == [1] * 6
-    assert len(refused) == 3
+        thread.join(60)
+    assert len(most) == calls
+    assert max(most) == serving.CORES
+    assert refused == ["No."] * len(range(0, calls, 2))
 
 
 def test_a_handler_may_call_another():

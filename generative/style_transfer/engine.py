@@ -63,7 +63,7 @@ class StyleStep:
         eta_seconds: expected until the end.
         content_loss, style_loss, tv_loss: before α, β and the weight.
         layer_losses: style layer → its own style loss; the style loss is their weighted mean.
-        state: to go on from here, see `stylize`.
+        state: to go on from here, see `stylize`; None where the step is shown and kept elsewhere.
     """
 
     image: Pixels
@@ -74,7 +74,7 @@ class StyleStep:
     style_loss: float
     tv_loss: float
     layer_losses: dict[str, float]
-    state: State
+    state: State | None
 
 
 def stylize(
@@ -84,7 +84,7 @@ def stylize(
     weights: LiveWeights | None = None,
     resume: State | None = None,
     **options: Any,
-) -> Iterator[StyleStep]:
+) -> Generator[StyleStep, None, None]:
     """Paint `content` in the style of `style`, yielding the picture after every step.
 
     Args:
@@ -178,7 +178,7 @@ class _Transfer:
         self._spent = _Stopwatch()
         self._losses: Losses | None = None
 
-    def run(self, resume: State | None) -> Iterator[StyleStep]:
+    def run(self, resume: State | None) -> Generator[StyleStep, None, None]:
         """Yield the steps from the beginning, or from where `resume` says."""
         at, done, first_step = 0, 0, 0
         iterate: Iterate | None = None

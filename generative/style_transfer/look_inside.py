@@ -8,7 +8,7 @@ how it is arranged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from generative.errors import InputError
 from generative.style_transfer.engine import StyleStep, stylize
@@ -31,7 +31,7 @@ def reconstruct_from_layers(
     steps: int = STEPS,
     seed: int = 0,
     network: str | FeatureNetwork = "features",
-) -> Iterator[StyleStep]:
+) -> Generator[StyleStep, None, None]:
     """Rebuild a picture from what layers keep of its content or of its style.
 
     Args:

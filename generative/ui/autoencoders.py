@@ -17,7 +17,15 @@ from generative.images import Picture as Pixels
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
 from generative.ui.picture import PictureChooser, read_picture
-from generative.ui.serving import HEAVY, TENSORFLOW, Shelf, computing, readable_errors, respond
+from generative.ui.serving import (
+    BUILDING,
+    HEAVY,
+    Shelf,
+    computing,
+    readable_errors,
+    respond,
+    turn,
+)
 from generative.validation import Images, check_choice
 
 TITLES = {
@@ -211,8 +219,8 @@ def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:
         steps = live.train_linear(rate, seed, FRAMES)
         try:
             while True:
-                # The lock is held for a frame at a time: other visitors' requests get in between.
-                with TENSORFLOW:
+                # For a frame at a time: other visitors' requests get in between.
+                with turn(), BUILDING:
                     state = next(steps, None)
                 if state is None:
                     return

@@ -1,13 +1,14 @@
-"""What every handler of the app needs: the trained models, one lock, and errors a user can read."""
+"""What every handler of the app needs: the trained models, a turn, and errors a user can read."""
 
 from __future__ import annotations
 
 import functools
 import itertools
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -17,6 +18,7 @@ import numpy as np
 
 import generative
 from generative import checkpoints, data
+from generative.apart import Apart
 from generative.comparison import OURS
 from generative.errors import CheckpointError, GenerativeError
 from generative.models import MODELS, checkpoint_id
@@ -25,18 +27,23 @@ from generative.validation import IMAGE_SHAPE
 P = ParamSpec("P")
 R = TypeVar("R")
 
-TENSORFLOW = threading.RLock()
-"""Held around every use of TensorFlow: Gradio frees a handler's place in the queue as soon as its
-visitor leaves, so its limits alone would let two of them compute at once."""
+CORES = os.cpu_count() or 1
+"""Handlers that compute at once: each is quick, and more would only slow each other down."""
+
+STUDIO = Apart()
+"""Where paintings are made, so that no slider ever waits for one."""
+
+BUILDING = threading.Lock()
+"""Held while a model is built: Keras has one random state and one set of defaults for all."""
 
 PAUSE = 0.05
 """Seconds between two models of the warm-up: Python's locks are not fair to those who wait."""
 
-BREATH = 0.005
-"""Seconds between two steps of a long computation, for the same reason."""
-
 HEAVY = "heavy"
 """The queue that all computing handlers share."""
+
+_FREE = threading.BoundedSemaphore(CORES)
+_MINE = threading.local()
 
 
 class Shelf:
@@ -53,10 +60,11 @@ class Shelf:
             CheckpointError: it is missing or damaged.
         """
         checkpoint = checkpoint_id(model, dataset, variant)
-        with TENSORFLOW:
-            if checkpoint not in self._models:
-                self._models[checkpoint] = generative.load(checkpoint, self.directory)
-            return self._models[checkpoint]
+        if checkpoint not in self._models:
+            with BUILDING:
+                if checkpoint not in self._models:
+                    self._models[checkpoint] = generative.load(checkpoint, self.directory)
+        return self._models[checkpoint]
 
     def has(self, model: str, variant: str = "") -> bool:
         """Tell whether there is a checkpoint of a model for every data set."""
@@ -94,40 +102,40 @@ class Shelf:
                 if checkpoint_id(model, dataset, variant) not in found:
                     continue
                 try:
-                    with TENSORFLOW:
+                    with turn():
                         self.get(model, dataset, variant).reconstruct(blank)
                 except GenerativeError as error:
                     logging.getLogger(__name__).warning("%s", error)
                 time.sleep(PAUSE)
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """Compute as one of `CORES` at once; who holds a turn already goes on with it.
+
+    Gradio's own limits do not see to that: it frees a handler's place as soon as its visitor
+    leaves, and the handler computes on.
+    """
+    if getattr(_MINE, "turn", False):
+        yield
+        return
+    with _FREE:
+        _MINE.turn = True
+        try:
+            yield
+        finally:
+            _MINE.turn = False
+
+
 def computing(handler: Callable[P, R]) -> Callable[P, R]:
-    """Run a handler alone, and turn what goes wrong into one sentence in the page."""
+    """Run a handler when its turn comes, and make one sentence of what goes wrong."""
 
     @functools.wraps(handler)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        with readable_errors(), TENSORFLOW:
+        with readable_errors(), turn():
             return handler(*args, **kwargs)
 
     return guarded
-
-
-def locked(steps: Iterator[R]) -> Generator[R, None, None]:
-    """Yield what a long computation yields, holding the lock for a step of it at a time.
-
-    Other visitors' requests get in between; the computation is closed with this.
-    """
-    try:
-        while True:
-            with TENSORFLOW:
-                step = next(steps, None)
-            if step is None:
-                return
-            yield step
-            time.sleep(BREATH)
-    finally:
-        if isinstance(steps, Generator):
-            steps.close()
 
 
 def respond_to_pictures(

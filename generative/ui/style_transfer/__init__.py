@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 
 from generative.style_transfer.options import FEATURES
-from generative.ui.serving import TENSORFLOW, Shelf, locked
+from generative.ui.serving import STUDIO, Shelf
 from generative.ui.style_transfer.look_inside import build_look_inside
 from generative.ui.style_transfer.paint import build_paint
 
@@ -29,10 +29,8 @@ def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
 
 def warm_up(shelf: Shelf) -> None:
     """Compile a step, for all sizes, so that the first visitor's picture appears at once."""
-    from generative.style_transfer import networks, stylize
+    from generative.style_transfer.painter import sketch
 
-    with TENSORFLOW:
-        network = networks.load("features", shelf.directory)
     content = np.zeros((160, 256, 3), np.uint8)
-    steps = stylize(content, content[:128, :128], network=network, size=256, steps=2)
-    deque(locked(steps), maxlen=0)
+    options = {"size": 256, "steps": 2}
+    deque(STUDIO.run(sketch, content, content[:128, :128], shelf.directory, options), maxlen=0)

@@ -15,6 +15,7 @@ from generative.style_transfer.recipe import Recipe
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep
+    from generative.style_transfer.state import State
 
 MOST = 8
 """Paintings kept; one of 2048 pixels takes 200 MB."""
@@ -29,7 +30,8 @@ class Painting:
         recipe: the settings that it was begun with, but the weights of the last step.
         arguments: all others of `stylize`.
         weights: which the sliders turn while it runs.
-        step: the last one that was shown.
+        step: the last one.
+        state: to go on from, of the last time that it stopped.
         curve: (step, content loss, style loss, variation) of every step.
     """
 
@@ -38,6 +40,7 @@ class Painting:
     arguments: dict[str, Any]
     weights: LiveWeights
     step: StyleStep | None = None
+    state: State | None = None
     curve: list[tuple[int, float, float, float]] = field(default_factory=list)
 
     def add(self, step: StyleStep) -> None:
@@ -71,12 +74,14 @@ class Painting:
         Raises:
             InputError: it has had as many as there can be.
         """
-        if self.step is None or max(self.step.image.shape) < self.recipe.size:
+        if self.step is None or self.state is None:
+            return
+        if max(self.step.image.shape) < self.recipe.size:
             return
         height, width, _ = self.step.image.shape
         first = schedule.coarsest(self.recipe.initial)
         planned = schedule.plan(height, width, int(self.recipe.steps), coarsest=first)[-1].steps
-        beyond = self.step.state.step - planned
+        beyond = self.state.step - planned
         if beyond < self.arguments["more_steps"]:
             return
         if beyond + steps > MORE_STEPS.high:

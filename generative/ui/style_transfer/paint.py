@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -18,7 +19,7 @@ from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels
 from generative.style_transfer.recipe import NONE, Recipe
 from generative.ui import cards, inputs, plots
 from generative.ui.before_after import build_before_after
-from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
+from generative.ui.serving import STUDIO, Shelf, readable_errors
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.pictures import build_picture, read_mask, read_picture
 from generative.ui.style_transfer.settings import SETTINGS, build_advanced, build_weights
@@ -181,7 +182,7 @@ def _wire_painting(widgets: _Widgets, shelf: Shelf) -> None:
         show_progress="minimal",
     )
     continued = widgets.go_on.click(
-        _continuer(easel),
+        _continuer(shelf, easel),
         [key, *weights, live],
         shown,
         api_visibility="private",
@@ -230,13 +231,9 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
             }
             picture = read_picture("content", content)
             yield from _fetch(recipe.network)
-            with TENSORFLOW:
-                from generative.style_transfer import networks
-
-                arguments["network"] = networks.load(recipe.network, shelf.directory)
             begun = Painting(picture, recipe, arguments, live)
             _set(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
-            yield from _frames(begun, lambda: easel.put(begun))
+            yield from _frames(begun, shelf.directory, lambda: easel.put(begun))
 
     # By these names the API's arguments are known; the last ones may be left out.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -246,7 +243,7 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
     return paint
 
 
-def _continuer(easel: Easel) -> Callable[..., Iterator[Frame]]:
+def _continuer(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
     def go_on(
         key: str | None, content: float, style: float, variation: float, live: LiveWeights
     ) -> Iterator[Frame]:
@@ -255,31 +252,27 @@ def _continuer(easel: Easel) -> Callable[..., Iterator[Frame]]:
             _set(live, content, style, variation)
             painting.weights = live
             painting.plan_more(MORE_STEPS)
-            yield from _frames(painting, lambda: key or "")
+            yield from _frames(painting, shelf.directory, lambda: key or "")
 
     return go_on
 
 
-def _frames(painting: Painting, keep: Callable[[], str]) -> Iterator[Frame]:
+def _frames(painting: Painting, directory: Path, keep: Callable[[], str]) -> Iterator[Frame]:
     """Paint, yielding what to show several times a second, and the last step in any case.
 
     Args:
         painting: begun or put aside.
+        directory: of the checkpoints.
         keep: puts it on the easel and returns its key; called with the first step, so that what
             is refused takes nobody's place there.
     """
-    from generative.style_transfer import stylize
-
     begun, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
-    with TENSORFLOW:
-        resume = painting.step.state if painting.step else None
-        steps = stylize(
-            painting.content, weights=painting.weights, resume=resume, **painting.arguments
-        )
-    if painting.step is None:  # Only now: what is refused leaves the last painting where it is.
-        yield _message("Starting…")
-    with closing(locked(steps)) as shown:
-        for step in shown:
+    with closing(_steps(painting, directory)) as steps:
+        for step in steps:
+            if step is None:
+                if painting.step is None:  # What is refused leaves the last painting where it is.
+                    yield _message("Starting…")
+                continue
             now = time.monotonic()
             painting.add(step)
             key = key or keep()
@@ -300,6 +293,30 @@ def _frames(painting: Painting, keep: Callable[[], str]) -> Iterator[Frame]:
         )
     whole = _figures(last) | {"image": images.data_uri(last.image, painting.note())}
     yield _canvas(last), plots.style_losses(painting.curve), whole, key
+
+
+def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, None, None]:
+    """Have a painting go on in the studio: yield None once nothing is refused, then every step.
+
+    However it ends, the painting then has the state to go on from.
+    """
+    from generative.style_transfer.painter import paint
+    from generative.style_transfer.state import State
+
+    asked = painting.content, painting.weights, directory, painting.arguments, painting.state
+    with closing(STUDIO.run(paint, *asked)) as studio, suppress(StopIteration):
+        reached = next(studio)
+        while True:
+            if isinstance(reached, State):
+                painting.state = reached
+            else:
+                try:
+                    yield reached
+                except GeneratorExit:
+                    last = next(studio, None)
+                    painting.state = last if isinstance(last, State) else painting.state
+                    raise
+            reached = studio.send(painting.weights)
 
 
 def _fetch(network: str) -> Iterator[Frame]:

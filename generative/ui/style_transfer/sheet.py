@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import gradio as gr
 
 from generative.style_transfer.options import Pixels
 from generative.ui import cards
-from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
+from generative.ui.serving import STUDIO, Shelf, readable_errors
 from generative.ui.style_transfer.pictures import read_picture
 
 CONTENT_WEIGHTS = (5.0, 0.15)
@@ -42,12 +43,10 @@ def build_sheet(shelf: Shelf, content: gr.Image, style: gr.Image) -> None:
 
 def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
     def make(content: str | None, style: str | None) -> Iterator[str]:
-        from generative.style_transfer import networks, stylize
+        from generative.style_transfer.painter import sketch
 
         with readable_errors():
             pictures = read_picture("content", content), read_picture("style", style)
-            with TENSORFLOW:
-                network = networks.load("features", shelf.directory)
             done: list[tuple[str, Pixels]] = []
             total = len(CONTENT_WEIGHTS) * len(STYLE_WEIGHTS)
             for alpha in CONTENT_WEIGHTS:
@@ -55,20 +54,19 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
                     caption = f"α = {alpha:g}, β = {beta:g}"
                     now = f"Painting {len(done) + 1} of {total}…"
                     yield _render(done, now, len(done) / total)
-                    steps = stylize(
-                        *pictures,
-                        content_weight=alpha,
-                        style_weight=beta,
-                        size=SIZE,
-                        steps=STEPS,
-                        network=network,
-                    )
+                    options = {
+                        "content_weight": alpha,
+                        "style_weight": beta,
+                        "size": SIZE,
+                        "steps": STEPS,
+                    }
                     picture = None
-                    for step in locked(steps):
-                        picture = step.image
-                        if step.step % STEPS_A_FRAME == 0:
-                            share = (len(done) + step.step / step.total_steps) / total
-                            yield _render([*done, (caption, picture)], now, share)
+                    with closing(STUDIO.run(sketch, *pictures, shelf.directory, options)) as steps:
+                        for step in steps:
+                            picture = step.image
+                            if step.step % STEPS_A_FRAME == 0:
+                                share = (len(done) + step.step / step.total_steps) / total
+                                yield _render([*done, (caption, picture)], now, share)
                     if picture is not None:
                         done.append((caption, picture))
             yield _render(done, "Done.", 1.0)

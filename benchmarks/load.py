@@ -1,0 +1,253 @@
+"""What many visitors at once do to the app: errors, waiting times, memory.
+
+    python -m benchmarks.load --visitors 32 --minutes 5
+    python -m benchmarks.load --beside --moves 60
+
+The first is a crowd that mixes all panels, one of them painting all the time; each other visitor
+asks, reads the answer, and thinks for a while. The second moves the slider of every quick panel,
+first in a quiet app and then beside a painting, and compares: a painting must not be felt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import psutil
+
+from benchmarks.app_latency import App, ask, moves, running, upload
+from benchmarks.markdown import table
+from generative import checkpoints, gallery, images
+from generative.style_transfer import examples
+from generative.style_transfer.recipe import Recipe
+from generative.ui.style_transfer.settings import SETTINGS
+
+DATASET = "fashion_mnist"
+MOST_TIMES_AS_LONG, MOST_GROWTH = 3.0, 0.05
+SETTLE = 25.0
+"""Seconds for the app to load all its models."""
+
+VARIETY = 40
+"""Different requests of each panel."""
+
+
+@dataclass
+class Tally:
+    """What was asked and how it went; visitors share it.
+
+    Attributes:
+        seconds: endpoint → of every answer.
+        refused: endpoint → answers that there is no room, by their text.
+        errors: endpoint → anything else that was not a result, by its text.
+    """
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    refused: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    errors: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def ask(self, app: App, name: str, values: list[Any]) -> None:
+        """Call an endpoint and note how it went."""
+        try:
+            self.seconds[name].append(ask(app, name, values))
+        except httpx.HTTPStatusError as error:
+            full = error.response.status_code == 503
+            (self.refused if full else self.errors)[name][error.response.text[:200]] += 1
+        except (httpx.HTTPError, RuntimeError, ValueError) as error:
+            self.errors[name][f"{type(error).__name__}: {str(error)[:200]}"] += 1
+
+
+def main() -> None:
+    """Measure and print the figures beside their goals."""
+    parser = argparse.ArgumentParser(description="Load the app with many visitors.")
+    parser.add_argument("--visitors", type=int, default=32, help="one of them paints (32)")
+    parser.add_argument("--minutes", type=float, default=5, help="that they stay (5)")
+    parser.add_argument("--think", type=float, default=2, help="mean s between two requests (2)")
+    parser.add_argument("--beside", action="store_true", help="compare quiet with a painting")
+    parser.add_argument("--moves", type=int, default=60, help="of each slider, with --beside (60)")
+    parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    options = parser.parse_args()
+    with running(options.checkpoints) as app:
+        requests = everything(app)
+        for name, every in requests.items():
+            ask(app, name, every[0])
+        time.sleep(SETTLE)
+        if options.beside:
+            print(beside_a_painting(app, requests, options.moves))
+        else:
+            print(crowd(app, requests, options.visitors, 60 * options.minutes, options.think))
+
+
+def everything(app: App) -> dict[str, list[list[Any]]]:
+    """Return requests to the quick endpoints of every panel."""
+    path = upload(app, images.encode_png(gallery.pictures(DATASET).images[0]))
+    picture = _file(path)
+    seeds = range(VARIETY)
+    return moves(path, DATASET, VARIETY) | {
+        "reconstruct": [[picture, DATASET] for _ in seeds],
+        "inspect": [[picture, DATASET, "z16"] for _ in seeds],
+        "rewrite": [[picture, DATASET] for _ in seeds],
+    }
+
+
+def painting(app: App) -> list[Any]:
+    """Return a request to paint with the settings that the page begins with."""
+    pictures = [_file(upload(app, examples.path(name).read_bytes())) for name in ("chelsea", "oil")]
+    return [*pictures, *(getattr(Recipe(), name) for name in SETTINGS)]
+
+
+def crowd(
+    app: App,
+    requests: dict[str, list[list[Any]]],
+    visitors: int,
+    seconds: float,
+    think: float,
+) -> str:
+    """Let a crowd in, and return how it fared."""
+    tally, ends = Tally(), time.monotonic() + seconds
+    paint = painting(app)
+
+    def paints(own: App) -> None:
+        while time.monotonic() < ends:
+            tally.ask(own, "stylize", paint)
+
+    def plays(own: App, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        names = sorted(requests)
+        while time.monotonic() < ends:
+            time.sleep(rng.exponential(think))
+            name = names[rng.integers(len(names))]
+            tally.ask(own, name, requests[name][rng.integers(VARIETY)])
+
+    threads = [_visitor(app, paints)]
+    threads += [
+        _visitor(app, lambda own, seed=seed: plays(own, seed)) for seed in range(visitors - 1)
+    ]
+    memory = [_memory(app)]
+    for part in (1, 2):
+        time.sleep(max(0.0, ends - (2 - part) * seconds / 2 - time.monotonic()))
+        memory.append(_memory(app))
+    for thread in threads:
+        thread.join()
+    return "\n\n".join([_waits(tally), _memories(memory)])
+
+
+def beside_a_painting(app: App, requests: dict[str, list[list[Any]]], count: int) -> str:
+    """Return p95 of every quick endpoint alone and beside a painting."""
+    alone = _move_all(app, requests, count)
+    with _kept_painting(app) as paintings:
+        beside = _move_all(app, requests, count)
+    rows = []
+    for name, (p50, p95) in alone.items():
+        times = beside[name][1] / p95
+        rows.append(
+            [
+                f"/{name}",
+                *(f"{1000 * s:.0f} ms" for s in (p50, p95, *beside[name])),
+                f"{times:.1f}",
+                "yes" if times <= MOST_TIMES_AS_LONG else "no",
+            ]
+        )
+    header = ["", "p50 alone", "p95 alone", "p50 beside", "p95 beside", "times", "at most 3"]
+    painted = ", ".join(f"{s:.0f} s" for s in paintings) or "none was done"
+    return table(header, rows) + f"\n\nPaintings meanwhile, 512 pixels, 200 steps: {painted}."
+
+
+def _move_all(
+    app: App, requests: dict[str, list[list[Any]]], count: int
+) -> dict[str, tuple[float, float]]:
+    """Return p50 and p95 of every endpoint, each asked `count` times, one after the other."""
+    taken = {
+        name: [ask(app, name, every[i % VARIETY]) for i in range(count)]
+        for name, every in requests.items()
+    }
+    return {name: _percentiles(seconds) for name, seconds in taken.items()}
+
+
+@contextmanager
+def _kept_painting(app: App) -> Iterator[list[float]]:
+    """Keep the app painting; yield the seconds that the paintings took so far."""
+    done, leave = list[float](), threading.Event()
+    paint = painting(app)
+
+    def paints(own: App) -> None:
+        while not leave.is_set():
+            done.append(ask(own, "stylize", paint))
+
+    thread = _visitor(app, paints)
+    try:
+        yield done
+    finally:
+        leave.set()
+        thread.join()
+
+
+def _visitor(app: App, visit: Callable[[App], None]) -> threading.Thread:
+    """Start a thread with connections of its own."""
+
+    def run() -> None:
+        address = app.http.base_url
+        with httpx.Client(base_url=address, trust_env=False, timeout=app.http.timeout) as http:
+            visit(App(http, app.pid, app.seconds_to_page))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+def _waits(tally: Tally) -> str:
+    rows = []
+    for name in sorted({*tally.seconds, *tally.refused, *tally.errors}):
+        p50, p95 = _percentiles(tally.seconds[name])
+        counts = len(tally.seconds[name]), tally.refused[name].total(), tally.errors[name].total()
+        rows.append([f"/{name}", *map(str, counts), _shown(p50), _shown(p95)])
+    report = table(["", "answers", "no room", "errors", "p50", "p95"], rows)
+    said = [
+        each for kind in (tally.refused, tally.errors) for n in kind for each in kind[n].items()
+    ]
+    return "\n".join([report, *(f"{count} × {json.dumps(text)}" for text, count in said)])
+
+
+def _memories(memory: list[int]) -> str:
+    growth = memory[2] / memory[1] - 1
+    verdict = "yes" if growth < MOST_GROWTH else "no"
+    shown = [f"{each / 1e6:.0f} MB" for each in memory]
+    return table(
+        ["memory", "at the start", "half way", "at the end", "grown", "below 5%"],
+        [["app and its processes", *shown, f"{100 * growth:.1f}%", verdict]],
+    )
+
+
+def _memory(app: App) -> int:
+    """Return the resident memory of the app and of what it started, bytes."""
+    process = psutil.Process(app.pid)
+    every = [process, *process.children(recursive=True)]
+    return sum(each.memory_info().rss for each in every)
+
+
+def _percentiles(seconds: list[float]) -> tuple[float, float]:
+    if not seconds:
+        return float("nan"), float("nan")
+    p50, p95 = np.percentile(seconds, [50, 95])
+    return float(p50), float(p95)
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 10 else f"{1000 * seconds:.0f} ms"
+
+
+def _file(path: str) -> dict[str, Any]:
+    return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
+if __name__ == "__main__":
+    main()

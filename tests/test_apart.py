@@ -1,0 +1,193 @@
+"""The process of long computations, for real."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from talk import ROOT, is_a_sentence
+
+from generative.apart import GIVING_WAY, Apart
+from generative.errors import InputError, ProcessError
+
+WAIT = 60
+
+# --- What is carried out over there: found by its name ------------------------------------------
+
+
+def about() -> Generator[tuple[int, int], Any, None]:
+    yield os.getpid(), os.nice(0)
+
+
+def echo(first: Any) -> Generator[Any, Any, None]:
+    """Yield what it is sent."""
+    message = yield first
+    while message is not None:
+        message = yield message
+
+
+def loud() -> Generator[str, Any, None]:
+    print("not an answer", flush=True)
+    os.write(1, b"nor is this")
+    yield "an answer"
+
+
+def watched(path: str) -> Generator[int, Any, None]:
+    """Count, and leave a file when closed."""
+    try:
+        yield from range(1_000_000)
+    finally:
+        with open(path, "w") as file:
+            file.write("closed")
+
+
+def wrong(kind: str) -> Generator[int, Any, None]:
+    yield 1
+    if kind == "input":
+        raise InputError("The number is wrong: expected another, so choose one.")
+    if kind == "fault":
+        raise ZeroDivisionError
+    os._exit(3)
+
+
+def unsendable() -> Generator[Any, Any, None]:
+    yield threading.Lock()
+
+
+# --- Tests --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def apart() -> Iterator[Apart]:
+    here = Apart()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT / "tests"))  # For it to find what is above.
+        yield here
+    here.stop()
+
+
+def test_it_is_one_process_of_the_lowest_priority(apart: Apart) -> None:
+    ((pid, priority),) = apart.run(about)
+    assert pid != os.getpid()
+    assert priority == min(GIVING_WAY, os.nice(0) + GIVING_WAY)
+    assert [*apart.run(about)] == [(pid, priority)]
+
+
+def test_arrays_go_there_and_back(apart: Apart) -> None:
+    sent = np.arange(3_000_000, dtype=np.float32).reshape(1000, 1000, 3)
+    steps = apart.run(echo, sent)
+    np.testing.assert_array_equal(next(steps), sent)
+    assert steps.send("a") == "a"
+    with pytest.raises(StopIteration):
+        steps.send(None)
+
+
+def test_what_is_printed_is_no_answer(apart: Apart) -> None:
+    assert [*apart.run(loud)] == ["an answer"]
+
+
+def test_closing_closes_over_there(apart: Apart, tmp_path: Any) -> None:
+    path = tmp_path / "closed"
+    steps = apart.run(watched, str(path))
+    assert [next(steps), next(steps)] == [0, 1]
+    assert not path.exists()
+    steps.close()
+    assert path.read_text() == "closed"
+    assert [*apart.run(echo, 1)] == [1]
+
+
+def test_only_what_is_asked_for_is_computed(apart: Apart) -> None:
+    steps = apart.run(wrong, "input")
+    assert next(steps) == 1
+    steps.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [("input", InputError), ("fault", RuntimeError), ("end", ProcessError)]
+)
+def test_errors_come_back_and_the_next_one_runs(
+    apart: Apart, kind: str, error: type[Exception]
+) -> None:
+    steps = apart.run(wrong, kind)
+    assert next(steps) == 1
+    with pytest.raises(error) as caught:
+        next(steps)
+    if kind != "fault":
+        assert is_a_sentence(str(caught.value))
+    assert [*apart.run(echo, 1)] == [1]
+
+
+def test_what_cannot_be_sent_is_an_error_and_the_next_one_runs(apart: Apart) -> None:
+    with pytest.raises(RuntimeError):
+        next(apart.run(unsendable))
+    assert [*apart.run(echo, 1)] == [1]
+
+
+def test_a_killed_process_is_replaced(apart: Apart) -> None:
+    ((pid, _),) = apart.run(about)
+    steps = apart.run(echo, 1)
+    next(steps)
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(ProcessError):
+        [steps.send(2) for _ in range(1000)]
+    steps.close()
+    ((other, _),) = apart.run(about)
+    assert other != pid
+
+
+def test_the_next_one_waits_for_its_turn_and_another_thread_may_go_on(apart: Apart) -> None:
+    first, seen = apart.run(echo, "first"), []
+    next(first)
+    second = threading.Thread(target=lambda: seen.extend(apart.run(echo, "second")), daemon=True)
+    second.start()
+    closing = threading.Thread(target=lambda: (seen.append(first.send("x")), first.close()))
+    closing.start()
+    for thread in (closing, second):
+        thread.join(WAIT)
+    assert seen == ["x", "second"]
+
+
+def test_it_ends_with_the_program_that_started_it(tmp_path: Any) -> None:
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); from generative.apart import Apart\n"
+        "from test_apart import about\n"
+        "apart = Apart(); steps = apart.run(about); print(next(steps)[0], flush=True)\n"
+        "input()"
+    )
+    program = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with program:
+        assert program.stdout
+        pid = int(program.stdout.readline())
+        os.kill(pid, 0)
+        program.kill()
+    wait_until(lambda: not is_running(pid))
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there, and not only its last word to a parent that is gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
