@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -92,7 +92,7 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_folder_and_limit(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--limit", type=int, metavar="N", help="use the first N examples only")
+    parser.add_argument("--limit", type=int, metavar="N", help="use N examples only")
     _add_folder(parser)
 
 
@@ -157,8 +157,9 @@ def _show_progress(run: Any) -> None:
             unit_scale=True,
             disable=not run.is_chief,
         ) as bar,
+        closing(run.steps()) as steps,
     ):
-        for progress in run.steps():
+        for progress in steps:
             bar.set_postfix(
                 epoch=f"{progress.epoch}/{trainer.plan.epochs}",
                 loss=f"{progress.loss:.4f}",
@@ -190,10 +191,10 @@ def _interrupt_noted() -> Iterator[threading.Event]:
 
 def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Measure the checkpoints asked for, all by default; yield the cards."""
-    from generative import runs, training
+    from generative import pictures, runs, training
 
     if options.limit is not None:
-        training.LIMIT.check("limit", options.limit)
+        (pictures.LIMIT if options.images else training.LIMIT).check("limit", options.limit)
     found = checkpoints.available(options.output)
     wanted = options.models or found
     if not found:

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generative import files
 from generative.errors import CheckpointError, TrainingError
 
 WEIGHTS = "model.weights.h5"
@@ -52,8 +53,12 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 
 def available(directory: str | os.PathLike[str] = SHIPPED) -> list[str]:
-    """Return the ids of the checkpoints in `directory`, sorted."""
-    return sorted(path.parent.name for path in Path(directory).glob(f"*/{CARD}"))
+    """Return the ids of the checkpoints in `directory`, sorted.
+
+    Folders whose names could not be shown in one line are passed over.
+    """
+    names = (path.parent.name for path in Path(directory).glob(f"*/{CARD}"))
+    return sorted(name for name in names if name.isprintable())
 
 
 def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> dict[str, Any]:
@@ -69,8 +74,7 @@ def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> d
             f"Found here: {', '.join(known) or 'none'}. Make it with train.py."
         )
     try:
-        with (Path(directory) / checkpoint / CARD).open("rb") as file:
-            card = json.loads(file.read(MAX_CARD_BYTES))
+        card = json.loads(files.read(Path(directory) / checkpoint / CARD, MAX_CARD_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         raise _damaged(checkpoint, "its card is not readable JSON") from error
     if not isinstance(card, dict) or not all(
@@ -88,7 +92,8 @@ def read_weights(
     """Return the weights that `card` names, checked against its hash.
 
     Raises:
-        CheckpointError: missing, too large, altered, not plain arrays, or not finite.
+        CheckpointError: missing, no regular file, too large, altered, not plain arrays, or not
+            finite.
     """
     blob = _matching_blob(checkpoint, Path(directory) / checkpoint, card["weights_sha256"])
     try:
@@ -118,8 +123,8 @@ def write(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _finish_last_write(folder)
-        write_atomically(folder / PENDING, blob)
-        write_atomically(folder / CARD, _to_json(complete))
+        files.write_atomically(folder / PENDING, blob)
+        files.write_atomically(folder / CARD, _to_json(complete))
         os.replace(folder / PENDING, folder / WEIGHTS)
     except OSError as error:
         raise unwritable(folder, error) from error
@@ -136,26 +141,9 @@ def rewrite_card(
     """
     folder = Path(directory) / checkpoint
     try:
-        write_atomically(folder / CARD, _to_json(card))
+        files.write_atomically(folder / CARD, _to_json(card))
     except OSError as error:
         raise unwritable(folder, error) from error
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader finds the old content or the new, never a part.
-
-    Raises:
-        OSError: as the file system says.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def unwritable(folder: Path, error: OSError) -> TrainingError:
@@ -168,8 +156,8 @@ def unwritable(folder: Path, error: OSError) -> TrainingError:
 def _finish_last_write(folder: Path) -> None:
     """Give pending weights their final name if a kill kept the last write from doing so."""
     try:
-        sha256 = json.loads((folder / CARD).read_bytes())["weights_sha256"]
-        pending = hashlib.sha256((folder / PENDING).read_bytes()).hexdigest()
+        sha256 = json.loads(files.read(folder / CARD, MAX_CARD_BYTES))["weights_sha256"]
+        pending = hashlib.sha256(files.read(folder / PENDING, MAX_BYTES)).hexdigest()
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return  # Nothing pending, or no card that could name it.
     if pending == sha256:
@@ -217,20 +205,20 @@ def _unpack(blob: bytes) -> Arrays:
 
 def _matching_blob(checkpoint: str, folder: Path, sha256: str) -> bytes:
     """Return the content of the weights file, final or pending, whose hash is `sha256`."""
-    found = False
+    problem = "its weights are missing"
     for path in (folder / WEIGHTS, folder / PENDING):
         try:
-            if path.stat().st_size > MAX_BYTES:
-                raise _damaged(checkpoint, f"its weights are larger than {MAX_BYTES >> 20} MB")
-            blob = path.read_bytes()
-        except OSError:
+            blob = files.read(path, MAX_BYTES)
+        except FileNotFoundError:
             continue
-        found = True
-        if hashlib.sha256(blob).hexdigest() == sha256:
-            return blob
-    problem = (
-        "its weights do not match the hash on its card" if found else "its weights are missing"
-    )
+        except files.TooLarge:
+            problem = f"its weights are larger than {MAX_BYTES >> 20} MB"
+        except OSError:
+            problem = "its weights are not a regular file that can be read"
+        else:
+            if hashlib.sha256(blob).hexdigest() == sha256:
+                return blob
+            problem = "its weights do not match the hash on its card"
     raise _damaged(checkpoint, problem)
 
 

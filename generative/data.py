@@ -6,9 +6,11 @@ shares), so batches are drawn from arrays; there is no `tf.data` pipeline to kee
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,7 @@ def _read(dataset: str, split: str) -> Mapping[str, NDArray[Any]]:
     import tensorflow_datasets as tfds
 
     try:
+        _require_files(dataset)
         if not is_available(dataset):
             # Asked first, because TFDS tries an unreachable host again for minutes.
             requests.head(ORIGINS[dataset], timeout=SECONDS_TO_ANSWER)
@@ -96,17 +99,17 @@ def _read(dataset: str, split: str) -> Mapping[str, NDArray[Any]]:
 
 
 def labelled_pictures(
-    dataset: str, splits: Sequence[str], limit: int | None = None
-) -> tuple[tuple[str, ...], Iterator[tuple[NDArray[np.uint8], int]]]:
-    """Return the classes of any data set of labelled colour pictures, and its pictures.
+    dataset: str, splits: Sequence[str]
+) -> tuple[tuple[str, ...], NDArray[np.int64], Iterator[bytes]]:
+    """Return the classes of any data set of labelled pictures, and its pictures as files.
 
     Args:
         dataset: the name of a classification data set of TensorFlow Datasets.
         splits: the first of these that it has is used.
-        limit: how many pictures; all by default.
 
     Returns:
-        The names of the classes, and an iterator of pictures (h, w, 3) uint8 with their classes.
+        The names of the classes, the class of every picture, (n,) int64, and an iterator of the
+        pictures' files, in the same order.
 
     Raises:
         DataError: there is none of this name, it is not of that kind, or it could not be fetched.
@@ -114,17 +117,35 @@ def labelled_pictures(
     import tensorflow_datasets as tfds
 
     try:
-        loaded, info = tfds.load(
-            dataset, data_dir=str(data_dir()), as_supervised=True, with_info=True
+        _require_files(dataset)
+        builder = tfds.builder(dataset, data_dir=str(data_dir()))
+        builder.download_and_prepare()
+        picture, label = builder.info.supervised_keys
+        classes = tuple(builder.info.features[label].names)
+        examples = builder.as_dataset(
+            split=next(name for name in splits if name in builder.info.splits),
+            decoders={picture: tfds.decode.SkipDecoding()},
         )
-        split = next(name for name in splits if name in loaded)
-        classes, examples = tuple(info.features["label"].names), loaded[split].take(limit or -1)
+        labels = np.array([*tfds.as_numpy(examples.map(itemgetter(label)))], np.int64)
     except Exception as error:
         raise _not_here(dataset, error) from error
-    return classes, (
-        (np.broadcast_to(picture, (*picture.shape[:2], 3)), int(label))
-        for picture, label in tfds.as_numpy(examples)
-    )
+    if (labels < 0).any():
+        raise DataError(
+            f"The data set {dataset} has pictures without a class: expected one of which all are "
+            "labelled, so choose another."
+        )
+    return classes, labels, tfds.as_numpy(examples.map(itemgetter(picture)))
+
+
+def _require_files(dataset: str) -> None:
+    """Make sure that nothing in the prepared copies of a data set is read for ever.
+
+    Raises:
+        OSError: there is something else than folders and regular files.
+    """
+    for path in data_dir().joinpath(dataset).rglob("*"):
+        if not path.is_file() and not path.is_dir():
+            raise OSError(errno.EINVAL, "Not a regular file", str(path))
 
 
 def _not_here(dataset: str, error: Exception) -> DataError:

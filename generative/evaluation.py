@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from generative import data, metrics, noise, pca, pictures, plane
+from generative.errors import DataError
 from generative.validation import Images
 
 NOISE_SEED = 2023
@@ -27,7 +28,7 @@ def evaluate(model: Any, limit: int | None = None, images: str | None = None) ->
         images: where the labelled pictures are, for a model that was trained on such.
 
     Raises:
-        DataError: the data set is not here.
+        DataError: the data set is not here, or has other classes than the model.
     """
     if model.card["model"] == "linear":
         return _on_plane(model)
@@ -56,6 +57,12 @@ def denoising_figures(
 
 def _classification(model: Any, held_out: pictures.Pictures) -> Figures:
     """Return how often a classifier is right, and how often one of its first five guesses is."""
+    known = model.card["configuration"]["classes"]
+    if len(held_out.classes) != known:
+        raise DataError(
+            f"The pictures are of {len(held_out.classes)} classes and the model knows {known}: "
+            "expected pictures of the classes that it was trained on."
+        )
     best = np.argsort(-model.classify(held_out.images), axis=1)
     hits = best == held_out.labels[:, None]
     return {

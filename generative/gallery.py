@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative import data, images
-from generative.checkpoints import write_atomically
 from generative.errors import DataError
+from generative.files import write_atomically
 from generative.validation import SIDE, Images, check_choice
 
 COUNT = 1000

@@ -33,6 +33,9 @@ Finish = Callable[[Any, Any, int], None]
 """(trained network, inputs of all examples, seed): fit what depends on the trained network."""
 
 
+LARGEST = 4
+"""How many times as large as its recipe's a number of a configuration may be."""
+
 PICTURES = "pictures"
 """What stands for a data set where the user names the pictures to train on: `--images`."""
 
@@ -180,9 +183,9 @@ def load(checkpoint: str, directory: str | os.PathLike[str] = checkpoints.SHIPPE
 
 
 def fits(configuration: Mapping[str, Any], recipe: Mapping[str, int]) -> bool:
-    """Tell whether a configuration has a recipe's sizes, none more than four times as large."""
+    """Tell whether a configuration has a recipe's sizes, none over `LARGEST` times as large."""
     return configuration.keys() == recipe.keys() and all(
-        type(size) is int and min(1, recipe[name]) <= size <= 4 * recipe[name]
+        type(size) is int and min(1, recipe[name]) <= size <= LARGEST * recipe[name]
         for name, size in configuration.items()
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,12 @@ from PIL import Image
 
 from generative import data, images
 from generative.errors import DataError, GenerativeError
+from generative.validation import Range
 
 SIDE = 64
 """Pixels a side of the pictures that a network learns from."""
+
+LIMIT = Range(1, 10_000_000, whole=True)
 
 SPLITS = {"train": ("train",), "validation": ("validation", "test")}
 """Names under which each half is looked for."""
@@ -45,32 +49,35 @@ def load(source: str, split: str, side: int, limit: int | None = None) -> Pictur
             name of a classification data set of TensorFlow Datasets.
         split: "train" or "validation".
         side: of the square, pixels.
-        limit: how many pictures, evenly spread over the classes; all by default.
+        limit: how many pictures; all by default. As many of each class as of any other, where there
+            are so many, and evenly spread over the class.
 
     Raises:
         DataError: neither a usable folder nor a data set that can be had.
     """
+    classes, labels, files = _labelled(source, split)
+    kept = _spread(labels, limit)
+    squares = [square(_read(file), side) for file in compress(files, kept)]
+    return Pictures(np.stack(squares), labels[kept], classes)
+
+
+Labelled = tuple[tuple[str, ...], NDArray[np.int64], Iterable[Path | bytes]]
+"""The classes; of every picture, its class and its file, in a fixed order."""
+
+
+def _labelled(source: str, split: str) -> Labelled:
     folder = Path(source).expanduser()
     if folder.is_dir():
-        classes, labelled = _in_folder(folder, split)
-        kept = [labelled[i] for i in _spread(len(labelled), limit)]
-        decoded: Iterator[tuple[NDArray[np.uint8], int]] = ((_read(path), i) for path, i in kept)
-    else:
-        classes, decoded = data.labelled_pictures(source, SPLITS[split], limit)
-    squares, labels = [], []
-    for picture, label in decoded:
-        squares.append(square(picture, side))
-        labels.append(label)
-    return Pictures(np.stack(squares), np.array(labels, np.int64), classes)
+        return _in_folder(folder, split)
+    return data.labelled_pictures(source, SPLITS[split])
 
 
-def _in_folder(folder: Path, split: str) -> tuple[tuple[str, ...], list[tuple[Path, int]]]:
-    """Return the classes, and every picture's path with its class, in a fixed order."""
+def _in_folder(folder: Path, split: str) -> Labelled:
     halves = {name: _half(folder, name) for name in SPLITS}
     # Of both halves together, so that a class has the same number in each.
     classes = sorted({path.name for paths in halves.values() for path in paths})
     labelled = [
-        (path, classes.index(of_a_class.name))
+        (classes.index(of_a_class.name), path)
         for of_a_class in halves[split]
         for path in sorted(of_a_class.iterdir())
         if path.suffix.lower() in SUFFIXES
@@ -80,7 +87,8 @@ def _in_folder(folder: Path, split: str) -> tuple[tuple[str, ...], list[tuple[Pa
             f"There are no labelled pictures in {folder}. Expected folders {split}/CLASS with "
             "pictures in them, for two classes or more."
         )
-    return tuple(classes), labelled
+    labels, paths = zip(*labelled, strict=True)
+    return tuple(classes), np.array(labels, np.int64), paths
 
 
 def _half(folder: Path, split: str) -> list[Path]:
@@ -89,16 +97,36 @@ def _half(folder: Path, split: str) -> list[Path]:
     return sorted(path for path in root.iterdir() if path.is_dir()) if root else []
 
 
-def _spread(count: int, limit: int | None) -> NDArray[np.int64]:
-    kept = count if limit is None else min(limit, count)
-    return np.arange(kept) * count // kept
+def _spread(labels: NDArray[np.int64], limit: int | None) -> NDArray[np.bool_]:
+    """Tell which examples to keep, (n,) bool: of every class as many as of any other, if it can be.
+
+    Args:
+        labels: (n,) int64.
+        limit: how many to keep; all by default.
+    """
+    counts = np.bincount(labels)
+    quotas = _shares(counts, len(labels) if limit is None else min(limit, len(labels)))
+    kept = np.zeros(len(labels), bool)
+    for label, (count, quota) in enumerate(zip(counts, quotas, strict=True)):
+        places = np.flatnonzero(labels == label)
+        kept[places[np.arange(quota) * count // max(quota, 1)]] = True
+    return kept
 
 
-def _read(path: Path) -> NDArray[np.uint8]:
+def _shares(counts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+    """Deal out `total` places, one to each class in turn, none to a class that has no more."""
+    rounds = np.concatenate([np.arange(count) for count in counts])
+    classes = np.repeat(np.arange(len(counts)), counts)
+    first = np.lexsort((classes, rounds))[:total]
+    return np.bincount(classes[first], minlength=len(counts))
+
+
+def _read(file: Path | bytes) -> NDArray[np.uint8]:
     try:
-        return images.decode(path)
+        return images.decode(file)
     except GenerativeError as error:
-        raise DataError(f"The picture {path} cannot be used. {error}") from error
+        name = f"The picture {file}" if isinstance(file, Path) else "A picture of the data set"
+        raise DataError(f"{name} cannot be used. {error}") from error
 
 
 def square(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -6,17 +6,29 @@ import importlib.util
 import os
 import platform
 import subprocess
+import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from generative import checkpoints, data, evaluation, models, pictures, plane, precision, training
+from generative import (
+    checkpoints,
+    data,
+    evaluation,
+    models,
+    pictures,
+    plane,
+    precision,
+    seeds,
+    training,
+)
 from generative.backend import keras, tf
 from generative.checkpoints import SHIPPED, unwritable
-from generative.errors import InputError, TrainingError
+from generative.errors import DataError, InputError, TrainingError
 from generative.models import Recipe
 from generative.validation import check_choice
 
@@ -47,7 +59,9 @@ class Order:
         if self.variant not in entry.variants:
             check_choice(f"variant of {self.model}", self.variant, known)
         if self.limit is not None:
-            training.LIMIT.check("limit", self.limit)
+            (pictures.LIMIT if self.dataset == models.PICTURES else training.LIMIT).check(
+                "limit", self.limit
+            )
         if self.dataset == models.PICTURES and self.images is None:
             raise InputError(
                 f"The model {self.model} learns from labelled pictures of yours: name their "
@@ -100,7 +114,7 @@ class Run:
         shared: the distribution strategy.
 
     Raises:
-        DataError: the data set is not here.
+        DataError: the data set is not here, or cannot be learned from.
         TrainingError: nothing can be written to `output`, or the saved state does not fit.
     """
 
@@ -126,9 +140,12 @@ class Run:
         if self.is_chief:
             for folder in filter(None, (self._state.parent, log_dir)):
                 _require_writable(folder)
-        self._log = _open_log(log_dir / order.checkpoint) if log_dir and self.is_chief else None
-        recipe, self._examples = order.recipe, _examples(order)
-        self._configuration = _configuration(order, self._examples)
+        self._log_dir = log_dir / order.checkpoint if log_dir and self.is_chief else None
+        if self._log_dir is not None:
+            _require_tensorboard()
+        recipe = order.recipe
+        self._examples, decided = _examples(order)
+        self._configuration = {**recipe.configuration, **decided}
         self.trainer = training.Trainer(
             build=lambda: self._source.build(**self._configuration),
             loss=self._source.loss,
@@ -148,16 +165,20 @@ class Run:
             self.trainer.epoch = self.trainer.plan.epochs
 
     def steps(self) -> Iterator[training.Progress]:
-        """Train, writing checkpoint and state after every epoch; the state goes at the end."""
-        for progress in self.trainer.run():
-            if self._log is not None:
-                with self._log.as_default():
-                    tf.summary.scalar("loss", progress.loss, step=progress.step)
-            if progress.epoch_ends and self.is_chief:
-                if progress.epoch == self.trainer.plan.epochs:
-                    self._finish()
-                self._write(progress.loss)
-            yield progress
+        """Train, writing checkpoint and state after every epoch; the state goes at the end.
+
+        Closing the generator stops within one step, and closes the log.
+        """
+        with _open_log(self._log_dir) as log:
+            for progress in self.trainer.run():
+                if log is not None:
+                    with log.as_default():
+                        tf.summary.scalar("loss", progress.loss, step=progress.step)
+                if progress.epoch_ends and self.is_chief:
+                    if progress.epoch == self.trainer.plan.epochs:
+                        self._finish()
+                    self._write(progress.loss)
+                yield progress
         if self.is_chief:
             self._state.unlink(missing_ok=True)
 
@@ -174,11 +195,14 @@ class Run:
         if recipe.finish is not None:
             inputs = self._examples
             if recipe.inputs is not None:
-                inputs = recipe.inputs(inputs, np.random.default_rng(seed))
+                inputs = recipe.inputs(inputs, seeds.stream(seed, seeds.CODES))
             recipe.finish(self.trainer.network, inputs, seed)
 
     def _is_finished(self) -> bool:
-        """Tell whether the checkpoint that is there is what this run would make."""
+        """Tell whether the checkpoint that is there is what this run was asked to make.
+
+        Nothing is left to do then, whatever scheme of seeds, precision or release it was made with.
+        """
         plan = self.trainer.plan
         card = checkpoints.read_card(self.order.checkpoint, self.output)
         record = {"annealing": 0.0, **card["training"]}  # Older cards don't name it.
@@ -209,6 +233,7 @@ class Run:
         return {
             "command": self.order.command,
             **asdict(trainer.plan),
+            "seeding": seeds.SCHEME,
             "limit": self.order.limit,
             "epochs_done": trainer.epoch,
             "seconds": round(trainer.seconds, 1),
@@ -245,46 +270,72 @@ def measure(
     return {**card, "metrics": figures}
 
 
-def _examples(order: Order) -> training.Examples:
+def _examples(order: Order) -> tuple[training.Examples, dict[str, int]]:
+    """Return what the model learns from, and what this decides of its configuration."""
     if order.images is not None:
         found = pictures.load(order.images, "train", pictures.SIDE, order.limit)
-        return found.images, found.labels
+        _require_every_class(found, order)
+        return (found.images, found.labels), {"classes": len(found.classes)}
     if order.dataset == "plane":
-        return plane.sample(seed=evaluation.PLANE_SEEDS["train"])[: order.limit]
+        return plane.sample(seed=evaluation.PLANE_SEEDS["train"])[: order.limit], {}
     images, labels = (array[: order.limit] for array in data.load(order.dataset, "train"))
-    return (images, labels) if order.recipe.labelled else images
+    return ((images, labels) if order.recipe.labelled else images), {}
 
 
-def _configuration(order: Order, examples: training.Examples) -> dict[str, int]:
-    """Return the recipe's configuration; the pictures decide how many classes there are."""
-    configuration = dict(order.recipe.configuration)
-    if order.images is not None:
-        configuration["classes"] = int(examples[1].max()) + 1
-    return configuration
+def _require_every_class(found: pictures.Pictures, order: Order) -> None:
+    """Refuse pictures from which a class could not be learned.
+
+    Raises:
+        DataError: a class has no picture, or there are more than a checkpoint may have.
+    """
+    count, recipe = len(found.classes), order.recipe.configuration
+    if order.limit is not None and order.limit < count:
+        raise DataError(
+            f"A limit of {order.limit} leaves classes without a picture: expected at least one for "
+            f"each of the {count} classes, so choose a limit of {count} or more."
+        )
+    counts = np.bincount(found.labels, minlength=count)
+    missing = [name for name, number in zip(found.classes, counts, strict=True) if not number]
+    if missing:
+        raise DataError(
+            f"There is no training picture of {', '.join(missing[:5])}: expected some of every "
+            "class, so add them, or remove what there is of the class from the other half."
+        )
+    if not models.fits({**recipe, "classes": count}, recipe):
+        raise DataError(
+            f"There are {count} classes of pictures: expected at most "
+            f"{models.LARGEST * recipe['classes']}, so leave some out."
+        )
 
 
 def _require_writable(folder: Path) -> None:
     """Find out before the training, not after it, whether its result can be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        checkpoints.write_atomically(folder / ".probe", b"")
-        (folder / ".probe").unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise unwritable(folder, error) from error
 
 
-def _open_log(folder: Path) -> Any:
-    """Return a writer of TensorBoard logs.
+def _require_tensorboard() -> None:
+    """Find out before the training whether logs can be written: the app does not need TensorBoard.
 
     Raises:
-        TrainingError: TensorBoard, which the app does not need, is not installed.
+        TrainingError: it is not installed.
     """
     if importlib.util.find_spec("tensorboard") is None:
         raise TrainingError(
             "--log-dir needs TensorBoard, which is not installed: pip install tensorboard, or "
             "train without it."
         )
-    return tf.summary.create_file_writer(str(folder))
+
+
+def _open_log(folder: Path | None) -> AbstractContextManager[Any]:
+    """Return a writer of TensorBoard logs, to be closed; of None where there is no folder."""
+    if folder is None:
+        return nullcontext()
+    return closing(tf.summary.create_file_writer(str(folder)))
 
 
 def _commit() -> str | None:

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generative import precision
+from generative import files, precision, seeds
 from generative.backend import keras, tf
-from generative.checkpoints import unwritable, write_atomically
+from generative.checkpoints import MAX_BYTES, unwritable
 from generative.errors import TrainingError
 from generative.models import Inputs
 from generative.muon import ConvolutionalMuon
@@ -42,6 +42,10 @@ WARM_UP = 0.05
 """Share of the run in which the learning rate rises to its peak; a cosine then takes it to 0."""
 
 CLIP_NORM = 1.0
+MAX_STATE_BYTES = 8 * MAX_BYTES
+"""Of a saved state: its weights are twice as large as in a checkpoint, and an optimizer keeps at
+most two more numbers for each."""
+
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": ConvolutionalMuon}
 """Those whose learning rate follows the schedule; "sgd" keeps one rate."""
 
@@ -214,7 +218,7 @@ class Trainer:
         buffer = io.BytesIO()
         np.savez(buffer, about=np.array(json.dumps(about)), **variables)
         try:
-            write_atomically(path, buffer.getvalue())
+            files.write_atomically(path, buffer.getvalue())
         except OSError as error:
             raise unwritable(path.parent, error) from error
 
@@ -222,10 +226,13 @@ class Trainer:
         """Continue from a saved state.
 
         Raises:
-            TrainingError: the file is damaged, or of a run with another plan.
+            TrainingError: the file is damaged, or of a run with another plan or scheme of seeds.
         """
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as state:
+            content = io.BytesIO(files.read(path, MAX_STATE_BYTES))
+            with np.load(content, allow_pickle=False) as state:
+                if sum(entry.file_size for entry in state.zip.infolist()) > MAX_STATE_BYTES:
+                    raise files.TooLarge  # Of a few compressed bytes.
                 about = json.loads(str(state["about"]))
                 values = [state[f"v{i}"] for i in range(len(self._state()))]
             settings = dict(about["settings"])
@@ -235,6 +242,12 @@ class Trainer:
             raise TrainingError(
                 f"The saved state {path.name} is damaged: delete it and train without --resume."
             ) from error
+        if settings.get("seeding", seeds.FORMER_SCHEME) != seeds.SCHEME:
+            raise TrainingError(
+                "The saved state is of another version of the program, which draws its random "
+                "numbers in another way: finish it with that version, at the commit that its card "
+                "names, or train without --resume."
+            )
         fits = shapes == [tuple(variable.shape) for variable in self._state()]
         if settings != self._settings() or not fits or not 0 <= epoch <= self.plan.epochs:
             raise TrainingError(
@@ -251,7 +264,7 @@ class Trainer:
 
         The precision need not be: it is the processor's choice, and the state float32 in any.
         """
-        settings = {**asdict(self.plan), "examples": self._count}
+        settings = {**asdict(self.plan), "examples": self._count, "seeding": seeds.SCHEME}
         del settings["precision"]
         return settings
 
@@ -260,14 +273,14 @@ class Trainer:
 
     def _batches(self, epoch: int) -> Iterator[tuple[Any, Any]]:
         """Yield the epoch's global batches (inputs, targets); they depend on the seed alone."""
-        order = np.random.default_rng([self.plan.seed, epoch]).permutation(self._count)
+        order = seeds.stream(self.plan.seed, seeds.ORDER, epoch).permutation(self._count)
         for step in range(self.steps_per_epoch):
             rows = order[step * self.batch_size : (step + 1) * self.batch_size]
             targets = keras.tree.map_structure(itemgetter(rows), self._examples)
             if self._inputs is None:
                 yield targets, targets
             else:
-                rng = np.random.default_rng([self.plan.seed, epoch, step])
+                rng = seeds.stream(self.plan.seed, seeds.NOISE, epoch, step)
                 yield self._inputs(targets, rng), targets
 
     def _share(self, batch: Any) -> Any:

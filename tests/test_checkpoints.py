@@ -127,6 +127,23 @@ def test_available_lists_folders_with_a_card(tmp_path):
     assert generative.available(str(tmp_path)) == ["a-mnist", "b-mnist"]
 
 
+def test_a_folder_of_broken_entries_gets_a_sentence_for_each_and_keeps_the_good(written):
+    (written / "file").touch()
+    (written / "self").symlink_to("self")
+    (written / "dangling").symlink_to("nowhere")
+    (written / "empty").mkdir()
+    for name, make in STRANGE.items():
+        (written / name).mkdir()
+        make(written / name / checkpoints.CARD)
+    for name in ("two\nlines", "bad\udcff"):
+        plant(written, b"", CARD, name)
+    found = checkpoints.available(written)
+    assert set(found) - set(STRANGE) == {LINEAR}
+    for name in set(found) - {LINEAR}:
+        refuses(written, "its card is not readable JSON", name)
+    assert value_in(written) == 1
+
+
 def test_a_checkpoint_loads_as_a_model(written):
     model = generative.load(LINEAR, written)
     # Each coding is 1 + 2 + 3 = 6, each coordinate of the reconstruction 6 + 6 = 12.
@@ -194,6 +211,35 @@ def test_weights_of_another_checkpoint_are_refused(written):
 def test_too_large_a_file_is_refused_unread(written):
     os.truncate(written / LINEAR / checkpoints.WEIGHTS, checkpoints.MAX_BYTES + 1)
     refuses(written, "larger than 8 MB")
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+STRANGE = {
+    "an endless device": endless,
+    "a pipe": os.mkfifo,
+    "a folder": Path.mkdir,
+    "a loop": loop,
+}
+"""Makes of what is no regular file, by what they make."""
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+def test_weights_that_are_no_regular_file_are_refused_unread(written, kind):
+    path = written / LINEAR / checkpoints.WEIGHTS
+    content = path.read_bytes()
+    path.unlink()
+    STRANGE[kind](path)
+    refuses(written, "its weights are not a regular file that can be read")
+    # Weights that a kill left pending do as well.
+    (written / LINEAR / checkpoints.PENDING).write_bytes(content)
+    assert value_in(written) == 1
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -349,9 +395,24 @@ def test_a_card_that_is_not_json_is_refused(written, text):
     refuses(written, "its card is not readable JSON")
 
 
-def test_a_card_that_is_a_folder_is_refused(written):
-    (written / LINEAR / checkpoints.CARD).unlink()
-    (written / LINEAR / checkpoints.CARD).mkdir()
+@pytest.mark.parametrize("kind", ["an endless device", "a pipe", "a folder"])
+def test_a_card_that_is_no_regular_file_is_refused_unread(written, kind):
+    card = written / LINEAR / checkpoints.CARD
+    text = card.read_text()
+    card.unlink()
+    STRANGE[kind](card)
+    refuses(written, "its card is not readable JSON")
+    card.rmdir() if kind == "a folder" else card.unlink()
+    card.write_text(text)
+    assert value_in(written) == 1
+
+
+def test_too_large_a_card_is_refused_unread(written):
+    card = written / LINEAR / checkpoints.CARD
+    text = card.read_text()
+    card.write_text(text + " " * (checkpoints.MAX_CARD_BYTES - len(text)))
+    assert value_in(written) == 1
+    card.write_text(text + " " * (checkpoints.MAX_CARD_BYTES - len(text) + 1))
     refuses(written, "its card is not readable JSON")
 
 
@@ -560,6 +621,25 @@ def test_half_written_leftovers_are_ignored(written):
     checkpoints.write(LINEAR, CARD, NEW, written)
     assert value_in(written) == 2
     assert not (written / LINEAR / checkpoints.PENDING).exists()
+
+
+@pytest.mark.parametrize("kind", ["an endless device", "a pipe", "a loop"])
+def test_a_leftover_that_is_no_regular_file_is_replaced(written, kind):
+    STRANGE[kind](written / LINEAR / checkpoints.PENDING)
+    checkpoints.write(LINEAR, CARD, NEW, written)
+    assert value_in(written) == 2
+
+
+def test_what_a_kill_left_is_swept_by_a_later_write(written):
+    left = [written / LINEAR / f".{name}.4711" for name in (checkpoints.CARD, checkpoints.PENDING)]
+    for path in left:
+        path.write_bytes(b"half")
+        os.utime(path, (0, 0))
+    checkpoints.rewrite_card(LINEAR, checkpoints.read_card(LINEAR, written), written)
+    assert [path.exists() for path in left] == [False, True]
+    checkpoints.write(LINEAR, CARD, NEW, written)
+    names = sorted(path.name for path in (written / LINEAR).iterdir())
+    assert names == ["card.json", "model.weights.h5"]
 
 
 @pytest.mark.parametrize("operation", ["replace", "fsync"])

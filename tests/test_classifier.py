@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -19,7 +20,7 @@ import generative
 import train
 from generative import checkpoints, models, pictures, runs
 from generative.backend import keras, tf
-from generative.errors import InputError
+from generative.errors import DataError, InputError
 from generative.style_transfer import classifier, networks
 from generative.style_transfer.classifier import SMALLEST_AREA, SMOOTHING, augment
 from generative.training import Plan, Trainer
@@ -222,6 +223,63 @@ def test_the_pictures_decide_how_many_classes_there_are(folder, finished):
         "python train.py features --images IMAGES --epochs 2 --batch-size 4 --seed 5"
     )
     assert str(folder) not in json.dumps(card)
+
+
+def test_a_limit_leaves_as_many_classes_as_there_are(folder, narrow, tmp_path):
+    # One picture of the last class: as few as a limit could easily miss.
+    shutil.copytree(folder, tmp_path / "stripes")
+    for path in sorted((tmp_path / "stripes" / "train" / "upright").iterdir())[1:]:
+        path.unlink()
+    order = replace(order_of(tmp_path / "stripes"), limit=4, epochs=1)
+    run = runs.Run(order, tmp_path / "output")
+    assert sorted(run._examples[1]) == [0, 0, 0, 1]
+    list(run.steps())
+    card = checkpoints.read_card(networks.FEATURES, tmp_path / "output")
+    assert card["configuration"]["classes"] == 2
+    assert run.evaluate()["metrics"]["test_images"] == 4
+
+
+def test_a_limit_below_the_number_of_classes_is_refused(folder, narrow, tmp_path):
+    with pytest.raises(DataError, match="each of the 2 classes, so choose a limit of 2") as caught:
+        runs.Run(replace(order_of(folder), limit=1), tmp_path)
+    assert is_a_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("name", ["above", "middle", "zigzag"])
+def test_a_class_without_a_picture_to_learn_from_is_refused(folder, narrow, tmp_path, name):
+    # Whether it comes first, in between or last: the last would make the network too small.
+    shutil.copytree(folder, tmp_path / "stripes")
+    other = tmp_path / "stripes" / "validation" / name
+    shutil.copytree(folder / "validation" / "level", other)
+    order = order_of(tmp_path / "stripes")
+    with pytest.raises(DataError, match=f"There is no training picture of {name}: ") as caught:
+        runs.Run(order, tmp_path / "output")
+    assert is_a_sentence(str(caught.value))
+    shutil.rmtree(other)
+    assert runs.Run(order, tmp_path / "output")._configuration["classes"] == 2
+
+
+def test_more_classes_than_a_checkpoint_may_have_are_refused(folder, narrow, tmp_path, monkeypatch):
+    smaller = {**classifier.RECIPE.configuration, "classes": 0}
+    monkeypatch.setattr(classifier, "RECIPE", replace(classifier.RECIPE, configuration=smaller))
+    with pytest.raises(DataError, match="There are 2 classes of pictures: expected at most 0"):
+        runs.Run(order_of(folder), tmp_path)
+
+
+def test_pictures_of_other_classes_measure_nothing(folder, finished, tmp_path):
+    shutil.copytree(folder, tmp_path / "stripes")
+    shutil.copytree(folder / "validation" / "level", tmp_path / "stripes" / "validation" / "more")
+    with pytest.raises(DataError, match="of 3 classes and the model knows 2") as caught:
+        runs.measure(networks.FEATURES, finished[1], images=str(tmp_path / "stripes"))
+    assert is_a_sentence(str(caught.value))
+
+
+def test_a_limit_of_pictures_may_be_larger_than_the_small_data_sets(folder):
+    assert replace(order_of(folder), limit=1_281_167).limit == 1_281_167
+    with pytest.raises(InputError, match="Invalid limit"):
+        replace(order_of(folder), limit=10_000_001)
+    with pytest.raises(InputError, match="Invalid limit"):
+        runs.Order("shallow", "mnist", limit=60_001)
 
 
 def test_a_run_is_measured_on_the_other_half(folder, finished):

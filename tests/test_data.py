@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
@@ -46,6 +48,14 @@ def test_a_prepared_copy_is_noticed(no_data):
     (prepared / "dataset_info.json").touch()
     assert data.is_available("mnist")
     assert not data.is_available("fashion_mnist")
+
+
+def test_a_copy_that_has_no_end_is_refused_unread(no_data):
+    prepared = no_data / "mnist" / "3.0.1"
+    prepared.mkdir(parents=True)
+    os.mkfifo(prepared / "dataset_info.json")
+    with pytest.raises(DataError, match="The data set mnist is not on this machine"):
+        data.load("mnist", "test")
 
 
 @pytest.mark.parametrize("dataset", ["nonsense", "", "*", "/", "../mnist"])

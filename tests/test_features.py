@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.server
+import os
 import threading
 from pathlib import Path
 
@@ -259,9 +261,15 @@ CONTENT = np.random.default_rng(0).bytes(3 * networks.CHUNK + 1000)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves `CONTENT` at /weights.h5, half of it at /half.h5, and nothing else."""
+    """Serves `CONTENT` at /weights.h5, half of it at /half.h5, and no end of it at /endless.h5."""
 
     def do_GET(self) -> None:
+        if self.path == "/endless.h5":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):  # Until nobody listens any more.
+                while True:
+                    self.wfile.write(CONTENT)
         if self.path not in ("/weights.h5", "/half.h5"):
             self.send_error(404)
             return
@@ -316,6 +324,53 @@ def test_the_wrong_weights_are_discarded(server, home, monkeypatch):
 def test_half_of_the_weights_are_discarded(server, home, monkeypatch):
     monkeypatch.setattr(networks, "VGG19_URL", f"{server}/half.h5")
     fails_to_fetch(home, "could not be fetched|arrived damaged")
+
+
+def test_what_goes_on_and_on_is_discarded(server, home, monkeypatch):
+    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/endless.h5")
+    monkeypatch.setattr(networks, "VGG19_MAX_BYTES", len(CONTENT))
+    fails_to_fetch(home, "arrived damaged and were discarded")
+
+
+def test_the_weights_are_checked_as_they_were_written(server, home, monkeypatch):
+    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
+    arriving = networks.fetch_vgg19()
+    next(arriving)
+    (unfinished,) = home.iterdir()
+    with unfinished.open("r+b") as file:
+        file.write(b"another's bytes")
+    with pytest.raises(DataError, match="arrived damaged and were discarded"):
+        list(arriving)
+    assert list(home.iterdir()) == []
+
+
+def test_two_that_fetch_at_once_do_not_meet(server, home, monkeypatch):
+    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
+    first, second, third = (networks.fetch_vgg19() for _ in range(3))
+    for each in (first, second, third):
+        assert next(each) < 1
+    first.close()
+    assert list(second)[-1] == 1
+    assert networks.vgg19_path().read_bytes() == CONTENT
+    assert list(third)[-1] == 1
+    assert networks.vgg19_path().read_bytes() == CONTENT
+    assert [path.name for path in home.iterdir()] == ["weights.h5"]
+
+
+def test_what_a_kill_left_of_an_earlier_one_is_swept_away(server, home, monkeypatch):
+    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
+    home.mkdir(parents=True)
+    (home / ".weights.h5.4711").write_bytes(CONTENT[:1000])
+    os.utime(home / ".weights.h5.4711", (0, 0))
+    list(networks.fetch_vgg19())
+    assert [path.name for path in home.iterdir()] == ["weights.h5"]
+
+
+def test_weights_that_have_no_end_are_none(home):
+    home.mkdir(parents=True)
+    networks.vgg19_path().symlink_to("/dev/zero")
+    with pytest.raises(DataError, match="VGG-19 are not on this machine"):
+        networks.vgg19()
 
 
 def test_a_server_without_them_is_no_help(server, home, monkeypatch):

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 from painting import flat
 from PIL import Image
 from talk import is_a_sentence
@@ -77,11 +81,30 @@ def test_a_picture_of_the_right_size_is_kept_to_the_pixel(folder):
 
 
 def test_a_limit_is_spread_over_the_classes(folder):
-    assert pictures.load(".", "train", 16, limit=4).labels.tolist() == [0, 0, 0, 1]
-    kept = pictures.load(".", "train", 16, limit=2).images[:, 0, 0]
-    # The first and the fifth of eight.
-    np.testing.assert_array_equal(kept, [[200, 0, 0], [200, 160, 0]])
+    assert pictures.load(".", "train", 16, limit=4).labels.tolist() == [0, 0, 1, 1]
+    assert pictures.load(".", "train", 16, limit=2).labels.tolist() == [0, 1]
+    # A class that has no more leaves the rest to the others.
+    assert pictures.load(".", "train", 16, limit=7).labels.tolist() == [0] * 4 + [1] * 3
     assert len(pictures.load(".", "train", 16, limit=100).labels) == 8
+
+
+def test_a_limit_is_spread_over_each_class(folder):
+    kept = pictures.load(".", "train", 16, limit=4).images[:, 0, 0]
+    # The first and the third of five, the first and the second of three.
+    np.testing.assert_array_equal(kept, [[200, 0, 0], [200, 80, 0], [0, 0, 200], [0, 40, 200]])
+
+
+@pytest.mark.parametrize("limit", [3, 10, 47, 100, 111, None])
+def test_shares_are_as_even_as_the_classes_allow(limit):
+    rng = np.random.default_rng(0)
+    counts = np.array([100, 1, 7, 0, 3])
+    labels = rng.permutation(np.repeat(np.arange(5), counts))
+    kept = pictures._spread(labels, limit)
+    assert kept.sum() == (111 if limit is None else limit)
+    shares = np.bincount(labels[kept], minlength=5)
+    fullest = shares.max()
+    for share, count in zip(shares, counts, strict=True):
+        assert share == count or share >= fullest - 1
 
 
 def test_grey_and_transparent_pictures_and_jpegs_are_taken(folder):
@@ -133,6 +156,11 @@ def test_a_missing_half_is_refused(folder):
     refuses(".", "Expected folders validation/CLASS", "validation")
 
 
+def test_a_pipe_among_the_pictures_is_not_waited_for(folder):
+    os.mkfifo(folder / "train" / "zebra" / "9.png")
+    refuses(".", r"^The picture train/zebra/9\.png cannot be used\. ")
+
+
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(50)])
 def test_a_broken_picture_is_named(folder, content):
     (folder / "train" / "zebra" / "1.png").write_bytes(content)
@@ -145,6 +173,77 @@ def test_half_a_picture_is_named(folder):
     save(path, noise)
     path.write_bytes(path.read_bytes()[:600])
     refuses(".", "zebra/1.png cannot be used. The picture is damaged or incomplete")
+
+
+# --- Data sets of TensorFlow Datasets --------------------------------------------------------
+
+COUNTS = (12, 5, 3)
+
+
+class ThreeColours(tfds.core.GeneratorBasedBuilder):
+    """Twenty pictures 12 pixels high, red, green or blue, with as many reds first as there are."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    pkg_dir_path = Path(__file__).parent
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        features = tfds.features.FeaturesDict(
+            {
+                "photo": tfds.features.Image(shape=(None, None, 3), encoding_format="png"),
+                "colour": tfds.features.ClassLabel(names=["red", "green", "blue"]),
+            }
+        )
+        return tfds.core.DatasetInfo(
+            builder=self,
+            features=features,
+            supervised_keys=("photo", "colour"),
+            disable_shuffling=True,
+        )
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._generate_examples()}
+
+    def _generate_examples(self):
+        for index, label in enumerate(np.repeat(np.arange(3), COUNTS)):
+            colour = np.where(np.arange(3) == label, 255, index)
+            yield index, {"photo": flat(12, 18, colour), "colour": label}
+
+
+@pytest.fixture
+def prepared(tmp_path, monkeypatch):
+    """The data set `three_colours`, prepared, and its folder."""
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    ThreeColours(data_dir=str(tmp_path)).download_and_prepare()
+    return tmp_path / "three_colours" / "1.0.0"
+
+
+def test_a_data_set_is_read_in_full(prepared):
+    found = pictures.load("three_colours", "train", 12)
+    assert found.classes == ("red", "green", "blue")
+    assert found.labels.tolist() == [0] * 12 + [1] * 5 + [2] * 3
+    assert found.labels.dtype == np.int64
+    assert found.images.shape == (20, 12, 12, 3)
+    np.testing.assert_array_equal(found.images[3, 5, 5], [255, 3, 3])
+    np.testing.assert_array_equal(found.images[19, 5, 5], [19, 19, 255])
+
+
+def test_a_limit_is_spread_over_the_classes_of_a_data_set_too(prepared):
+    # The first six are all red.
+    found = pictures.load("three_colours", "train", 12, limit=6)
+    assert found.labels.tolist() == [0, 0, 1, 1, 2, 2]
+    # The seventh red follows on the first, and so on: evenly spread over each class.
+    assert found.images[:, 5, 5].min(axis=1).tolist() == [0, 6, 12, 14, 17, 18]
+
+
+def test_a_data_set_without_the_half_asked_for_is_refused(prepared):
+    refuses("three_colours", "three_colours is not on this machine", "validation")
+
+
+@pytest.mark.parametrize("place", ["dataset_info.json", "features.json", "another"])
+def test_a_data_set_that_has_no_end_is_refused_unread(prepared, place):
+    (prepared / place).unlink(missing_ok=True)
+    os.mkfifo(prepared / place)
+    refuses("three_colours", "three_colours is not on this machine")
 
 
 @pytest.mark.parametrize("name", ["no_such_data_set", "nowhere/at/all", "?"])

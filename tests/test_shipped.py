@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 import generative
-from generative import checkpoints, data, evaluation, models
+from generative import checkpoints, data, evaluation, models, seeds
 from generative.runs import Order
 
 SHIPPED = checkpoints.available()
@@ -23,6 +23,7 @@ TRAINING = {
     "learning_rate",
     "optimizer",
     "seed",
+    "seeding",
     "limit",
     "epochs_done",
     "seconds",
@@ -33,6 +34,18 @@ TRAINING = {
     "packages",
     "commit",
 }
+
+FORMER_COMMITS = {
+    "49ec4ec2c590",
+    "593e07cb8284",
+    "70e723cf1ff2",
+    "97b34ffc4623",
+    "9b5804f6b0b9",
+    "a0072873bffd",
+    "b7ca00e7d1a0",
+    "c49763c525e1",
+}
+"""Those that trained before streams of random numbers had purposes of their own."""
 
 AT_MOST = {
     ("shallow-mnist", "mse"): 0.01176,
@@ -89,6 +102,15 @@ def test_its_command_makes_it_again(checkpoint):
     plan = asdict(Order(card["model"], card["dataset"], variant=variant, images=images).plan())
     del plan["precision"]  # The processor's choice.
     assert plan == {name: training.get(name, 0.0) for name in plan}
+
+
+@every_checkpoint
+def test_its_card_says_how_its_random_numbers_were_drawn(checkpoint):
+    training = checkpoints.read_card(checkpoint)["training"]
+    names = list(training)
+    assert names.index("seeding") == names.index("limit") - 1  # where new cards have it
+    former = training["commit"] in FORMER_COMMITS
+    assert training["seeding"] == (seeds.FORMER_SCHEME if former else seeds.SCHEME)
 
 
 def test_all_together_are_at_most_60_mb():

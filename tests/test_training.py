@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -12,7 +14,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from talk import is_a_sentence
 
+from generative import checkpoints, training
 from generative.backend import keras, tf
 from generative.errors import InputError, TrainingError
 from generative.training import Plan, Trainer, is_chief, strategy
@@ -144,6 +148,32 @@ def test_noise_is_drawn_anew_for_every_batch():
 
     list(make(replace(PLAN, epochs=2), inputs=watch).run())
     assert len(set(draws)) == 8
+
+
+def test_the_noise_of_a_step_has_nothing_to_do_with_the_order_of_its_epoch():
+    numbered = np.arange(32, dtype=np.float32)[:, None] * np.ones((1, 4), np.float32)
+    shown, permutations = [], []
+
+    def watch(examples, rng):
+        shown.append(examples[:, 0].astype(int).tolist())
+        permutations.append(rng.permutation(32).tolist())
+        return examples
+
+    list(make(replace(PLAN, epochs=2), numbered, watch).run())
+    orders = [list(chain(*shown[i : i + 4])) for i in (0, 4)]
+    assert len({tuple(each) for each in [*orders, *permutations]}) == 2 + 8
+
+
+def test_the_order_has_nothing_to_do_with_examples_drawn_from_the_same_seed():
+    numbered = np.arange(32, dtype=np.float32)[:, None] * np.ones((1, 4), np.float32)
+    shown = []
+
+    def watch(examples, rng):
+        shown.extend(examples[:, 0].astype(int).tolist())
+        return examples
+
+    list(make(replace(PLAN, epochs=1), numbered, watch).run())
+    assert shown != np.random.default_rng(PLAN.seed).permutation(32).tolist()
 
 
 def test_examples_of_several_arrays_stay_together():
@@ -302,6 +332,61 @@ def test_a_state_with_foreign_settings_is_refused(interrupted, tmp_path, about):
         np.savez(path, **{**state, "about": np.array(about)})
     with pytest.raises(TrainingError, match=r"^The saved state "):
         make().restore(path)
+
+
+def rewritten(state: Path, path: Path, change) -> Path:
+    """Write a state again with other settings."""
+    with np.load(state) as archive:
+        arrays = dict(archive)
+    about = json.loads(str(arrays["about"]))
+    change(about["settings"])
+    np.savez(path, **{**arrays, "about": np.array(json.dumps(about))})
+    return path
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda settings: settings.pop("seeding"), lambda settings: settings.update(seeding="other")],
+    ids=["before schemes had names", "another"],
+)
+def test_a_state_of_another_scheme_of_seeds_is_refused(interrupted, tmp_path, change):
+    path = rewritten(interrupted, tmp_path / "state.npz", change)
+    trainer = make()
+    before = weights(trainer)
+    with pytest.raises(TrainingError, match="draws its random numbers in another way") as caught:
+        trainer.restore(path)
+    assert is_a_sentence(str(caught.value))
+    np.testing.assert_array_equal(weights(trainer), before)
+    trainer.restore(interrupted)
+    assert trainer.epoch == 2
+
+
+def test_a_state_that_has_no_end_is_refused(tmp_path):
+    (tmp_path / "training-state.npz").symlink_to("/dev/zero")
+    with pytest.raises(TrainingError, match="is damaged"):
+        make().restore(tmp_path / "training-state.npz")
+
+
+def test_a_small_state_cannot_unpack_to_a_large_one(interrupted, tmp_path):
+    path = tmp_path / "training-state.npz"
+    with np.load(interrupted) as state:
+        arrays = dict(state)
+    zeros = np.zeros(training.MAX_STATE_BYTES // 4 + 1, np.float32)
+    np.savez_compressed(path, **{**arrays, "v0": zeros})
+    assert path.stat().st_size < 2**20
+    trainer = make()
+    tracemalloc.start()
+    try:
+        with pytest.raises(TrainingError, match="is damaged"):
+            trainer.restore(path)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_largest_checkpoint_has_a_state_that_can_be_read():
+    # Two bytes a weight there; here four, and as many for each of Adam's two moments.
+    assert training.MAX_STATE_BYTES > (checkpoints.MAX_BYTES // 2) * 4 * 3 + 2**20
 
 
 def test_a_state_with_pickled_objects_is_refused(interrupted, tmp_path):

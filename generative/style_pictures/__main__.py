@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from generative.checkpoints import write_atomically
+from generative.files import write_atomically
 from generative.style_pictures import FOLDER, STYLES, make, path
 
 QUALITY = 90

@@ -7,14 +7,14 @@ keeps such files.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from generative import checkpoints, models
+from generative import checkpoints, files, models
 from generative.backend import keras
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork
@@ -34,6 +34,9 @@ BLUE_GREEN_RED_MEANS = (103.939, 116.779, 123.68)
 AVERAGE_GAIN = 2.0
 """VGG-19 learned with max pooling; means are smaller than maxima by about this factor (K. Crowson,
 style-transfer-pytorch)."""
+
+VGG19_MAX_BYTES = 100 * 2**20
+"""More than they have: a server that goes on beyond it sends something else."""
 
 CHUNK = 2**20
 SECONDS_TO_ANSWER = 15
@@ -121,30 +124,36 @@ def fetch_vgg19() -> Iterator[float]:
     path = vgg19_path()
     if path.is_file():
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    digest = hashlib.md5(usedforsecurity=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with requests.get(VGG19_URL, stream=True, timeout=SECONDS_TO_ANSWER) as answer:
+        with (
+            files.writing_atomically(path) as file,
+            requests.get(VGG19_URL, stream=True, timeout=SECONDS_TO_ANSWER) as answer,
+        ):
             answer.raise_for_status()
             total, arrived = int(answer.headers.get("Content-Length", 0)), 0
-            with temporary.open("wb") as file:
-                for chunk in answer.iter_content(CHUNK):
-                    file.write(chunk)
-                    digest.update(chunk)
-                    arrived += len(chunk)
-                    yield arrived / total if total else 0.0
-        if digest.hexdigest() != VGG19_MD5:
-            raise DataError(
-                "The weights of VGG-19 arrived damaged and were discarded: try again, or use the "
-                "network that comes with the program."
-            )
-        os.replace(temporary, path)
+            for chunk in answer.iter_content(CHUNK):
+                file.write(chunk)
+                arrived += len(chunk)
+                if arrived > VGG19_MAX_BYTES:
+                    break
+                yield arrived / total if total else 0.0
+            if _md5(file) != VGG19_MD5:
+                raise DataError(
+                    "The weights of VGG-19 arrived damaged and were discarded: try again, or use "
+                    "the network that comes with the program."
+                )
     except (OSError, requests.RequestException) as error:
         raise DataError(
             f"The weights of VGG-19 could not be fetched ({type(error).__name__}): connect to the "
             "internet and try again, or use the network that comes with the program."
         ) from error
-    finally:
-        with contextlib.suppress(OSError):  # Not there, or its folder is none.
-            temporary.unlink()
+
+
+def _md5(file: BinaryIO) -> str:
+    """Return the hash of what is in a file, which may be another than what was sent to it."""
+    digest = hashlib.md5(usedforsecurity=False)
+    file.seek(0)
+    for chunk in iter(lambda: file.read(CHUNK), b""):
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -27,6 +27,8 @@ Labels = NDArray[np.int64]
 class Evidence:
     """The two parts of the negative evidence lower bound, for every picture.
 
+    Their sum is the bound on average over samples; for one sample it is an estimate of it.
+
     Attributes:
         reconstruction: (n,) float32, nats: cross-entropy summed over pixels, of one sample.
         kl: (n, z) float32, nats: KL divergence of each latent dimension.

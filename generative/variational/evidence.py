@@ -59,7 +59,7 @@ def excess(images: Images, costs: NDArray[np.floating]) -> NDArray[np.float64]:
 
     Args:
         images: (n, 28, 28, 1) float32 in [0, 1].
-        costs: (n,) negative evidence lower bounds, nats.
+        costs: (n,) estimates of the negative evidence lower bound, nats.
     """
     return costs - PIXELS * metrics.binary_cross_entropy(images, images)
 

@@ -209,7 +209,7 @@ class LatentModel:
     def evidence(
         self, images: Images, labels: Labels | int | None = None, seed: int = 0
     ) -> Evidence:
-        """Return the parts of the negative evidence lower bound, one sample a picture.
+        """Return the parts of the negative evidence lower bound, estimated by one sample a picture.
 
         Raises:
             InputError: wrong images, labels or seed.
@@ -228,8 +228,9 @@ class LatentModel:
     ) -> NDArray[np.float32]:
         """Return −log of the mean importance weight: (n,) float32, nats per picture.
 
-        Burda et al. 2016 (arXiv 1509.00519), equation 8: an upper bound of −log p(x) that is never
-        looser than the negative ELBO on average, and exact in the limit of many samples.
+        Burda et al. 2016 (arXiv 1509.00519), equation 8: an estimate whose expectation is an upper
+        bound of −log p(x), never looser than the negative ELBO, and exact in the limit of many
+        samples.
 
         Raises:
             InputError: wrong images, labels, number of samples or seed.
@@ -244,8 +245,9 @@ class LatentModel:
     def most_likely_labels(self, images: Images) -> Labels:
         """Return the class under which a conditional model finds each picture cheapest: (n,) int64.
 
-        Bayes' rule with equal priors, the evidence replaced by its lower bound at the posterior
-        mean, so that the answer for a picture depends on nothing else.
+        An approximation of Bayes' rule with equal priors, log p(x | class) replaced by −(cross-
+        entropy at the posterior mean + KL divergence). That is no bound: a bound takes the mean
+        over the posterior. But the answer for a picture so depends on nothing else.
 
         Raises:
             InputError: wrong images, or an unconditional model.

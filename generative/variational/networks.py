@@ -61,10 +61,10 @@ def build(latent_size: int, width: int, channels: int, depth: int, classes: int)
 
 
 def loss(network: keras.Model, inputs: Any, targets: Any, annealed: Any = 1.0) -> Any:
-    """Return the negative evidence lower bound: (batch,) nats per picture.
+    """Return an estimate of the negative evidence lower bound: (batch,) nats per picture.
 
     Kingma & Welling 2014, equation 10 with one sample: cross-entropy summed over pixels + β·KL
-    summed over latents.
+    summed over latents. While it is annealed it bounds nothing.
 
     Args:
         network: see `build`.
