@@ -31,8 +31,8 @@ BOUNDS = {
 }
 OTHERS = Bound("small requests", waiting=64, a_visitor=32, later="a few seconds")
 
-SESSIONS = 200
-"""Visitors whose choices are kept, half a megabyte each; a new one makes the oldest forgotten."""
+SESSIONS = 500
+"""Visitors whose choices are kept; a new one makes the oldest forgotten."""
 
 FONTS = ("system-ui", "sans-serif")
 

@@ -11,6 +11,7 @@ import gradio as gr
 
 from generative.ui.inputs import is_uploaded, keep_conversion
 from generative.ui.server.admission import Bound, FairQueue
+from generative.ui.server.sessions import lighten_sessions
 
 UNUSABLE = (
     "The request cannot be used: send pictures with /gradio_api/upload first, and every value as "
@@ -55,6 +56,11 @@ class GuardedBlocks(gr.Blocks):
             blocks=self,
         )
         return self
+
+    def run_startup_events(self) -> None:
+        """Begin to serve: Gradio calls this before it lets anybody in."""
+        super().run_startup_events()  # type: ignore[no-untyped-call]
+        lighten_sessions(self.app)
 
     async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
         """Process a request if its files are uploaded ones and it has as many values as it should.
