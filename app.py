@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from pathlib import Path
 
 from generative import checkpoints, images
 from generative.ui import cards, gr, style_transfer
-from generative.ui.autoencoders import build_autoencoders
+from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.guarded import GuardedBlocks
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
 from generative.ui.picture import build_picture_chooser, show_chooser_in
-from generative.ui.serving import Shelf
+from generative.ui.server import start
+from generative.ui.server.admission import Bound
+from generative.ui.server.gate import SHOW_REFUSALS, protection
+from generative.ui.serving import HEAVY, Shelf
+from generative.ui.style_transfer.paint import PAINTING
 
 TITLE = "Generative playground"
 HOUR = 3600
-MAX_WAITING = 64
-"""Requests that may wait; the next is told that the queue is full."""
+
+BOUNDS = {
+    PAINTING: Bound("paintings", waiting=8, a_visitor=2, later="a few minutes"),
+    TRAINING: Bound("trainings", waiting=8, a_visitor=2, later="a minute"),
+    HEAVY: Bound("computations", waiting=64, a_visitor=32, later="a few seconds"),
+}
+OTHERS = Bound("small requests", waiting=64, a_visitor=32, later="a few seconds")
+
+SESSIONS = 500
+"""Visitors whose choices are kept; a new one makes the oldest forgotten."""
 
 FONTS = ("system-ui", "sans-serif")
 
 
-def build(shelf: Shelf) -> gr.Blocks:
+def build(shelf: Shelf) -> GuardedBlocks:
     """Return the app over a shelf of checkpoints."""
     with GuardedBlocks(
-        title=TITLE, analytics_enabled=False, delete_cache=(3600, 24 * 3600)
+        BOUNDS, OTHERS, title=TITLE, analytics_enabled=False, delete_cache=(HOUR, 24 * HOUR)
     ) as demo:
         gr.Markdown(f"# {TITLE}\nClassic generative image models, to see, touch and trust.")
         chosen = build_picture_chooser(demo)
@@ -44,7 +57,6 @@ def build(shelf: Shelf) -> gr.Blocks:
             with gr.Tab("Style transfer") as painting:
                 style_transfer.build_style_transfer(shelf, painting)
             show_chooser_in(panels, painting)
-    demo.queue(max_size=MAX_WAITING)
     return demo
 
 
@@ -52,38 +64,60 @@ def parse() -> argparse.Namespace:
     """Return the command line, parsed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")
-    parser.add_argument(
-        "--port", type=_port, help="port (GRADIO_SERVER_PORT or the first from 7860)"
-    )
+    parser.add_argument("--port", help="port (GRADIO_SERVER_PORT or the first from 7860)")
     parser.add_argument("--share", action="store_true", help="make a public link for 72 hours")
     parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=os.environ.get("ALLOWED_HOSTS", "").split(),
+        metavar="NAME",
+        help="answer to this name, such as playground.example.org or *.example.org; may be "
+        "repeated (ALLOWED_HOSTS). Without it, a server on 127.0.0.1 answers to localhost, and "
+        "any other to every name",
+    )
     return parser.parse_args()
 
 
-def _port(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 to 65535, received {text!r}")
-    return int(text)
+def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
+    """Start to serve, and return the app and its checkpoints.
+
+    Raises:
+        StartError: it can't.
+    """
+    host = options.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    names = start.names_to_answer(host, options.allowed_host)
+    start.check_folders(options.checkpoints)
+    port = start.find_port(host, options.port)
+    shelf = Shelf(options.checkpoints)
+    demo = build(shelf)
+    with start.in_our_words(demo, host, port, share=options.share):
+        demo.launch(
+            server_name=host,
+            server_port=port,
+            share=options.share,
+            prevent_thread_lock=True,
+            quiet=True,
+            show_error=True,
+            enable_monitoring=False,
+            run_history=False,
+            num_workers=0,
+            state_session_capacity=SESSIONS,
+            max_file_size=images.MAX_FILE_BYTES,
+            app_kwargs=protection(demo, names),
+            theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
+            css=cards.CSS,
+            head=SHOW_REFUSALS,
+            footer_links=["api", "gradio", "settings"],
+        )
+    return demo, shelf
 
 
 def main() -> None:
     """Serve until interrupted; TensorFlow warms up once the page is there."""
-    options = parse()
-    shelf = Shelf(options.checkpoints)
-    demo = build(shelf)
     try:
-        demo.launch(
-            server_name=options.host,
-            server_port=options.port,
-            share=options.share,
-            prevent_thread_lock=True,
-            show_error=True,
-            max_file_size=images.MAX_FILE_BYTES,
-            theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
-            css=cards.CSS,
-            footer_links=["api", "gradio", "settings"],
-        )
-    except OSError as error:  # Gradio's own words name the port and the way out.
+        demo, shelf = launch(parse())
+    except start.StartError as error:
         sys.exit(f"app.py: {error}")
     threading.Thread(target=_warm_up, args=(shelf,), daemon=True).start()
     demo.block_thread()

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import gradio as gr
 import numpy as np
 import pytest
-from gradio.components.image_editor import EditorDataBlobs
+from gradio.data_classes import DataWithFiles
 from PIL import Image, ImageDraw
 
 from generative import checkpoints, images, live, pca, photographed, plane
@@ -336,11 +336,11 @@ def test_an_uploaded_picture_arrives_undecoded(tmp_path, monkeypatch):
 def test_a_drawing_arrives_once_and_is_then_forgotten():
     pad = inputs.sketch()
     drawn = png(np.zeros((40, 40), np.uint8))
-    pad.blob_storage["a"] = EditorDataBlobs(background=None, layers=[], composite=drawn)
+    sent = {"type": "composite", "id": "a", "index": "null"}
+    pad.accept_blobs(DataWithFiles(data=sent, files=[("composite.png", drawn)]))
     payload = pad.data_model(background=None, layers=[], composite=None, id="a")
     assert pad.preprocess(payload) == drawn
     assert pad.preprocess(payload) is None
-    assert pad.blob_storage == {}
 
 
 def test_an_empty_pad_is_no_picture():

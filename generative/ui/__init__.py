@@ -16,6 +16,9 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
+PORT = os.environ.pop("GRADIO_SERVER_PORT", None)
+"""The port asked for in the environment. Gradio can't be imported while that is not a number."""
+
 
 @contextmanager
 def _without_stubs() -> Iterator[None]:
@@ -36,4 +39,4 @@ def _without_stubs() -> Iterator[None]:
 with _without_stubs():
     import gradio as gr
 
-__all__ = ["gr"]
+__all__ = ["PORT", "gr"]

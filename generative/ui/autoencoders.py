@@ -26,7 +26,7 @@ from generative.ui.serving import (
     respond,
     turn,
 )
-from generative.validation import Images, check_choice
+from generative.validation import Images, Range, check_choice
 
 TITLES = {
     "shallow": "Shallow, 784 → 32 → 784",
@@ -36,6 +36,9 @@ TITLES = {
 PIXELS = 784
 FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""
+
+PIXEL = Range(0, max(plots.MAP_SIZE))
+"""Where the map of codes can be clicked."""
 
 TRAINING = "training"
 """A queue of its own: in that of the quick handlers a training would keep every visitor waiting."""
@@ -146,19 +149,22 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
 
     @functools.lru_cache(maxsize=6)
     def mapped(model: str, dataset: str) -> CodeMap:
+        return code_map(shelf.get(model, dataset), gallery.pictures(dataset))
+
+    def chosen_map(model: str, dataset: str) -> CodeMap:
         check_choice("model", model, TITLES)
         check_choice("data set", dataset, data.DATASETS)
-        return code_map(shelf.get(model, dataset), gallery.pictures(dataset))
+        return mapped(model, dataset)
 
     @computing
     def draw(model: str, dataset: str) -> tuple[Pixels, str]:
-        return _show(mapped(model, dataset), dataset, at=0)
+        return _show(chosen_map(model, dataset), dataset, at=0)
 
     @computing
     def click(model: str, dataset: str, event: gr.SelectData) -> tuple[Pixels, str]:
-        places = mapped(model, dataset)
-        at = places.nearest(*plots.position_on_map(*event.index))
-        return _show(places, dataset, at)
+        places = chosen_map(model, dataset)
+        pixel = inputs.place("pixel of the map", event, PIXEL)
+        return _show(places, dataset, places.nearest(*plots.position_on_map(*pixel)))
 
     options: dict[str, Any] = {
         "inputs": [model, chosen.dataset],
@@ -209,6 +215,7 @@ def _build_linear() -> None:
             "learned plane, the 2-D codings, and the loss curve beside exact PCA."
         ),
         concurrency_id=TRAINING,
+        concurrency_limit=1,
     )
     stop.click(None, cancels=run)
 

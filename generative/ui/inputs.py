@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import gradio as gr
+from gradio.components.base import server
 from gradio.utils import get_upload_folder
 
+from generative.errors import InputError
+from generative.ui.server.drawings import Drawings
 from generative.ui.serving import computing
 from generative.validation import SEED, Range
 
@@ -29,14 +32,17 @@ def picture(**options: Any) -> gr.Image:
 
 def sketch(**options: Any) -> gr.Sketchpad:
     """Return a drawing pad whose drawing arrives encoded, as bytes or a path; None while empty."""
-    pad = gr.Sketchpad(format="png", **options)
+    pad, drawings = gr.Sketchpad(format="png", **options), Drawings()
+
+    def accept_blobs(sent: Any) -> None:
+        drawings.keep(sent)
 
     def encoded(payload: Any) -> Any:
         if payload is None or payload.id is None:
             return _path(payload and payload.composite)
-        blobs = pad.blob_storage.pop(payload.id, None)
-        return None if blobs is None else blobs.composite
+        return drawings.take(payload.id)
 
+    pad.accept_blobs = server(accept_blobs)  # type: ignore[no-untyped-call]
     return _converting(pad, encoded)
 
 
@@ -79,6 +85,18 @@ def choices(options: Sequence[tuple[str, str]], **more: Any) -> gr.CheckboxGroup
 def file(**options: Any) -> gr.File:
     """Return a field for a file that arrives as its path; None where there is none."""
     return _converting(gr.File(**options), _path)
+
+
+def place(name: str, event: gr.SelectData, within: Range) -> tuple[float, float]:
+    """Return where a picture was clicked.
+
+    Raises:
+        InputError: that is not two numbers in range.
+    """
+    if not isinstance(event.index, list | tuple) or len(event.index) != 2:
+        raise InputError(f"Invalid {name}. Expected two numbers.")
+    x, y = (within.check(name, value) for value in event.index)
+    return x, y
 
 
 def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: payload) -> C:

@@ -142,10 +142,7 @@ def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
 @computing
 def _coordinates(event: gr.SelectData) -> list[float]:
     """Return the place that was clicked."""
-    place = event.index if isinstance(event.index, list | tuple) else []
-    if len(place) != 2:
-        raise InputError("Invalid place on the map. Expected two numbers.")
-    return [round(EXTENT.check("latent", value), 2) for value in place]
+    return [round(value, 2) for value in inputs.place("latent", event, EXTENT)]
 
 
 def _traveller(shelf: Shelf) -> Callable[..., str]:

@@ -1,0 +1,78 @@
+"""What is drawn on the page, on its way into a request: few drawings, and not for long.
+
+The page sends a drawing ahead of the request that uses it, as its background, its layers and the
+whole. Gradio keeps all of them for good, and makes room for as many layers as it is told there are.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from typing import Any
+
+from fastapi import HTTPException
+
+MOST = 64
+MOST_BYTES = 64 * 2**20
+KEPT_SECONDS = 60.0
+LAYERS = frozenset(map(str, range(8)))
+NO_DRAWING = (
+    "This is no drawing: expected one file, its type (background, layer or composite), an id of at "
+    "most 64 characters, and the index of a layer, at most 7."
+)
+
+
+class Drawings:
+    """The drawings that wait for their requests, by the ids that the page gave them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+
+    def keep(self, sent: Any) -> None:
+        """Keep the whole of a drawing; the oldest ones make room.
+
+        Args:
+            sent: the fields and files of the page's request, or whatever came instead.
+
+        Raises:
+            HTTPException: 422, it is no part of a drawing.
+        """
+        fields, files = getattr(sent, "data", None), getattr(sent, "files", None)
+        if not isinstance(fields, dict) or not files or not _is_part(fields):
+            raise HTTPException(422, NO_DRAWING)
+        if fields["type"] == "composite":
+            with self._lock:
+                self._kept.pop(fields["id"], None)
+                self._kept[fields["id"]] = time.monotonic(), files[0][1]
+                self._make_room()
+
+    def take(self, name: str) -> bytes | None:
+        """Return a drawing, encoded, and forget it; None if there is none (any more)."""
+        with self._lock:
+            self._make_room()
+            return self._kept.pop(name, (0.0, None))[1]
+
+    def _make_room(self) -> None:
+        oldest = time.monotonic() - KEPT_SECONDS
+        while self._kept and (
+            len(self._kept) > MOST
+            or sum(len(content) for _, content in self._kept.values()) > MOST_BYTES
+            or next(iter(self._kept.values()))[0] < oldest
+        ):
+            self._kept.popitem(last=False)
+
+
+def _is_part(fields: dict[str, Any]) -> bool:
+    name, kind = fields.get("id"), fields.get("type")
+    return (
+        isinstance(name, str)
+        and 0 < len(name) <= 64
+        and (kind in ("background", "composite") or (kind == "layer" and _is_layer(fields)))
+    )
+
+
+def _is_layer(fields: dict[str, Any]) -> bool:
+    index = fields.get("index")
+    return isinstance(index, str) and index in LAYERS

@@ -1,0 +1,306 @@
+"""The queues of the app: a bound for each, a share for each visitor, and no work for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio.server_messages import HeartbeatMessage
+from painting import picture
+from PIL import Image
+from starlette.requests import Request
+from talk import TIMEOUT, App, encoded, is_a_sentence
+
+from app import BOUNDS, OTHERS, SESSIONS
+from generative.style_transfer.recipe import Recipe
+from generative.ui.guarded import GuardedBlocks
+from generative.ui.server import mailboxes
+from generative.ui.server.admission import AHEAD, FairQueue, visitor_of
+from generative.ui.server.mailboxes import TO_OPEN, TO_READ_ON, Mailbox, Mailboxes
+from generative.ui.style_transfer.paint import PAINTING
+from generative.ui.style_transfer.settings import SETTINGS
+
+
+@pytest.fixture(scope="module")
+def long(app: App) -> list[Any]:
+    """The arguments of a painting that nobody waits for."""
+    content, style = (
+        app.upload(encoded(Image.fromarray(picture(64, 96, seed)))) for seed in (1, 2)
+    )
+    settings = {name: getattr(Recipe(), name) for name in SETTINGS}
+    settings |= {"size": 256, "steps": 5000}
+    return [content, style, *(settings[name] for name in SETTINGS), None, None]
+
+
+def short(long: list[Any]) -> list[Any]:
+    """Return the same, small and soon done."""
+    settings = dict(zip(SETTINGS, long[2:-2], strict=True)) | {"size": 96, "steps": 3}
+    return [*long[:2], *settings.values(), None, None]
+
+
+def handler(app: App, name: str) -> int:
+    return next(each["id"] for each in app.functions() if each["api_name"] == name)
+
+
+def ask(app: App, name: str, arguments: list[Any], session: str | None = None):
+    """Ask for a call without reading its results; return status and answer."""
+    body = {"data": arguments} | ({} if session is None else {"session_hash": session})
+    path = f"/gradio_api/call/{name}"
+    status, answer = app.send("POST", path, json.dumps(body).encode())
+    return status, json.loads(answer)
+
+
+class Visitors:
+    """Visitors who ask for paintings and keep reading."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.streams: list[Iterator[dict[str, Any]]] = []
+
+    def paint(self, session: str, arguments: list[Any]) -> dict[str, Any]:
+        """Ask for a painting, open its stream, and return the first message."""
+        status, answer = ask(self.app, "stylize", arguments, session)
+        assert status == 200, answer
+        stream = self.app.listen(session)
+        self.streams.append(stream)
+        return next(stream)
+
+    def wait_for(self, kind: str) -> None:
+        """Read the first visitor's stream until a message of a kind."""
+        next(message for message in self.streams[0] if message["msg"] == kind)
+
+    def leave(self) -> None:
+        """Hang up."""
+        for stream in self.streams:
+            stream.close()
+        self.streams.clear()
+
+
+@pytest.fixture
+def visitors(app):
+    them = Visitors(app)
+    yield them
+    them.leave()
+
+
+# --- Bounds ----------------------------------------------------------------------------------
+
+
+def test_a_full_queue_of_paintings_refuses_the_next_by_name_and_closes_nothing_else(
+    app, long, small, visitors
+):
+    visitors.paint("first", long)
+    visitors.wait_for("process_generating")
+    for index in range(BOUNDS[PAINTING].waiting):
+        assert visitors.paint(f"waits{index}", long)["msg"] == "estimation"
+    status, answer = ask(app, "stylize", long, "one too many")
+    assert status == 503
+    assert answer["detail"].startswith("The queue of paintings is full: 8 are waiting")
+    assert is_a_sentence(answer["detail"])
+    assert ask(app, "reconstruct_from_layers", [long[0], "content", [], 0], "x")[0] == 503
+    assert app.call("denoise", small, "mnist", "gaussian", 0.5, 0).error is None
+    assert app.call("reconstruct", small, "mnist").error is None
+    assert app.call("train_linear", 1.0, 0).error is None
+    visitors.leave()
+    assert app.call("stylize", *short(long)).error is None
+
+
+@pytest.mark.parametrize("session", ["greedy", None], ids=["a session", "an address"])
+def test_a_visitor_has_two_paintings_at_a_time(app, long, visitors, session):
+    taken = [ask(app, "stylize", long, session) for _ in range(3)]
+    assert [status for status, _ in taken] == [200, 200, 503]
+    refusal = taken[-1][1]["detail"]
+    assert is_a_sentence(refusal)
+    assert "queue of paintings is full: 2 of yours" in refusal
+    visitors.paint("another", long)
+    visitors.leave()
+    assert until_taken(app, short(long), session)
+
+
+def until_taken(app: App, arguments: list[Any], session: str | None) -> bool:
+    """Ask until there is room."""
+    deadline = time.monotonic() + TIMEOUT
+    while time.monotonic() < deadline:
+        status, answer = ask(app, "stylize", arguments, session)
+        if status == 200:
+            return app.read("stylize", answer["event_id"]).error is None
+        time.sleep(0.5)
+    return False
+
+
+def test_every_queue_has_a_bound_and_together_they_cannot_crowd_out_a_visitors_state():
+    bounds = [*BOUNDS.values(), OTHERS]
+    assert sum(bound.waiting for bound in bounds) < min(SESSIONS, mailboxes.MOST)
+    assert all(bound.a_visitor < bound.waiting for bound in bounds)
+    for bound in bounds:
+        assert bound.refusal(bound.waiting - 1, bound.a_visitor - 1) is None
+        for counts in ((bound.waiting, 0), (0, bound.a_visitor)):
+            assert f"queue of {bound.name} is full" in (bound.refusal(*counts) or "")
+
+
+def request(peer: str, forwarded: str = "") -> Request:
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    return Request({"type": "http", "client": (peer, 1), "headers": headers})
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        ("8.8.8.8", "", "8.8.8.8"),
+        ("8.8.8.8", "9.9.9.9", "8.8.8.8"),
+        ("10.0.0.1", "9.9.9.9", "9.9.9.9"),
+        ("10.0.0.1", "1.1.1.1, 9.9.9.9, 10.2.3.4", "9.9.9.9"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("10.0.0.1", "nonsense", "10.0.0.1"),
+    ],
+)
+def test_an_address_is_the_nearest_that_cannot_be_invented(peer, forwarded, expected):
+    assert visitor_of(None, request(peer, forwarded)) == expected
+    assert visitor_of("a session", request(peer, forwarded)) == "a session"
+
+
+# --- Nobody reads ----------------------------------------------------------------------------
+
+
+def test_a_painting_that_nobody_collects_makes_room_for_the_next(app, long):
+    status, answer = ask(app, "stylize", long, "never reads")
+    assert status == 200
+    begun = time.monotonic()
+    assert app.call("stylize", *short(long)).error is None
+    assert time.monotonic() - begun < 100  # It would take several minutes.
+    late = app.read("stylize", answer["event_id"])
+    assert is_a_sentence(late.error)
+    assert "nobody was reading" in late.error
+    assert len(late.frames) <= AHEAD + 2
+
+
+def test_a_painting_that_nobody_collects_is_not_begun(app, long, visitors):
+    visitors.paint("paints", long)
+    visitors.wait_for("process_generating")
+    status, answer = ask(app, "stylize", long, "waits and never reads")
+    assert status == 200
+    deadline = time.monotonic() + TIMEOUT
+    while json.loads(app.send("GET", "/gradio_api/queue/status")[1])["queue_size"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    visitors.wait_for("process_generating")
+    late = app.read("stylize", answer["event_id"])
+    assert is_a_sentence(late.error)
+    assert late.frames == []
+
+
+def test_who_reads_another_result_meanwhile_is_still_waited_for(app, small, long):
+    """A client's stream ends when all that it asked for is there; the next one opens another."""
+    for _ in range(2):
+        status, answer = ask(app, "denoise", [small, "mnist", "gaussian", 0.5, 0], "comes back")
+        assert status == 200
+        assert app.read("denoise", answer["event_id"]).error is None
+        status, answer = ask(app, "stylize", short(long), "comes back")
+        assert status == 200
+        assert app.read("stylize", answer["event_id"]).error is None
+
+
+@pytest.fixture
+def now(monkeypatch) -> list[float]:
+    """A clock that the test turns."""
+    clock = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    return clock
+
+
+def test_a_mailbox_is_abandoned_when_nobody_came_or_who_came_stays_away(now):
+    async def visit() -> None:
+        box = Mailbox()
+        begun = now[0]
+        now[0] += TO_OPEN - 0.1
+        assert not box.is_abandoned(begun)
+        now[0] += 0.2
+        assert box.is_abandoned(begun)
+        assert not box.is_abandoned(now[0])  # Another request has just come.
+        reader = asyncio.ensure_future(box.get())
+        await asyncio.sleep(0)
+        now[0] += 10 * TO_READ_ON
+        assert not box.is_abandoned(begun)
+        box.put_nowait(HeartbeatMessage())
+        await reader
+        now[0] += TO_READ_ON - 0.1
+        assert not box.is_abandoned(begun)
+        now[0] += 0.2
+        assert box.is_abandoned(begun)
+        now[0] += 0.1
+        box.expect_new_reader()
+        assert box.is_abandoned(now[0] - TO_OPEN - 0.1)
+
+    asyncio.run(visit())
+
+
+def test_a_new_mailbox_takes_the_place_of_the_one_that_was_left_alone_longest(now, monkeypatch):
+    monkeypatch.setattr(mailboxes, "MOST", 3)
+    boxes = Mailboxes()
+    for name in "abc":
+        boxes[name] = None
+        now[0] += 1
+    asyncio.run(take_one(boxes["a"]))
+    boxes["d"] = None
+    assert list(boxes) == ["a", "c", "d"]
+
+
+async def take_one(box: Mailbox) -> None:
+    box.put_nowait(HeartbeatMessage())
+    await box.get()
+
+
+def a_queue() -> FairQueue:
+    """Return the queue of an app without a page; to be called inside an event loop."""
+    with GuardedBlocks(BOUNDS, OTHERS, analytics_enabled=False) as demo:
+        return demo.fair_queue
+
+
+def test_a_slow_reader_is_waited_for_and_one_who_is_gone_is_not():
+    async def read_slowly() -> None:
+        queue = a_queue()
+        event: Any = SimpleNamespace(alive=True, session_hash="s")
+        queue.event_ids_to_events["e"] = event
+        queue.mailboxes["s"] = None
+        box = queue.mailboxes["s"]
+        for _ in range(AHEAD):
+            box.put_nowait(HeartbeatMessage())
+        await queue.wait_for_reader("e")
+        box.put_nowait(HeartbeatMessage())
+        waits = asyncio.ensure_future(queue.wait_for_reader("e"))
+        await asyncio.sleep(0.2)
+        assert not waits.done()
+        await box.get()
+        await waits
+        box.put_nowait(HeartbeatMessage())
+        waits = asyncio.ensure_future(queue.wait_for_reader("e"))
+        event.alive = False
+        with pytest.raises(gr.Error, match="nobody was reading"):
+            await waits
+
+    asyncio.run(read_slowly())
+
+
+def test_what_nobody_collects_is_forgotten(now):
+    async def forget() -> None:
+        queue = a_queue()
+        for session in ("left", "under way"):
+            queue.mailboxes[session] = None
+            queue.pending_event_ids_session[session] = {session}
+        event: Any = SimpleNamespace(session_hash="under way")
+        queue.event_ids_to_events["e"] = event
+        queue._forget_the_uncollected()
+        assert queue.knows("left")
+        now[0] += mailboxes.KEPT_SECONDS + 1
+        queue._forget_the_uncollected()
+        assert not queue.knows("left")
+        assert list(queue.mailboxes) == ["under way"]
+        assert list(queue.pending_event_ids_session) == ["under way"]
+
+    asyncio.run(forget())

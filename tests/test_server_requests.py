@@ -1,0 +1,312 @@
+"""What the server refuses: in one sentence, no traceback in its log, and no lasting cost."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import RUNNING, RunningApp
+from talk import App, encoded, is_a_sentence, stroke
+
+from generative.ui.server import folder, gate, hosts
+from generative.ui.server.drawings import MOST, Drawings
+
+
+@pytest.fixture(scope="module")
+def running(app_url: str, request: pytest.FixtureRequest) -> RunningApp:
+    """The process behind the app."""
+    (found,) = [each for each in request.config.stash[RUNNING] if each.url == app_url]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_traceback(running: RunningApp):
+    """Fail the test if the app logs a traceback meanwhile."""
+    before = running.log.stat().st_size
+    yield
+    with running.log.open("rb") as log:
+        log.seek(before)
+        assert b"Traceback" not in log.read()
+
+
+def ask(app: App, method: str, path: str, body: bytes = b"", **headers: str):
+    """Send a request and return status, headers and answer."""
+    connection = app.connect()
+    try:
+        connection.request(method, path, body or None, headers)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()
+
+
+def detail(answer: bytes) -> str:
+    return json.loads(answer)["detail"]
+
+
+def memory(running: RunningApp) -> float:
+    """Return the memory of the app's process, MB."""
+    status = Path(f"/proc/{running.process.pid}/status")
+    if not status.exists():
+        pytest.skip("there is no /proc here")
+    return int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) / 1024
+
+
+# --- Unknown things --------------------------------------------------------------------------
+
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "multipart/form-data; boundary=xx"}
+NAMELESS = b'--xx\r\nContent-Disposition: form-data; name="files"\r\n\r\nabc\r\n--xx--\r\n'
+CALL = json.dumps({"data": []}).encode()
+JOIN = json.dumps({"data": [], "fn_index": 9999, "session_hash": "unknown"}).encode()
+
+REFUSED: dict[str, tuple[int, str, str, bytes, dict[str, str]]] = {
+    "an unknown call": (404, "POST", "/gradio_api/call/nothing", CALL, JSON),
+    "an unknown call of version 2": (422, "POST", "/gradio_api/call/v2/nothing", b"{}", JSON),
+    "an unknown function": (404, "POST", "/gradio_api/queue/join", JOIN, JSON),
+    "an unknown result": (404, "GET", "/gradio_api/call/denoise/0123", b"", {}),
+    "no values": (422, "POST", "/gradio_api/call/denoise", b"{}", JSON),
+    "an upload without a file": (422, "POST", "/gradio_api/upload", NAMELESS, FORM),
+    "a direct call": (404, "POST", "/gradio_api/run/denoise", CALL, JSON),
+    "another direct call": (404, "POST", "/gradio_api/api/denoise", CALL, JSON),
+    "an unknown direct call": (404, "POST", "/gradio_api/run/nothing", CALL, JSON),
+    "figures on the use": (404, "GET", "/monitoring", b"", {}),
+    "a summary of them": (404, "GET", "/monitoring/summary", b"", {}),
+    "a file of another server": (404, "GET", "/gradio_api/file=https://a.invalid/b", b"", {}),
+    "an unknown server function": (422, "POST", "/gradio_api/component_server", NAMELESS, FORM),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_not_there_is_refused_in_a_sentence(app, case):
+    expected, method, path, body, headers = REFUSED[case]
+    status, _, answer = ask(app, method, path, body, **headers)
+    assert status == expected, answer
+    assert is_a_sentence(detail(answer)), answer
+
+
+def test_a_stream_that_nobody_was_promised_ends(app):
+    status, _, answer = ask(app, "GET", "/gradio_api/queue/data?session_hash=nobody")
+    assert status == 200
+    assert b'"session_not_found":true' in answer
+
+
+def test_a_request_that_is_too_long_is_refused_unread(app):
+    for headers, length in ((JSON, gate.MOST_JSON_BYTES), (FORM, gate.MOST_BYTES)):
+        claims = {**headers, "Content-Length": str(length + 1)}
+        status, _, answer = ask(app, "POST", "/gradio_api/call/denoise", **claims)
+        assert status == 413
+        assert is_a_sentence(detail(answer).replace("/gradio_api/upload", ""))
+    chunked = {**JSON, "Transfer-Encoding": "chunked"}
+    status, _, answer = ask(app, "POST", "/gradio_api/call/denoise", b"0\r\n\r\n", **chunked)
+    assert status == 411
+    assert is_a_sentence(detail(answer))
+
+
+def handlers(app: App) -> list[dict[str, Any]]:
+    return [each for each in app.functions() if each["backend_fn"]]
+
+
+@pytest.mark.parametrize("event", [{}, {"index": 1}, {"value": 1}, [], "x", 7], ids=repr)
+def test_an_event_that_lacks_its_place_is_refused_in_a_sentence(app, event):
+    wrong = []
+    for each in handlers(app):
+        if each["collects_event_data"]:
+            values = ["mnist"] * len(each["inputs"])
+            message = answer_to(app, each["id"], values, event)
+            if not is_a_sentence(message):
+                wrong.append((each["id"], message))
+    assert wrong == []
+
+
+def test_a_list_in_the_place_of_a_name_is_refused_in_a_sentence(app):
+    wrong = []
+    for each in handlers(app):
+        event = {"index": [1, 2], "value": None}
+        for value in (["mnist"], [["mnist"]], {"mnist": 1}):
+            message = answer_to(app, each["id"], [value] * len(each["inputs"]), event)
+            if message is not None and not is_a_sentence(message):
+                wrong.append((each["id"], each["api_name"], value, message))
+    assert wrong == []
+
+
+def answer_to(app: App, function: int, values: list[Any], event: Any) -> str | None:
+    """Return the error that a handler of the page answers with, if any."""
+    session = f"wrong{function}"
+    app.join(session, function, values, event)
+    for message in app.listen(session):
+        if message["msg"] == "process_completed":
+            return None if message["success"] else message["output"]["error"]
+    raise AssertionError("the stream ended early")
+
+
+# --- Names and headers -----------------------------------------------------------------------
+
+
+def test_a_name_that_another_page_gave_this_machine_is_not_answered(app):
+    for forged in ("evil.example", "evil.example:7860", "127.0.0.1.evil.example", "localhost.x"):
+        for origin in ({}, {"Origin": f"http://{forged}"}):
+            status, _, answer = ask(app, "GET", "/config", Host=forged, **origin)
+            assert (status, "--allowed-host" in detail(answer)) == (403, True), forged
+    for own in ("localhost", "LOCALHOST:7860", "127.0.0.1", "[::1]:80", "app.localhost"):
+        assert ask(app, "GET", "/config", Host=own)[0] == 200, own
+
+
+def test_every_answer_has_the_usual_headers(app):
+    for path in ("/", "/config", "/theme.css", "/nowhere", "/monitoring"):
+        _, headers, _ = ask(app, "GET", path)
+        assert headers["X-Content-Type-Options"] == "nosniff", path
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert "https://huggingface.co" in headers["Content-Security-Policy"]
+        assert headers["Content-Security-Policy"].startswith("frame-ancestors 'self' ")
+
+
+@pytest.mark.parametrize(
+    ("names", "host", "expected"),
+    [
+        ((), "anything.example", True),
+        (("a.example",), "a.example:443", True),
+        (("a.example",), "A.EXAMPLE.", True),
+        (("a.example",), "b.a.example", False),
+        (("*.a.example",), "b.a.example", True),
+        (("*",), "anything.example", True),
+        (("a.example",), "192.168.1.7:7860", True),
+        (("a.example",), "[fe80::1]:7860", True),
+        (("a.example",), "[oops", False),
+        (("a.example",), "", False),
+        (("a.example",), None, True),
+    ],
+)
+def test_names_are_compared_without_port_and_case(names, host, expected):
+    assert hosts.is_allowed(host, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        *((host, True) for host in ("127.0.0.1", "127.1.2.3", "[::1]", "localhost")),
+        *((host, False) for host in ("0.0.0.0", "192.168.0.1", "::", "example.org")),
+    ],
+)
+def test_a_loopback_address_is_known(host, expected):
+    assert hosts.is_loopback(host) == expected
+
+
+# --- What must not grow ----------------------------------------------------------------------
+
+
+def test_calls_without_a_session_leave_nothing_behind(app, running):
+    body = json.dumps({"data": [None, "mnist", "gaussian", 0.5, 0]}).encode()
+
+    def call(times: int) -> None:
+        for _ in range(times):
+            status, _, answer = ask(app, "POST", "/gradio_api/call/denoise", body, **JSON)
+            assert status == 200
+            assert is_a_sentence(app.read("denoise", json.loads(answer)["event_id"]).error)
+
+    call(50)
+    before = memory(running)
+    call(200)
+    assert memory(running) - before < 40  # Gradio alone: 0.5 MB a call.
+
+
+def send_part(app: App, content: bytes = b"x", **fields: str) -> tuple[int, bytes]:
+    """Send a part of a drawing as the page does."""
+    (pad,) = [
+        each["id"]
+        for each in json.loads(app.send("GET", "/config")[1])["components"]
+        if each["props"].get("elem_id") == "sketch"
+    ]
+    sent = {"component_id": str(pad), "session_hash": "draws", "fn_name": "accept_blobs"} | fields
+    parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in sent.items()]
+    parts.append(b'name="file"; filename="a.png"\r\n\r\n' + content)
+    lines = [b"--xx\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts]
+    status, _, answer = ask(
+        app, "POST", "/gradio_api/component_server", b"".join(lines) + b"--xx--\r\n", **FORM
+    )
+    return status, answer
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "layer", "index": "100000000"},
+        {"type": "layer", "index": "-1"},
+        {"type": "layer", "index": "null"},
+        {"type": "layer"},
+        {"type": "film", "index": "0"},
+        {"index": "0"},
+        {"type": "composite", "id": ""},
+        {"type": "composite", "id": "x" * 65},
+    ],
+    ids=str,
+)
+def test_what_is_no_part_of_a_drawing_is_refused_and_costs_nothing(app, running, fields):
+    before = memory(running)
+    status, answer = send_part(app, **({"id": "a"} | fields))
+    assert status == 422
+    assert is_a_sentence(detail(answer))
+    assert memory(running) - before < 100  # Gradio alone: 763 MB.
+
+
+def test_a_drawing_arrives_in_parts_and_is_read_once(app):
+    drawn = encoded(stroke(280, ink=0, ground=255))
+    for kind, index in (("background", "null"), ("layer", "0"), ("composite", "null")):
+        assert send_part(app, drawn, type=kind, index=index, id="one")[0] == 200
+    (take,) = [
+        each["id"]
+        for each in handlers(app)
+        if each["targets"] and each["targets"][0][1] == "change" and len(each["inputs"]) == 2
+        if pad_of(app) in each["inputs"]
+    ]
+    assert answer_to(app, take, [{"id": "one"}, "mnist"], None) is None
+
+
+def pad_of(app: App) -> int:
+    components = json.loads(app.send("GET", "/config")[1])["components"]
+    return next(c["id"] for c in components if c["props"].get("elem_id") == "sketch")
+
+
+class Sent:
+    """A part of a drawing, as Gradio hands it over."""
+
+    def __init__(self, name: str, content: bytes = b"x") -> None:
+        self.data = {"type": "composite", "id": name, "index": "null"}
+        self.files = [("a.png", content)]
+
+
+def test_drawings_are_few_small_in_all_and_not_kept_for_long(monkeypatch):
+    drawings, now = Drawings(), [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    for index in range(MOST + 5):
+        drawings.keep(Sent(str(index)))
+    assert drawings.take("4") is None
+    assert drawings.take("5") == b"x"
+    assert drawings.take("5") is None
+    now[0] += 61
+    assert drawings.take("20") is None
+    for index in range(5):
+        drawings.keep(Sent(f"large{index}", bytes(20 * 2**20)))
+    assert [drawings.take(f"large{index}") is None for index in range(5)] == [True] * 2 + [
+        False
+    ] * 3
+
+
+def test_a_full_folder_takes_no_uploads(tmp_path, monkeypatch):
+    import anyio
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(folder, "MOST_BYTES", 1000)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "file").write_bytes(bytes(600))
+
+    def has_room(uploads: folder.UploadFolder) -> Callable[[int], bool]:
+        return lambda more: anyio.run(uploads.has_room, more)
+
+    ask_for = has_room(folder.UploadFolder())
+    assert [ask_for(300), ask_for(300)] == [True, False]
+    assert has_room(folder.UploadFolder())(300)
