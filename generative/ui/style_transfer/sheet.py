@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import gradio as gr
 
-from generative.style_transfer.options import Pixels
+from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
 from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
 from generative.ui.style_transfer.pictures import read_picture
@@ -45,7 +45,9 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
         from generative.style_transfer import networks, stylize
 
         with readable_errors():
-            pictures = read_picture("content", content), read_picture("style", style)
+            picture = read_picture("content", content)
+            style_pixels = read_picture("style", style).pixels
+            size = max(SIZE, smallest_size(*picture.size))
             with TENSORFLOW:
                 network = networks.load("features", shelf.directory)
             done: list[tuple[str, Pixels]] = []
@@ -56,21 +58,22 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
                     now = f"Painting {len(done) + 1} of {total}…"
                     yield _render(done, now, len(done) / total)
                     steps = stylize(
-                        *pictures,
+                        picture.pixels,
+                        style_pixels,
                         content_weight=alpha,
                         style_weight=beta,
-                        size=SIZE,
+                        size=size,
                         steps=STEPS,
                         network=network,
                     )
-                    picture = None
+                    painted = None
                     for step in locked(steps):
-                        picture = step.image
+                        painted = step.image
                         if step.step % STEPS_A_FRAME == 0:
                             share = (len(done) + step.step / step.total_steps) / total
-                            yield _render([*done, (caption, picture)], now, share)
-                    if picture is not None:
-                        done.append((caption, picture))
+                            yield _render([*done, (caption, painted)], now, share)
+                    if painted is not None:
+                        done.append((caption, painted))
             yield _render(done, "Done.", 1.0)
 
     return make
