@@ -124,7 +124,7 @@ def read_mask(source: str | os.PathLike[str] | bytes | None, longest: int | None
     mask = _levels(picture)
     if not mask.any():
         raise InputError(
-            "The mask is black or transparent all over: make white what is to be painted."
+            "The mask is black all over, or transparent: make white what is to be painted."
         )
     if mask.min() >= _WHITE:
         notices += ("The mask is white all over, so everything is painted.",)
@@ -185,6 +185,8 @@ def _open(data: bytes, longest: int | None = None) -> ImageFile:
 
     Not by `Image.open`, which has a bound of its own, for all formats and without its numbers.
     """
+    if data.startswith(jpeg.SIGNATURE) and not jpeg.structure(data).is_sane:
+        raise InputError(files.DAMAGED)
     Image.init()
     for name in FORMATS:
         factory, accept = Image.OPEN[name]
@@ -204,10 +206,13 @@ def _check_size(image: ImageFile, data: bytes) -> None:
             f"The picture is too small: expected at least {MIN_SIDE} by {MIN_SIDE} pixels, "
             f"received {width} by {height}, so choose a larger one."
         )
-    most, advice = MAX_PIXELS, f", or save it as JPEG, of which {_mega(MAX_JPEG_PIXELS)} are taken"
+    most = MAX_PIXELS
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        most, advice = _most_of_jpeg(image, data), ""
+        most = _most_of_jpeg(image, data)
     if width * height > most:
+        advice = f", or save it as a plain JPEG, of which {_mega(MAX_JPEG_PIXELS)} are taken"
+        if width * height > MAX_JPEG_PIXELS:
+            advice = ""
         raise InputError(
             f"The picture is too large: expected at most {_mega(most)} megapixels, received "
             f"{width} by {height}, which are {math.ceil(width * height / 1e5) / 10:g}, so make it "
@@ -221,10 +226,8 @@ def _mega(pixels: int) -> int:
 
 def _most_of_jpeg(image: JpegImagePlugin.JpegImageFile, data: bytes) -> int:
     """Return how many pixels a JPEG may have; fewer where its coefficients have to be kept."""
-    found = jpeg.structure(data)
-    if not found.is_sane:
-        raise InputError(files.DAMAGED)
-    if not image.info.get("progressive") and found.scans[:1] == (image.layers,):
+    is_in_one_scan = jpeg.structure(data).scans[:1] == (image.layers,)
+    if is_in_one_scan and not image.info.get("progressive"):
         return MAX_JPEG_PIXELS
     areas = [horizontal * vertical for _, horizontal, vertical, _ in image.layer]
     largest = max(h for _, h, _, _ in image.layer) * max(v for _, _, v, _ in image.layer)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 SIGNATURE = b"\xff\xd8\xff"
 END = b"\xff\xd9"
 
-MAX_SCANS = 64
+MAX_SCANS = 32
 """A decoder goes over the whole picture for each; programs write at most a dozen."""
 
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd9-\xfe]", re.DOTALL)
