@@ -18,6 +18,7 @@ from PIL import Image
 from talk import Answer, App, encoded, file_data, huge_png, is_a_sentence, photo
 
 from generative import images
+from generative.images import incomplete
 from generative.style_transfer import examples
 from generative.style_transfer.recipe import Recipe
 from generative.ui.style_transfer.settings import SETTINGS
@@ -299,6 +300,28 @@ def test_what_is_no_uploaded_picture_is_refused_in_a_sentence(app, content, styl
 def test_a_missing_picture_is_named(app, content, style):
     assert "content picture" in stylize(app, None, style).error
     assert "style picture" in stylize(app, content, None).error
+
+
+def test_a_mask_may_have_another_scale_and_be_drawn_on_transparent(app, content, style):
+    mask = np.zeros((32, 48, 4), np.uint8)
+    mask[:, 20:] = 255
+    answer = stylize(app, content, style, None, sent(app, mask))
+    np.testing.assert_array_equal(painted(answer)[:, :32], CONTENT[:, :32])
+    assert distance(painted(answer)[:, 48:], CONTENT[:, 48:]) > 1
+
+
+def test_a_cut_file_is_painted_and_the_page_is_told(app, style):
+    cut = app.upload(encoded(Image.fromarray(CONTENT), "JPEG")[:-2])
+    assert painted(stylize(app, cut, style)).shape == CONTENT.shape
+    (function,) = (each["id"] for each in app.functions() if each["api_name"] == "stylize")
+    app.join("cut", function, [*values(cut, style), None])
+    told = []
+    for message in app.listen("cut"):
+        if message["msg"] == "log":
+            told.append((message["title"], message["log"]))
+        if message["msg"] == "process_completed":
+            break
+    assert told == [("Content picture", incomplete.NOTICE)]
 
 
 def test_a_mask_that_does_not_fit_is_refused_in_a_sentence(app, content, style):

@@ -11,7 +11,7 @@ from painting import NETWORK, flat, picture
 from talk import ROOT, is_a_sentence
 
 from generative.errors import InputError
-from generative.style_transfer import LiveWeights, Options, stylize
+from generative.style_transfer import LiveWeights, Options, engine, stylize
 from generative.style_transfer.options import (
     CONTENT_LAYERS,
     MAX_ASPECT,
@@ -20,6 +20,9 @@ from generative.style_transfer.options import (
     STYLE_LAYERS,
     check_mask,
     check_picture,
+    check_proportions,
+    check_result,
+    smallest_size,
 )
 
 CONTENT, STYLE = picture(64, 80, 1), picture(64, 64, 2)
@@ -77,6 +80,38 @@ def test_the_smallest_and_the_most_oblong_pictures_are_taken():
 
 def test_a_result_without_room_for_a_stroke_is_refused():
     refuses("The result would be 64 by 16 pixels", content=picture(40, 160), size=64)
+    refuses("a size of at least 128 for a picture of 160 by 40", content=picture(40, 160), size=64)
+
+
+@pytest.mark.parametrize("size", [(2600, 600), (600, 2600), (8000, 1000), (1001, 997), (333, 47)])
+def test_the_smallest_size_leaves_room_for_a_stroke(size):
+    smallest = smallest_size(*size)
+    check_result(*size, smallest)
+    with pytest.raises(InputError, match=f"at least {smallest} for a picture of {size[0]} by"):
+        check_result(*size, int(0.98 * smallest))
+
+
+def test_messages_speak_of_the_picture_that_a_working_copy_was_made_of():
+    copy = flat(256, 2048, (1, 2, 3))
+    assert check_picture("content", copy, (8000, 1000)) is copy
+    with pytest.raises(InputError, match="received 8200 by 1000, so crop it first"):
+        check_picture("content", copy, (8200, 1000))
+
+
+def test_a_panorama_of_8_to_1_is_painted():
+    content = picture(40, 320)
+    for options in ({}, {"initial": "noise"}, {"preserve_color": "luminance"}):
+        *_, last = stylize(content, STYLE, network=NETWORK, size=256, steps=3, **options)
+        assert last.image.shape == (32, 256, 3)
+        assert last.image.std() > 5
+
+
+def test_a_large_panorama_is_painted_tile_by_tile(monkeypatch):
+    content, options = picture(40, 320), {"network": NETWORK, "size": 320, "steps": 3}
+    *_, whole = stylize(content, STYLE, **options)
+    monkeypatch.setattr(engine, "AT_ONCE", 4_000)
+    *_, tiled = stylize(content, STYLE, **options)
+    assert np.abs(tiled.image.astype(int) - whole.image).max() <= 1
 
 
 # --- Numbers and names -----------------------------------------------------------------------
@@ -233,6 +268,58 @@ def test_wrong_masks_are_refused(kind):
 def test_a_missing_region_is_refused():
     two = {"style": None, "styles": [(STYLE, 1), (STYLE, 1)]}
     refuses("Received: NoneType", **two, style_regions=[WHITE, None])
+
+
+@pytest.mark.parametrize(
+    ("content", "mask"),
+    [
+        ((4000, 2667), (2000, 1334)),
+        ((4000, 2667), (2000, 1333)),
+        ((4000, 2667), (8000, 5334)),
+        ((4000, 2667), (400, 267)),
+        ((6000, 1000), (1799, 299)),
+        ((80, 64), (80, 64)),
+        ((80, 64), (20, 16)),
+        ((333, 1000), (111, 333)),
+    ],
+)
+def test_a_mask_of_the_same_proportions_fits(content, mask):
+    check_proportions("mask", mask, content)
+    check_proportions("mask", mask[::-1], content[::-1])
+
+
+@pytest.mark.parametrize(
+    ("content", "mask"),
+    [
+        ((4000, 2667), (2667, 4000)),
+        ((4000, 2667), (2000, 1340)),
+        ((4000, 2667), (2048, 2048)),
+        ((4000, 2667), (4000, 2660)),
+        ((80, 64), (81, 64)),
+        ((80, 64), (160, 120)),
+    ],
+)
+def test_a_mask_of_other_proportions_is_refused_with_both_sizes(content, mask):
+    for turned in (1, -1):
+        given, received = content[::turned], mask[::turned]
+        expected = "expected {} by {} pixels, received {} by {}".format(*given, *received)
+        with pytest.raises(InputError, match=expected) as caught:
+            check_proportions("mask", received, given)
+        assert is_a_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("factor", [2, 0.5])
+def test_masks_are_scaled_to_the_content(factor):
+    height, width = int(64 * factor), int(80 * factor)
+    left = np.zeros((height, width), np.uint8)
+    left[:, : width // 2] = 255
+    options = {"network": NETWORK, "size": 80, "steps": 2}
+    *_, last = stylize(CONTENT, STYLE, content_mask=left, **options)
+    np.testing.assert_array_equal(last.image[:, 48:], CONTENT[:, 48:])
+    assert np.abs(last.image[:, :32].astype(int) - CONTENT[:, :32]).mean() > 2
+    two = [(STYLE, 1), (CONTENT, 1)]
+    *_, last = stylize(CONTENT, styles=two, style_regions=[left, 255 - left], **options)
+    assert last.image.shape == CONTENT.shape
 
 
 def test_a_mask_with_one_pixel_is_taken():

@@ -21,8 +21,15 @@ from generative.style_transfer import LiveWeights, examples, networks
 from generative.style_transfer.options import STYLE_LAYERS, check_picture
 from generative.style_transfer.recipe import Recipe
 from generative.ui import plots
+from generative.ui.picture import read_picture as read_digit
 from generative.ui.serving import STUDIO, Shelf
-from generative.ui.style_transfer import can_build_style_transfer, paint, pictures, sheet
+from generative.ui.style_transfer import (
+    can_build_style_transfer,
+    look_inside,
+    paint,
+    pictures,
+    sheet,
+)
 from generative.ui.style_transfer.easel import MOST, Easel, Painting
 from generative.ui.style_transfer.settings import EXPONENT, NOTCH, PRESETS, SETTINGS, WEIGHTS
 
@@ -325,6 +332,99 @@ def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files):
     assert "Done." in frames[-1]
     for weight in (*sheet.CONTENT_WEIGHTS, *sheet.STYLE_WEIGHTS):
         assert f"= {weight:g}" in frames[-1]
+
+
+# --- Pictures and masks ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Return a list of what the page is told: (title, sentence)."""
+    said: list[tuple[str, str]] = []
+    monkeypatch.setattr(gr, "Info", lambda sentence, title: said.append((title, sentence)))
+    return said
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """Return a function that makes a file of pixels: its path."""
+
+    def keep(pixels: Any, name: str = "a.png", cut: int = 0) -> str:
+        content = images.encode_png(pixels)
+        (tmp_path / name).write_bytes(content[: len(content) - cut])
+        return str(tmp_path / name)
+
+    return keep
+
+
+def test_a_picture_is_shrunk_to_the_largest_result_and_keeps_its_size(kept, told):
+    opened = pictures.read_picture("content", kept(np.zeros((300, 2400, 3), np.uint8)))
+    assert (opened.pixels.shape, opened.size) == ((256, 2048, 3), (2400, 300))
+    assert told == []
+
+
+def test_the_page_is_told_that_the_end_of_a_file_is_missing(kept, told):
+    path = kept(picture(64, 64), cut=1000)
+    assert pictures.read_picture("second style", path).pixels.shape == (64, 64, 3)
+    ((title, sentence),) = told
+    assert title == "Second style picture"
+    assert "end of the file is missing" in sentence
+    digit = np.full((64, 64), 255, np.uint8)
+    digit[16:48, 28:34] = 0
+    read_digit(kept(digit, cut=12), "mnist")
+    assert told[1:] == [("Your picture", sentence)]
+
+
+def test_sizes_are_refused_in_the_numbers_of_the_upload(kept):
+    for role in ("content", "style"):
+        with pytest.raises(InputError, match=f"{role} picture .* received 4100 by 500"):
+            pictures.read_picture(role, kept(np.zeros((500, 4100, 3), np.uint8)))
+    with pytest.raises(InputError, match="There is no content picture yet"):
+        pictures.read_picture("content", None)
+    content = pictures.read_picture("content", kept(np.zeros((2000, 3000, 3), np.uint8)))
+    with pytest.raises(InputError, match="expected 3000 by 2000 pixels, received 2500 by 2500"):
+        pictures.read_mask(kept(np.full((2500, 2500), 255, np.uint8), "mask.png"), content)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 1.5])
+def test_a_mask_is_scaled_to_the_pixels_of_the_content(factor, kept, told):
+    content = pictures.read_picture("content", kept(np.zeros((1667, 2500, 3), np.uint8)))
+    mask = np.zeros((round(1667 * factor), round(2500 * factor)), np.uint8)
+    mask[:, mask.shape[1] // 2 :] = 255
+    found = pictures.read_mask(kept(mask, "mask.png"), content)
+    assert found.shape == content.pixels.shape[:2] == (1366, 2048)
+    assert (found[:, :1016].max(), found[:, 1032:].min()) == (0, 255)
+    assert pictures.read_mask(None, content) is None
+    assert told == []
+
+
+def test_the_page_is_told_that_a_mask_is_white_all_over(kept, told):
+    content = pictures.read_picture("content", kept(np.zeros((64, 64, 3), np.uint8)))
+    pictures.read_mask(kept(np.full((32, 32), 255, np.uint8), "mask.png"), content)
+    assert [title for title, _ in told] == ["Mask"]
+    assert "white all over" in told[0][1]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_panel_says_which_size_a_panorama_needs(files, kept):
+    files[0] = kept(picture(300, 2400), "panorama.png")
+    with pytest.raises(gr.Error) as caught:
+        next(painter()(*values(files, size=200)))
+    assert "at least 256 for a picture of 2400 by 300" in caught.value.message
+    *_, (_, _, figures, _) = painter()(*values(files, size=256))
+    image = images.decode(base64.b64decode(figures["image"].partition(",")[2]))
+    assert image.shape == (32, 256, 3)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_sheet_and_look_inside_paint_panoramas_larger(kept, monkeypatch):
+    path = kept(picture(40, 320), "panorama.png")
+    monkeypatch.setattr(sheet, "STEPS", 1)
+    assert "Done." in [*sheet._maker(Shelf(Path("nowhere")))(path, path)][-1]
+    rebuild = look_inside._rebuilder(Shelf(Path("nowhere")))
+    *_, (_, figures) = rebuild(path, "content", ["block1_conv1"], 0)
+    image = images.decode(base64.b64decode(figures["image"].partition(",")[2]))
+    assert image.shape == (32, 256, 3)
 
 
 # --- Settings --------------------------------------------------------------------------------

@@ -398,7 +398,7 @@ def test_a_file_is_read_like_its_bytes(tmp_path):
         None,
         b"",
         b"text",
-        png(np.zeros((28, 28), np.uint8))[:50],
+        png(np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8))[:300],
         png(np.zeros((1, 1), np.uint8)),
         png(np.full((60, 60), 255, np.uint8)),
     ],

@@ -1,16 +1,22 @@
 """Pictures as files: the only reader of what users send, and the writer of what they get.
 
+files      a source → bytes; what a foreign file is
 decoding   a file → pixels
+  jpeg, incomplete      what there is of it
+  colour, icc, ground   what its numbers mean
 encoding   pixels → PNG, JPEG, GIF or a data URI
 pixels     what a picture is in memory; sheets and enlargements
 """
 
 from generative.images.decoding import (
     FORMATS,
-    MAX_FILE_BYTES,
+    MAX_JPEG_PIXELS,
     MAX_PIXELS,
     MIN_SIDE,
+    Opened,
     decode,
+    read,
+    read_mask,
     read_note,
 )
 from generative.images.encoding import (
@@ -20,13 +26,16 @@ from generative.images.encoding import (
     encode_png,
     jpeg_data_uri,
 )
+from generative.images.files import MAX_FILE_BYTES
 from generative.images.pixels import Picture, enlarge, grid
 
 __all__ = [
     "FORMATS",
     "MAX_FILE_BYTES",
+    "MAX_JPEG_PIXELS",
     "MAX_PIXELS",
     "MIN_SIDE",
+    "Opened",
     "Picture",
     "data_uri",
     "decode",
@@ -36,5 +45,7 @@ __all__ = [
     "enlarge",
     "grid",
     "jpeg_data_uri",
+    "read",
+    "read_mask",
     "read_note",
 ]

@@ -1,176 +1,134 @@
 """From a file to pixels.
 
-`decode` trusts neither the name of a file nor its header: the content decides, and the size is
-refused before a pixel is unpacked.
+Neither the name of a file nor its header is trusted: the content decides, and the size is refused
+before a pixel is unpacked.
+
+Memory is bounded by what is unpacked, whatever the file says. At most `MAX_PIXELS` are, of 4 bytes
+each in a few copies: some 400 MB at the worst. A JPEG may have more, as its decoder shrinks on the
+way; one in several scans keeps all of its coefficients meanwhile, at most `MAX_COEFFICIENT_BYTES`.
 """
 
 from __future__ import annotations
 
 import io
+import math
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import (
+    ExifTags,
+    Image,
+    ImageChops,
+    ImageOps,
+    JpegImagePlugin,
+    UnidentifiedImageError,
+)
+from PIL.ImageFile import ImageFile
 
 from generative.errors import InputError
+from generative.images import files, incomplete, jpeg
+from generative.images.colour import to_srgb
+from generative.images.ground import lay_on_ground
 
-MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
+"""Of a picture in memory."""
+
+MAX_JPEG_PIXELS = 250_000_000
+"""Of a JPEG in its file: phones have up to 200 megapixels."""
+
+MAX_COEFFICIENT_BYTES = 300_000_000
+"""Of a JPEG in several scans: 50 megapixels in full colour, 100 with colours at half the size."""
+
 MIN_SIDE = 8
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 
-_ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
-_FOREIGN = {
-    b"<svg": "an SVG drawing",
-    b"%!PS": "an EPS drawing",
-    b"\xc5\xd0\xd3\xc6": "an EPS drawing",
-    b"%PDF": "a PDF document",
-    b"II*\0": "a TIFF picture",
-    b"MM\0*": "a TIFF picture",
-    b"ftypheic": "a HEIC photo",
-    b"ftypmif1": "a HEIC photo",
-    b"ftypavif": "an AVIF picture",
-}
-_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8")
+_SHRINKING = (1, 2, 4, 8)  # how much a JPEG's decoder can shrink either side
 
 NOTE = "generative-playground"
 """Name of the text chunk that holds a note."""
 
+Notices = tuple[str, ...]
+
+_SIZE = "size in the file"
+_ON_ITS_SIDE = (5, 6, 7, 8)  # EXIF orientations
+_WHITE = 250  # of 255: a lossy white
+_COLOURED = 16  # of 255, between the channels of a pixel: more than lossy grey has
+_SOME = 0.01  # of what is opaque
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a file holds.
+
+    Attributes:
+        pixels: (h, w, 3) uint8; of a mask (h, w).
+        size: (width, height) of the picture in its file, turned as its EXIF orientation says; more
+            than the pixels have if it was shrunk.
+        notices: sentences that whoever chose the file should read.
+    """
+
+    pixels: NDArray[np.uint8]
+    size: tuple[int, int]
+    notices: tuple[str, ...] = ()
+
 
 def decode(source: str | os.PathLike[str] | bytes | None) -> NDArray[np.uint8]:
-    """Return the pixels of a picture file as a browser would show them on a white page.
+    """Return the pixels alone of what `read` returns."""
+    return read(source).pixels
 
-    Turned as its EXIF orientation says, in sRGB, transparency laid on white, 16 bits scaled to
-    8; of an animation the first frame.
+
+def read(source: str | os.PathLike[str] | bytes | None, longest: int | None = None) -> Opened:
+    """Read a picture file as its owner means it.
+
+    Turned as its EXIF orientation says, in sRGB (see `to_srgb`), what is transparent laid on white
+    or, if it vanishes there, on black (see `lay_on_ground`), 16 bits scaled to 8; of an animation
+    the first frame. A file whose end is missing is shown as far as it goes, with a notice.
 
     Args:
         source: a file, or its bytes: PNG, JPEG, WebP, BMP or GIF, whatever its name says, of at
-            most `MAX_FILE_BYTES`, at most `MAX_PIXELS` and at least `MIN_SIDE` pixels a side.
-
-    Returns:
-        (height, width, 3) uint8.
+            most `files.MAX_FILE_BYTES`, at least `MIN_SIDE` pixels a side and at most
+            `MAX_PIXELS`; as JPEG at most `MAX_JPEG_PIXELS`, of which more than `MAX_PIXELS` are
+            shrunk to a half, a quarter or an eighth a side.
+        longest: the longest side wanted, pixels; a larger picture is shrunk to it.
 
     Raises:
         InputError: no picture, unreadable, of another format, damaged, too large or too small.
     """
-    data = _read(source)
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(*image.size)
-            image.load()
-            return np.array(_to_srgb(_flatten(_turn(image))), dtype=np.uint8)
-    except InputError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large() from None
-    except UnidentifiedImageError:
-        raise InputError(_name_the_problem(data)) from None
-    except Exception:  # Pillow's decoders let almost any error out of a damaged file.
-        raise InputError(_DAMAGED) from None
+    picture, size, notices = _load(source, longest)
+    return Opened(np.array(lay_on_ground(picture)), size, notices)
 
 
-_DAMAGED = (
-    "The picture is damaged or incomplete: expected a whole "
-    f"{_ACCEPTED} file, so save or send it again."
-)
+def read_mask(source: str | os.PathLike[str] | bytes | None, longest: int | None = None) -> Opened:
+    """Read a file that says where something applies: white where it does.
 
+    What is transparent is left alone, like black. Where something is transparent, colours only
+    say that it is painted there: a red stroke, or a photo with holes, is white. Greys keep their
+    levels.
 
-def _read(source: object) -> bytes:
-    if source is None:
-        raise InputError("There is no picture yet: choose, drop or draw one first.")
-    data = source if isinstance(source, bytes) else _read_file(source)
-    if not data:
-        raise InputError(f"The file is empty: expected a {_ACCEPTED} picture, so choose another.")
-    if len(data) > MAX_FILE_BYTES:
+    Args:
+        source: as for `read`.
+        longest: as for `read`.
+
+    Returns:
+        What is there, (h, w) uint8; with a notice if it is white all over.
+
+    Raises:
+        InputError: as `read`, or black or transparent all over.
+    """
+    picture, size, notices = _load(source, longest)
+    mask = _levels(picture)
+    if not mask.any():
         raise InputError(
-            f"The file is too large: expected at most {MAX_FILE_BYTES // 2**20} MB, so make the "
-            "picture smaller or save it as JPEG."
+            "The mask is black all over, or transparent: make white what is to be painted."
         )
-    return data
-
-
-def _read_file(source: object) -> bytes:
-    """Return the file's content, cut off one byte past the limit."""
-    try:
-        if isinstance(source, str | os.PathLike) and Path(source).is_file():
-            with open(source, "rb") as file:
-                return file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError, TypeError):
-        pass  # The system's own message would show the path.
-    raise InputError(f"The file could not be read: choose the {_ACCEPTED} picture again.")
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise _too_large()
-    if min(width, height) < MIN_SIDE:
-        raise InputError(
-            f"The picture is too small: expected at least {MIN_SIDE} by {MIN_SIDE} pixels, "
-            f"received {width} by {height}, so choose a larger one."
-        )
-
-
-def _too_large() -> InputError:
-    return InputError(
-        f"The picture is too large: expected at most {MAX_PIXELS // 10**6} megapixels, "
-        "so make it smaller first."
-    )
-
-
-def _name_the_problem(data: bytes) -> str:
-    if data.startswith(_SIGNATURES):
-        return _DAMAGED
-    head = data[:1024]
-    names = (name for signature, name in _FOREIGN.items() if signature in head)
-    found = next(names, "not a picture")
-    return f"The file is {found}: expected {_ACCEPTED}, so save it in one of these formats."
-
-
-def _turn(image: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation; broken EXIF data is no reason to refuse the picture."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # Like the decoders, the EXIF reader lets almost any error out.
-        return image
-
-
-def _flatten(image: Image.Image) -> Image.Image:
-    """Return an 8-bit picture without transparency, laid on white."""
-    if image.mode.startswith("I"):
-        return _narrow(image)
-    if not image.has_transparency_data:
-        return image if image.mode == "CMYK" else image.convert("RGB")
-    colours = image.convert("RGBA")
-    white = Image.new("RGBA", colours.size, "white")
-    flat = Image.alpha_composite(white, colours).convert("RGB")
-    flat.info["icc_profile"] = image.info.get("icc_profile")
-    return flat
-
-
-def _narrow(image: Image.Image) -> Image.Image:
-    """Scale 16-bit grey to 8 bits: Pillow's own conversion would clip it to white."""
-    levels = np.asarray(image, dtype=np.int64)
-    grey = np.where(levels == image.info.get("transparency", -1), 65535, levels)
-    return Image.fromarray(np.rint(grey / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
-
-
-def _to_srgb(image: Image.Image) -> Image.Image:
-    """Convert from the embedded colour profile, if there is a usable one: phones use Display P3."""
-    profile = image.info.get("icc_profile")
-    if not profile:
-        return image.convert("RGB")
-    try:
-        source, target = (
-            ImageCms.getOpenProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-        )
-        converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        converted = None
-    return converted or image.convert("RGB")
+    if mask.min() >= _WHITE:
+        notices += ("The mask is white all over, so everything is painted.",)
+    return Opened(mask, size, notices)
 
 
 def read_note(source: str | os.PathLike[str] | bytes | None) -> str:
@@ -179,18 +137,150 @@ def read_note(source: str | os.PathLike[str] | bytes | None) -> str:
     Raises:
         InputError: no file, not a PNG, damaged, or one without such a text.
     """
-    data = _read(source)
+    data = files.read(source)
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            _check_size(*image.size)
-            image.load()
-            note = image.info.get(NOTE)
+        loaded = incomplete.load(data, _open)
+        is_as_saved = loaded.image.format == "PNG" and loaded.is_whole
+        note = loaded.image.info.get(NOTE) if is_as_saved else None
     except InputError:
         raise
-    except Exception:  # As in `decode`.
+    except Exception:  # As in `_readable`.
         note = None
     if note is None:
         raise InputError(
             "The file holds no settings: expected a PNG that was downloaded here, as it was saved."
         )
     return str(note)
+
+
+def _load(source: object, longest: int | None) -> tuple[Image.Image, tuple[int, int], Notices]:
+    """Return a picture, RGB or RGBA and upright, its size in the file, and notices."""
+    data = files.read(source)
+    with _readable(data):
+        loaded = incomplete.load(data, lambda part: _open(part, longest))
+        size, orientation = loaded.image.info[_SIZE], _orientation(loaded.image)
+        picture = to_srgb(loaded.image)
+        if not loaded.there.all():
+            picture.putalpha(_only(loaded.there, picture))
+        picture = _turn(_shrink(picture, longest), orientation)
+        notices = () if loaded.is_whole else (incomplete.NOTICE,)
+        return picture, size[::-1] if orientation in _ON_ITS_SIDE else size, notices
+
+
+@contextmanager
+def _readable(data: bytes) -> Iterator[None]:
+    """Turn whatever a decoder raises into one sentence."""
+    try:
+        yield
+    except InputError:
+        raise
+    except UnidentifiedImageError:
+        raise files.refuse(data) from None
+    except Exception:  # Pillow's decoders let almost any error out of a damaged file.
+        raise InputError(files.DAMAGED) from None
+
+
+def _open(data: bytes, longest: int | None = None) -> ImageFile:
+    """Return the picture of a file, not loaded yet, and set to be shrunk as far as possible.
+
+    Not by `Image.open`, which has a bound of its own, for all formats and without its numbers.
+    """
+    if data.startswith(jpeg.SIGNATURE) and not jpeg.structure(data).is_sane:
+        raise InputError(files.DAMAGED)
+    Image.init()
+    for name in FORMATS:
+        factory, accept = Image.OPEN[name]
+        if accept is None or accept(data[:16]):
+            image = factory(io.BytesIO(data), "")
+            image.info[_SIZE] = image.size
+            _check_size(image, data)
+            _set_to_shrink(image, longest)
+            return image
+    raise UnidentifiedImageError
+
+
+def _check_size(image: ImageFile, data: bytes) -> None:
+    width, height = image.size
+    if min(width, height) < MIN_SIDE:
+        raise InputError(
+            f"The picture is too small: expected at least {MIN_SIDE} by {MIN_SIDE} pixels, "
+            f"received {width} by {height}, so choose a larger one."
+        )
+    most = MAX_PIXELS
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        most = _most_of_jpeg(image, data)
+    if width * height > most:
+        advice = f", or save it as a plain JPEG, of which {_mega(MAX_JPEG_PIXELS)} are taken"
+        if width * height > MAX_JPEG_PIXELS:
+            advice = ""
+        raise InputError(
+            f"The picture is too large: expected at most {_mega(most)} megapixels, received "
+            f"{width} by {height}, which are {math.ceil(width * height / 1e5) / 10:g}, so make it "
+            f"smaller first{advice}."
+        )
+
+
+def _mega(pixels: int) -> int:
+    return pixels // 10**6
+
+
+def _most_of_jpeg(image: JpegImagePlugin.JpegImageFile, data: bytes) -> int:
+    """Return how many pixels a JPEG may have; fewer where its coefficients have to be kept."""
+    is_in_one_scan = jpeg.structure(data).scans[:1] == (image.layers,)
+    if is_in_one_scan and not image.info.get("progressive"):
+        return MAX_JPEG_PIXELS
+    areas = [horizontal * vertical for _, horizontal, vertical, _ in image.layer]
+    largest = max(h for _, h, _, _ in image.layer) * max(v for _, _, v, _ in image.layer)
+    return min(MAX_JPEG_PIXELS, MAX_COEFFICIENT_BYTES * largest // (2 * sum(areas)))
+
+
+def _set_to_shrink(image: ImageFile, longest: int | None) -> None:
+    """Let a JPEG's decoder shrink so that the picture fits, but stays as large as is wanted."""
+    width, height = image.size
+    factor = next(s for s in _SHRINKING if width * height <= MAX_PIXELS * s**2)
+    if longest is not None:
+        factor = max(factor, *(s for s in _SHRINKING if max(width, height) >= longest * s), 1)
+    if factor > 1:
+        image.draft(None, (width // factor, height // factor))
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation; broken EXIF data is no reason to refuse the picture."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # Like the decoders, the EXIF reader lets almost any error out.
+        return 1
+
+
+def _turn(image: Image.Image, orientation: int) -> Image.Image:
+    image.getexif()[ExifTags.Base.Orientation] = orientation
+    return ImageOps.exif_transpose(image)
+
+
+def _only(rows: NDArray[np.bool_], picture: Image.Image) -> Image.Image:
+    """Return the alpha channel of a picture, transparent in all other rows."""
+    alpha = np.array(picture.convert("RGBA").getchannel("A"))
+    alpha[~rows] = 0
+    return Image.fromarray(alpha)
+
+
+def _shrink(picture: Image.Image, longest: int | None) -> Image.Image:
+    if longest is None or max(picture.size) <= longest:
+        return picture
+    scale = longest / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def _levels(picture: Image.Image) -> NDArray[np.uint8]:
+    """Return how much of a mask each pixel is."""
+    grey = picture.convert("RGB").convert("L")
+    if picture.mode == "RGB":
+        return np.array(grey)
+    alpha = picture.getchannel("A")
+    opacity = np.array(alpha)
+    if opacity.min() == 255:
+        return np.array(grey)
+    chroma = np.ptp(np.asarray(picture)[..., :3], axis=2)
+    is_coloured = opacity[chroma > _COLOURED].sum() > _SOME * opacity.sum()
+    return opacity if is_coloured else np.array(ImageChops.multiply(grey, alpha))

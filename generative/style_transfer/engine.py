@@ -37,6 +37,7 @@ from generative.style_transfer.options import (
     Pixels,
     check_mask,
     check_picture,
+    check_result,
 )
 from generative.style_transfer.schedule import Scale
 from generative.style_transfer.state import State
@@ -148,12 +149,8 @@ class _Transfer:
         self.layer_weights = {
             name: tf.constant(float(options.layer_weights.get(name, 1))) for name in STYLE_LAYERS
         }
+        check_result(content.shape[1], content.shape[0], options.size)
         height, width = schedule.fit(content.shape[0], content.shape[1], options.size)
-        if min(height, width) < MIN_SIDE:
-            raise InputError(
-                f"The result would be {width} by {height} pixels: expected at least {MIN_SIDE} a "
-                "side, so choose a larger size."
-            )
         self.content = resize(content, height, width)
         mask = options.content_mask
         self.mask = None if mask is None else _fitted("mask", mask, content, height, width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.errors import InputError
+from generative.style_transfer import schedule
 from generative.validation import SEED, Range, check_choice
 
 if TYPE_CHECKING:
@@ -31,8 +33,9 @@ MOST_STYLES = 8
 MIN_SIDE = 32
 """Shortest side of a picture, pixels: less has no room for a brush stroke."""
 
-MAX_ASPECT = 4.0
-"""Longest side over shortest."""
+MAX_ASPECT = 8.0
+"""Longest side over shortest: at 512 pixels, a panorama still has four places of the deepest layer
+from top to bottom."""
 
 FEATURES = "features-pictures"
 """Checkpoint of our own network."""
@@ -92,9 +95,9 @@ class Options:
             or a picture of the content's proportions.
         preserve_color: None, "luminance" (paint in grey, put the content's colours over it) or
             "statistics" (give the style picture the content's colours first).
-        content_mask: (height, width) uint8 of the content's size, 255 where to paint; elsewhere the
-            content stays as it is.
-        style_regions: one mask of the content's size for each of `styles`: where it belongs.
+        content_mask: (height, width) uint8 of the content's proportions, 255 where to paint;
+            elsewhere the content stays as it is.
+        style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
         optimizer: "adam", or "lbfgs" (SciPy's).
         network: "features" (our own) or "vgg19"; or a `FeatureNetwork`.
         seed: of the noise.
@@ -183,14 +186,24 @@ class Options:
             )
 
 
-def check_picture(name: str, picture: object) -> Pixels:
+def no_picture(name: str) -> InputError:
+    """Return the refusal to go on without a picture."""
+    return InputError(f"There is no {name} picture yet: choose or upload one.")
+
+
+def check_picture(name: str, picture: object, size: tuple[int, int] | None = None) -> Pixels:
     """Return a picture if style transfer can take it.
+
+    Args:
+        name: what it is for.
+        picture: (height, width, 3) uint8.
+        size: (width, height) of the picture that it is a smaller copy of, if it is one.
 
     Raises:
         InputError: missing, not (height, width, 3) uint8, too small, too large or too oblong.
     """
     if picture is None:
-        raise InputError(f"There is no {name} picture yet: choose or upload one.")
+        raise no_picture(name)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         received = getattr(picture, "dtype", type(picture).__name__)
         raise InputError(
@@ -200,7 +213,7 @@ def check_picture(name: str, picture: object) -> Pixels:
         raise InputError(
             f"Invalid {name} picture. Expected shape (height, width, 3). Received: {picture.shape}."
         )
-    height, width = picture.shape[:2]
+    width, height = size or (picture.shape[1], picture.shape[0])
     if min(height, width) < MIN_SIDE:
         raise InputError(
             f"The {name} picture is too small: expected at least {MIN_SIDE} by {MIN_SIDE} pixels, "
@@ -214,11 +227,27 @@ def check_picture(name: str, picture: object) -> Pixels:
     return picture
 
 
+def check_result(width: int, height: int, longest: int) -> None:
+    """Raise `InputError` if a picture, scaled to a longest side, has no room for a stroke."""
+    result = schedule.fit(height, width, longest)
+    if min(result) < MIN_SIDE:
+        raise InputError(
+            f"The result would be {result[1]} by {result[0]} pixels: expected at least {MIN_SIDE} "
+            f"a side, so choose a size of at least {smallest_size(width, height)} for a picture "
+            f"of {width} by {height}."
+        )
+
+
+def smallest_size(width: int, height: int) -> int:
+    """Return the longest side at which a picture still has room for a stroke, pixels."""
+    return math.ceil(MIN_SIDE * max(width, height) / min(width, height))
+
+
 def check_mask(name: str, mask: object, content: Pixels) -> Mask:
-    """Return a mask if it fits the content picture.
+    """Return a mask if it can be scaled to the content picture.
 
     Raises:
-        InputError: not (height, width) uint8, of another size, or black all over.
+        InputError: not (height, width) uint8, of other proportions, or black all over.
     """
     if not isinstance(mask, np.ndarray) or mask.dtype != np.uint8 or mask.ndim != 2:
         received: Any = type(mask).__name__
@@ -227,12 +256,31 @@ def check_mask(name: str, mask: object, content: Pixels) -> Mask:
         raise InputError(
             f"Invalid {name}. Expected shape (height, width) and dtype uint8. Received: {received}."
         )
-    if mask.shape != content.shape[:2]:
-        height, width = content.shape[:2]
-        raise InputError(
-            f"The {name} is of another size than the content picture: expected {width} by "
-            f"{height} pixels, received {mask.shape[1]} by {mask.shape[0]}."
-        )
+    check_proportions(name, mask.shape[::-1], content.shape[1::-1])
     if not mask.any():
         raise InputError(f"The {name} is black all over: make white what is to be painted.")
     return mask
+
+
+def check_proportions(name: str, mask: tuple[int, ...], content: tuple[int, ...]) -> None:
+    """Raise `InputError` unless a mask is the content picture's size at some scale.
+
+    So it is if one scale makes each side of the larger one the side of the smaller one, up to
+    less than a pixel of rounding. If one side is equal and the other is not, it was cropped.
+
+    Args:
+        name: of the mask.
+        mask: its (width, height).
+        content: the same of the content picture.
+    """
+    small, large = sorted((mask, content))
+    least, most = (
+        [(side + rounding) / other for side, other in zip(small, large, strict=True)]
+        for rounding in (-1, 1)
+    )
+    is_cropped = mask != content and any(a == b for a, b in zip(mask, content, strict=True))
+    if is_cropped or 0 in mask or max(least) >= min(most):
+        raise InputError(
+            f"The {name} has other proportions than the content picture: expected {content[0]} by "
+            f"{content[1]} pixels, received {mask[0]} by {mask[1]}, so crop or scale it to match."
+        )

@@ -82,7 +82,7 @@ def sketch(
 
 
 def rebuild(
-    picture: Pixels, layers: Sequence[str], kind: str, seed: int, directory: Path
+    picture: Pixels, layers: Sequence[str], kind: str, directory: Path, options: Mapping[str, Any]
 ) -> Generator[StyleStep, None, None]:
     """Rebuild a picture from layers of the network that comes with the program.
 
@@ -90,7 +90,7 @@ def rebuild(
     """
     network = networks.load("features", directory)
     yield from _without_state(
-        reconstruct_from_layers(picture, layers, kind, seed=seed, network=network)
+        reconstruct_from_layers(picture, layers, kind, network=network, **options)
     )
 
 

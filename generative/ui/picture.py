@@ -14,6 +14,7 @@ from generative import data, gallery, images, photographed
 from generative.errors import InputError
 from generative.gallery import Gallery
 from generative.ui import inputs
+from generative.ui.notices import read_out
 from generative.ui.serving import computing, readable_errors
 from generative.validation import IMAGE_SHAPE, Images, Range, check_choice
 
@@ -120,7 +121,7 @@ def read_picture(source: str | bytes | None, dataset: str) -> Images:
     check_choice("data set", dataset, data.DATASETS)
     if source is None:
         raise InputError("There is no picture yet: pick one, draw one or upload one.")
-    pixels = images.decode(source)
+    pixels = read_out("Your picture", images.read(source)).pixels
     if pixels.shape[:2] == IMAGE_SHAPE[:2]:
         grey = pixels.mean(axis=2, dtype=np.float32) / np.float32(255)
         return np.asarray(grey.reshape(1, *IMAGE_SHAPE))

@@ -9,8 +9,9 @@ from typing import Any
 import gradio as gr
 
 from generative import images, style_pictures
+from generative.images import Opened
 from generative.style_transfer import examples
-from generative.style_transfer.options import STYLE_LAYERS, Pixels
+from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
 from generative.ui import cards, inputs
 from generative.ui.serving import STUDIO, Shelf, readable_errors
 from generative.ui.style_transfer.pictures import build_picture, read_picture
@@ -109,23 +110,32 @@ def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
 
 
 def _pictures(
-    shelf: Shelf, picture: Pixels, layers: Sequence[str], kind: str, seed: int
+    shelf: Shelf, picture: Opened, layers: Sequence[str], kind: str, seed: int
 ) -> Generator[tuple[int, int, Pixels], None, None]:
     """Yield step, steps in all and the picture, several times a second."""
     from generative.style_transfer.painter import rebuild
 
-    with closing(STUDIO.run(rebuild, picture, layers, kind, seed, shelf.directory)) as steps:
+    options = {"size": _size(picture), "seed": seed}
+    asked = picture.pixels, layers, kind, shelf.directory, options
+    with closing(STUDIO.run(rebuild, *asked)) as steps:
         for step in steps:
             if step.step % 5 == 0 or step.step == step.total_steps:
                 yield step.step, step.total_steps, step.image
 
 
-def _small(picture: Pixels) -> Pixels:
-    from generative.style_transfer import look_inside, schedule
+def _size(picture: Opened) -> int:
+    """Return the longest side to rebuild at: more than usual for a panorama."""
+    from generative.style_transfer import look_inside
+
+    return max(look_inside.SIZE, smallest_size(*picture.size))
+
+
+def _small(picture: Opened) -> Pixels:
+    from generative.style_transfer import schedule
     from generative.style_transfer.engine import resize
 
-    height, width = schedule.fit(picture.shape[0], picture.shape[1], look_inside.SIZE)
-    return resize(picture, height, width)
+    width, height = picture.size
+    return resize(picture.pixels, *schedule.fit(height, width, _size(picture)))
 
 
 def _render(pictures: Sequence[tuple[str, Pixels]], share: float) -> str:

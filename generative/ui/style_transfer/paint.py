@@ -15,7 +15,7 @@ import gradio as gr
 from generative import images, style_pictures
 from generative.errors import InputError
 from generative.style_transfer import examples
-from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels
+from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels, check_result
 from generative.style_transfer.recipe import NONE, Recipe
 from generative.ui import cards, inputs, plots
 from generative.ui.before_after import build_before_after
@@ -50,7 +50,8 @@ API = (
     "pixels, steps, a time budget in seconds (0: by steps), the size of the strokes, whose "
     "colours (style, luminance or statistics), the start (content or noise), the optimizer (adam "
     "or lbfgs), the content layer, the weights of the five style layers, a seed, and optionally a "
-    "second style and a mask (white where to paint) as files. Streams the picture so far as HTML, "
+    "second style and a mask (of the content's proportions; white where to paint, black or "
+    "transparent elsewhere) as files. Streams the picture so far as HTML, "
     "a plot of the losses, and figures; the last figures hold the picture as a PNG data URL."
 )
 
@@ -150,7 +151,9 @@ def _lay_out_files(tab: gr.Tab, styles: list[str]) -> tuple[gr.Image, gr.Number,
         weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style (the first has 1)")
     with gr.Column(min_width=280):
         mask = inputs.picture(
-            label="Mask of the content's size: white where to paint", sources=["upload"], height=280
+            label="Mask of the content's proportions: white where to paint",
+            sources=["upload"],
+            height=280,
         )
     with gr.Column(min_width=280):
         note = inputs.file(
@@ -221,17 +224,19 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
                 masked=mask is not None,
                 **settings,
             )
-            styles = [(read_picture("style", style), 1.0)]
+            styles = [(read_picture("style", style).pixels, 1.0)]
             if second is not None:
-                styles.append((read_picture("second style", second), recipe.second_weight))
+                also = read_picture("second style", second).pixels
+                styles.append((also, recipe.second_weight))
+            picture = read_picture("content", content)
+            check_result(*picture.size, int(recipe.size))
             arguments = recipe.options() | {
                 "styles": styles,
-                "content_mask": read_mask(mask),
+                "content_mask": read_mask(mask, picture),
                 "more_steps": 0,
             }
-            picture = read_picture("content", content)
             yield from _fetch(recipe.network)
-            begun = Painting(picture, recipe, arguments, live)
+            begun = Painting(picture.pixels, recipe, arguments, live)
             _set(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
             yield from _frames(begun, shelf.directory, lambda: easel.put(begun))
 

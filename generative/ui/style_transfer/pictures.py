@@ -8,16 +8,23 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import numpy as np
 from PIL import Image
 
 from generative import images
-from generative.style_transfer import examples, schedule
-from generative.style_transfer.options import SIZE, Mask, Pixels, check_picture
+from generative.images import Opened
+from generative.style_transfer import examples
+from generative.style_transfer.options import (
+    SIZE,
+    Mask,
+    check_picture,
+    check_proportions,
+    no_picture,
+)
 from generative.ui import inputs
+from generative.ui.notices import read_out
 from generative.ui.serving import readable_errors
 from generative.validation import Range
 
@@ -92,32 +99,29 @@ def _folder() -> str:
     return folder.name
 
 
-def read_picture(name: str, source: str | None) -> Pixels:
-    """Return an uploaded picture, (h, w, 3) uint8.
+def read_picture(name: str, source: str | None) -> Opened:
+    """Return an uploaded picture, no larger than any result: paintings are kept, photos are large.
 
     Raises:
         InputError: none, an unreadable one, or one that style transfer cannot take.
     """
-    return check_picture(name, None if source is None else _decode(source))
+    if source is None:
+        raise no_picture(name)
+    opened = images.read(source, longest=int(SIZE.high))
+    check_picture(name, opened.pixels, opened.size)
+    return read_out(f"{name.capitalize()} picture", opened)
 
 
-def read_mask(source: str | None) -> Mask | None:
-    """Return an uploaded mask, (h, w) uint8; None where there is none.
+def read_mask(source: str | None, content: Opened) -> Mask | None:
+    """Return an uploaded mask, scaled to the pixels of the content; None where there is none.
 
     Raises:
-        InputError: it is unreadable.
+        InputError: it is unreadable, of other proportions than the content, or leaves nothing.
     """
     if source is None:
         return None
-    mask: Any = _decode(source).mean(axis=2).round().astype("uint8")
-    return mask  # type: ignore[no-any-return]
-
-
-def _decode(source: str) -> Pixels:
-    """Return a picture no larger than any result: paintings are kept, and photos are large."""
-    picture = images.decode(source)
-    height, width = picture.shape[:2]
-    if max(height, width) <= SIZE.high:
-        return picture
-    size = schedule.fit(height, width, SIZE.high)[::-1]
-    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+    opened = images.read_mask(source, longest=int(SIZE.high))
+    check_proportions("mask", opened.size, content.size)
+    height, width = content.pixels.shape[:2]
+    mask = Image.fromarray(read_out("Mask", opened).pixels)
+    return np.asarray(mask.resize((width, height), Image.Resampling.LANCZOS))

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import gradio as gr
 
-from generative.style_transfer.options import Pixels
+from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
 from generative.ui.serving import STUDIO, Shelf, readable_errors
 from generative.ui.style_transfer.pictures import read_picture
@@ -46,7 +46,9 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
         from generative.style_transfer.painter import sketch
 
         with readable_errors():
-            pictures = read_picture("content", content), read_picture("style", style)
+            picture = read_picture("content", content)
+            pictures = picture.pixels, read_picture("style", style).pixels
+            size = max(SIZE, smallest_size(*picture.size))
             done: list[tuple[str, Pixels]] = []
             total = len(CONTENT_WEIGHTS) * len(STYLE_WEIGHTS)
             for alpha in CONTENT_WEIGHTS:
@@ -57,18 +59,18 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
                     options = {
                         "content_weight": alpha,
                         "style_weight": beta,
-                        "size": SIZE,
+                        "size": size,
                         "steps": STEPS,
                     }
-                    picture = None
+                    painted = None
                     with closing(STUDIO.run(sketch, *pictures, shelf.directory, options)) as steps:
                         for step in steps:
-                            picture = step.image
+                            painted = step.image
                             if step.step % STEPS_A_FRAME == 0:
                                 share = (len(done) + step.step / step.total_steps) / total
-                                yield _render([*done, (caption, picture)], now, share)
-                    if picture is not None:
-                        done.append((caption, picture))
+                                yield _render([*done, (caption, painted)], now, share)
+                    if painted is not None:
+                        done.append((caption, painted))
             yield _render(done, "Done.", 1.0)
 
     return make
