@@ -23,6 +23,8 @@ import generative
 import train
 from generative import checkpoints, seeds
 from generative.autoencoders import linear
+from generative.backend import tf
+from generative.errors import TrainingError
 from generative.runs import STATE, Order, Run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -174,16 +176,45 @@ def logged_steps(folder: Path) -> list[int]:
     return [event.step for event in events.Tensors("loss")]
 
 
-def test_the_log_is_complete_when_the_run_ends(tmp_path):
+@pytest.fixture
+def writers(monkeypatch):
+    """The writers of logs that are made."""
+    made, make = [], tf.summary.create_file_writer
+
+    def keep(*arguments):
+        made.append(make(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(tf.summary, "create_file_writer", keep)
+    return made
+
+
+def assert_closed(writers: list) -> None:
+    (writer,) = writers
+    with pytest.raises(RuntimeError, match="already closed"):
+        writer.as_default()
+
+
+def test_the_log_is_closed_when_the_run_ends(tmp_path, writers):
     list(Run(SHORT, tmp_path, log_dir=tmp_path / "logs").steps())
+    assert_closed(writers)
     assert logged_steps(tmp_path / "logs") == [1, 2]
 
 
-def test_the_log_is_complete_when_the_run_is_stopped(tmp_path):
+def test_the_log_is_closed_when_the_run_is_stopped(tmp_path, writers):
     steps = Run(SHORT, tmp_path, log_dir=tmp_path / "logs").steps()
     next(steps)
     steps.close()
+    assert_closed(writers)
     assert logged_steps(tmp_path / "logs") == [1]
+
+
+def test_no_log_is_begun_by_a_run_that_cannot_begin(tmp_path, writers):
+    (tmp_path / LINEAR).mkdir()
+    (tmp_path / LINEAR / STATE).touch()
+    with pytest.raises(TrainingError, match="is damaged"):
+        Run(SHORT, tmp_path, resume=True, log_dir=tmp_path / "logs")
+    assert writers == []
 
 
 def test_nothing_is_left_of_finding_out_whether_a_folder_can_be_written(tmp_path):
