@@ -259,3 +259,20 @@ def test_a_jpeg_of_countless_segments_is_refused(where: int) -> None:
     content = FILES["grey progressive"]
     with pytest.raises(InputError, match="damaged"):
         images.read(content[:where] + b"\xff\xfe\0\2" * 100_000 + content[where:])
+
+
+def test_a_gif_of_endless_comments_is_refused_and_a_long_one_is_not() -> None:
+    content = FILES["GIF"]
+    begin = 13 + 3 * 2 ** ((content[10] & 7) + 1)
+    block = b"\xff" + b"x" * 255
+    for blocks, is_taken in ((400, True), (40_000, False)):
+        comment = b"!\xfe" + block * blocks + b"\0"
+        assert is_shown(content[:begin] + comment + content[begin:]) == is_taken
+    assert not is_shown(content[:begin] + b"!\xfe\1x\0" * 500_000 + content[begin:])
+
+
+def test_a_png_of_countless_chunks_is_refused() -> None:
+    content, body = FILES["PNG"], b"\0\0\0\0prVt"
+    piece = body + struct.pack(">I", zlib.crc32(b"prVt"))
+    assert is_shown(content[:33] + piece * 500 + content[33:])
+    assert not is_shown(content[:33] + piece * 500_000 + content[33:])

@@ -88,7 +88,7 @@ def test_the_smallest_size_leaves_room_for_a_stroke(size):
     smallest = smallest_size(*size)
     check_result(*size, smallest)
     with pytest.raises(InputError, match=f"at least {smallest} for a picture of {size[0]} by"):
-        check_result(*size, int(0.98 * smallest))
+        check_result(*size, int(31.4 / 32 * smallest) - 1)
 
 
 def test_messages_speak_of_the_picture_that_a_working_copy_was_made_of():

@@ -2,8 +2,8 @@
 
 files      a source → bytes; what a foreign file is
 decoding   a file → pixels
-  jpeg, incomplete      what there is of it
-  colour, icc, ground   what its numbers mean
+  jpeg, pieces, incomplete   what there is of it
+  colour, icc, ground        what its numbers mean
 encoding   pixels → PNG, JPEG, GIF or a data URI
 pixels     what a picture is in memory; sheets and enlargements
 """

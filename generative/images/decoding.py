@@ -33,6 +33,7 @@ from generative.errors import InputError
 from generative.images import files, incomplete, jpeg
 from generative.images.colour import to_srgb
 from generative.images.ground import lay_on_ground
+from generative.images.pieces import is_sane
 
 MAX_PIXELS = 25_000_000
 """Of a picture in memory."""
@@ -185,7 +186,7 @@ def _open(data: bytes, longest: int | None = None) -> ImageFile:
 
     Not by `Image.open`, which has a bound of its own, for all formats and without its numbers.
     """
-    if data.startswith(jpeg.SIGNATURE) and not jpeg.structure(data).is_sane:
+    if not is_sane(data):
         raise InputError(files.DAMAGED)
     Image.init()
     for name in FORMATS:
