@@ -1,6 +1,6 @@
 """Pictures as files: the only reader of what users send, and the writer of what they get.
 
-files      a source → bytes; what a foreign file is
+sources    a source → bytes; what a foreign file is
 decoding   a file → pixels
   jpeg, pieces, incomplete   what there is of it
   colour, icc, ground        what its numbers mean
@@ -26,8 +26,8 @@ from generative.images.encoding import (
     encode_png,
     jpeg_data_uri,
 )
-from generative.images.files import MAX_FILE_BYTES
 from generative.images.pixels import Picture, enlarge, grid
+from generative.images.sources import MAX_FILE_BYTES
 
 __all__ = [
     "FORMATS",

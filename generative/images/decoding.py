@@ -30,7 +30,7 @@ from PIL import (
 from PIL.ImageFile import ImageFile
 
 from generative.errors import InputError
-from generative.images import files, incomplete, jpeg
+from generative.images import incomplete, jpeg, sources
 from generative.images.colour import to_srgb
 from generative.images.ground import lay_on_ground
 from generative.images.pieces import is_sane
@@ -92,7 +92,7 @@ def read(source: str | os.PathLike[str] | bytes | None, longest: int | None = No
 
     Args:
         source: a file, or its bytes: PNG, JPEG, WebP, BMP or GIF, whatever its name says, of at
-            most `files.MAX_FILE_BYTES`, at least `MIN_SIDE` pixels a side and at most
+            most `sources.MAX_FILE_BYTES`, at least `MIN_SIDE` pixels a side and at most
             `MAX_PIXELS`; as JPEG at most `MAX_JPEG_PIXELS`, of which more than `MAX_PIXELS` are
             shrunk to a half, a quarter or an eighth a side.
         longest: the longest side wanted, pixels; a larger picture is shrunk to it.
@@ -138,7 +138,7 @@ def read_note(source: str | os.PathLike[str] | bytes | None) -> str:
     Raises:
         InputError: no file, not a PNG, damaged, or one without such a text.
     """
-    data = files.read(source)
+    data = sources.read(source)
     try:
         loaded = incomplete.load(data, _open)
         is_as_saved = loaded.image.format == "PNG" and loaded.is_whole
@@ -156,7 +156,7 @@ def read_note(source: str | os.PathLike[str] | bytes | None) -> str:
 
 def _load(source: object, longest: int | None) -> tuple[Image.Image, tuple[int, int], Notices]:
     """Return a picture, RGB or RGBA and upright, its size in the file, and notices."""
-    data = files.read(source)
+    data = sources.read(source)
     with _readable(data):
         loaded = incomplete.load(data, lambda part: _open(part, longest))
         size, orientation = loaded.image.info[_SIZE], _orientation(loaded.image)
@@ -176,9 +176,9 @@ def _readable(data: bytes) -> Iterator[None]:
     except InputError:
         raise
     except UnidentifiedImageError:
-        raise files.refuse(data) from None
+        raise sources.refuse(data) from None
     except Exception:  # Pillow's decoders let almost any error out of a damaged file.
-        raise InputError(files.DAMAGED) from None
+        raise InputError(sources.DAMAGED) from None
 
 
 def _open(data: bytes, longest: int | None = None) -> ImageFile:
@@ -187,7 +187,7 @@ def _open(data: bytes, longest: int | None = None) -> ImageFile:
     Not by `Image.open`, which has a bound of its own, for all formats and without its numbers.
     """
     if not is_sane(data):
-        raise InputError(files.DAMAGED)
+        raise InputError(sources.DAMAGED)
     Image.init()
     for name in FORMATS:
         factory, accept = Image.OPEN[name]

@@ -17,7 +17,7 @@ from PIL.ImageFile import ImageFile
 
 from generative.errors import InputError
 from generative.images import jpeg
-from generative.images.files import MAX_FILE_BYTES
+from generative.images.sources import MAX_FILE_BYTES
 
 FEWEST = 0.5
 """Of a picture's rows: with less, it is refused."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from generative import files
 from generative.errors import InputError
 
 MAX_FILE_BYTES = 40 * 1024 * 1024
@@ -56,22 +57,26 @@ def read(source: object) -> bytes:
     if not data:
         raise InputError(f"The file is empty: expected a {ACCEPTED} picture, so choose another.")
     if len(data) > MAX_FILE_BYTES:
-        raise InputError(
-            f"The file is too large: expected at most {MAX_FILE_BYTES // 2**20} MB, so make the "
-            "picture smaller or save it as JPEG."
-        )
+        raise _too_large()
     return data
 
 
 def _read_file(source: object) -> bytes:
-    """Return the file's content, cut off one byte past the limit."""
     try:
-        if isinstance(source, str | os.PathLike) and Path(source).is_file():
-            with open(source, "rb") as file:
-                return file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError, TypeError):
+        if isinstance(source, str | os.PathLike):
+            return files.read(Path(source), MAX_FILE_BYTES)
+    except files.TooLarge:
+        raise _too_large() from None
+    except (OSError, ValueError):
         pass  # The system's own message would show the path.
     raise InputError(f"The file could not be read: choose the {ACCEPTED} picture again.")
+
+
+def _too_large() -> InputError:
+    return InputError(
+        f"The file is too large: expected at most {MAX_FILE_BYTES // 2**20} MB, so make the "
+        "picture smaller or save it as JPEG."
+    )
 
 
 def refuse(data: bytes) -> InputError:
