@@ -19,13 +19,10 @@ from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import error_payload, run_coro_in_background
 
-from generative.ui.server.mailboxes import KEPT_SECONDS, Mailboxes
+from generative.ui.server.mailboxes import KEPT, LOOK_SECONDS, Mailboxes
 
 AHEAD = 8
 """Messages that a long computation may be ahead of its reader."""
-
-LOOK_SECONDS = 0.5
-"""Seconds between two looks for readers who are gone."""
 
 ROOM_SECONDS = 0.05
 """Seconds between two looks whether a slow reader has caught up."""
@@ -92,7 +89,9 @@ class FairQueue(Queue):
         super().__init__(**options)
         self._bounds = bounds
         self._others = others
-        self.mailboxes = Mailboxes()
+        self.looks = 0
+        self._first_seen: dict[str, int] = {}
+        self.mailboxes = Mailboxes(lambda: self.looks)
         self.pending_messages_per_session = self.mailboxes
         self.ANALYTICS_MAX_EVENTS = 1
 
@@ -162,6 +161,9 @@ class FairQueue(Queue):
     async def _look_after(self) -> None:
         while not self.stopped:
             await asyncio.sleep(LOOK_SECONDS)
+            self.looks += 1
+            seen = self._first_seen
+            self._first_seen = {i: seen.get(i, self.looks) for i in self.event_ids_to_events}
             for event in list(self.event_ids_to_events.values()):
                 if event.alive and event.fn.types_generator and self._is_abandoned(event):
                     await self._stop(event)
@@ -169,7 +171,8 @@ class FairQueue(Queue):
 
     def _is_abandoned(self, event: Event) -> bool:
         mailbox = self.mailboxes.get(event.session_hash)
-        return mailbox is None or mailbox.is_abandoned(event.enqueue_time)
+        since = self._first_seen.get(event._id, self.looks)
+        return mailbox is None or mailbox.is_abandoned(since)
 
     async def _stop(self, event: Event) -> None:
         """Take a request out of its queue, or end it after the step that it is at."""
@@ -181,7 +184,7 @@ class FairQueue(Queue):
     def _forget_the_uncollected(self) -> None:
         busy = {event.session_hash for event in self.event_ids_to_events.values()}
         for session in self.mailboxes.keys() - busy:
-            if self.mailboxes[session].idle_seconds() > KEPT_SECONDS:
+            if self.mailboxes[session].idle() > KEPT:
                 del self.mailboxes[session]
         for session in self.pending_event_ids_session.keys() - self.mailboxes.keys() - busy:
             del self.pending_event_ids_session[session]
