@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -128,6 +128,19 @@ def locked(steps: Iterator[R]) -> Generator[R, None, None]:
     finally:
         if isinstance(steps, Generator):
             steps.close()
+
+
+@contextmanager
+def begun(begin: Callable[[], Iterator[R]]) -> Iterator[Generator[R, None, None]]:
+    """Begin a long computation under the lock, hand out its `locked` steps, close it at the end.
+
+    Args:
+        begin: returns the steps of the computation.
+    """
+    with TENSORFLOW:
+        steps = begin()
+    with closing(locked(steps)) as shown:
+        yield shown
 
 
 def respond_to_pictures(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
 
+from generative.errors import GenerativeError
 from generative.style_transfer.options import FEATURES
-from generative.ui.serving import TENSORFLOW, Shelf, locked
+from generative.ui.serving import Shelf, begun
 from generative.ui.style_transfer.look_inside import build_look_inside
 from generative.ui.style_transfer.paint import build_paint
+
+if TYPE_CHECKING:
+    from generative.style_transfer.engine import StyleStep
 
 
 def can_build_style_transfer(shelf: Shelf) -> bool:
@@ -28,11 +35,23 @@ def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
 
 
 def warm_up(shelf: Shelf) -> None:
-    """Compile a step, for all sizes, so that the first visitor's picture appears at once."""
+    """Compile a step, for all sizes, so that the first visitor's picture appears at once.
+
+    What goes wrong is logged in one line: a visitor's painting will say it in the page.
+    """
+    try:
+        with begun(lambda: _two_steps(shelf)) as steps:
+            deque(steps, maxlen=0)
+    except Exception as error:  # Nobody waits for this: not a word of it may end the server.
+        why = str(error) if isinstance(error, GenerativeError) else repr(error)
+        logging.getLogger(__name__).warning(
+            "Style transfer was not warmed up: %s", " ".join(why.split())
+        )
+
+
+def _two_steps(shelf: Shelf) -> Iterator[StyleStep]:
     from generative.style_transfer import networks, stylize
 
-    with TENSORFLOW:
-        network = networks.load("features", shelf.directory)
+    network = networks.load("features", shelf.directory)
     content = np.zeros((160, 256, 3), np.uint8)
-    steps = stylize(content, content[:128, :128], network=network, size=256, steps=2)
-    deque(locked(steps), maxlen=0)
+    return stylize(content, content[:128, :128], network=network, size=256, steps=2)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -11,9 +12,12 @@ from generative import images, style_pictures
 from generative.style_transfer import examples
 from generative.style_transfer.options import STYLE_LAYERS, Pixels
 from generative.ui import cards, inputs
-from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
+from generative.ui.serving import Shelf, begun, readable_errors
 from generative.ui.style_transfer.pictures import build_picture, read_picture
 from generative.validation import SEED
+
+if TYPE_CHECKING:
+    from generative.style_transfer.engine import StyleStep
 
 KINDS = [("its content", "content"), ("its style", "style")]
 LAYERS = [(f"block {index}", name) for index, name in enumerate(STYLE_LAYERS, start=1)]
@@ -72,9 +76,9 @@ def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, Any]
             original = read_picture("content", picture)
             SEED.check("seed", seed)
             last = None
-            for step, total, image in _pictures(shelf, original, layers, kind, seed):
-                last = image
-                yield _render([("so far", image)], step / total), {"step": step, "total": total}
+            with closing(_pictures(shelf, original, layers, kind, seed)) as rebuilt:
+                for step, total, last in rebuilt:
+                    yield _render([("so far", last)], step / total), {"step": step, "total": total}
             if last is not None:
                 caption = f"{kind} of {', '.join(layers)}, seed {seed}"
                 yield (
@@ -96,9 +100,10 @@ def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
             ]
             for index, (caption, layers, kind) in enumerate(runs):
                 image = None
-                for step, total, image in _pictures(shelf, picture, layers, kind, seed):
-                    share = (index + step / total) / len(runs)
-                    yield _render([*done, (caption, image)], share)
+                with closing(_pictures(shelf, picture, layers, kind, seed)) as rebuilt:
+                    for step, total, image in rebuilt:
+                        share = (index + step / total) / len(runs)
+                        yield _render([*done, (caption, image)], share)
                 if image is not None:
                     done.append((caption, image))
             yield _render(done, 1.0)
@@ -108,16 +113,18 @@ def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
 
 def _pictures(
     shelf: Shelf, picture: Pixels, layers: Sequence[str], kind: str, seed: int
-) -> Iterator[tuple[int, int, Pixels]]:
+) -> Generator[tuple[int, int, Pixels], None, None]:
     """Yield step, steps in all and the picture, several times a second."""
     from generative.style_transfer import networks, reconstruct_from_layers
 
-    with TENSORFLOW:
+    def begin() -> Iterator[StyleStep]:
         network = networks.load("features", shelf.directory)
-        steps = reconstruct_from_layers(picture, layers, kind, seed=seed, network=network)
-    for step in locked(steps):
-        if step.step % 5 == 0 or step.step == step.total_steps:
-            yield step.step, step.total_steps, step.image
+        return reconstruct_from_layers(picture, layers, kind, seed=seed, network=network)
+
+    with begun(begin) as steps:
+        for step in steps:
+            if step.step % 5 == 0 or step.step == step.total_steps:
+                yield step.step, step.total_steps, step.image
 
 
 def _small(picture: Pixels) -> Pixels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,10 @@ from generative import images, style_pictures
 from generative.errors import InputError
 from generative.style_transfer import examples
 from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels
-from generative.style_transfer.recipe import NONE, Recipe
+from generative.style_transfer.recipe import NONE, Recipe, remarks_on
 from generative.ui import cards, inputs, plots
 from generative.ui.before_after import build_before_after
-from generative.ui.serving import TENSORFLOW, Shelf, locked, readable_errors
+from generative.ui.serving import TENSORFLOW, Shelf, begun, readable_errors
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.pictures import build_picture, read_mask, read_picture
 from generative.ui.style_transfer.settings import SETTINGS, build_advanced, build_weights
@@ -199,7 +199,7 @@ def _wire_painting(widgets: _Widgets, shelf: Shelf) -> None:
         )
     gr.on(
         [number.change for number in weights],
-        _turn,
+        _turn_if_usable,
         [live, *weights],
         None,
         queue=False,
@@ -234,9 +234,9 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
                 from generative.style_transfer import networks
 
                 arguments["network"] = networks.load(recipe.network, shelf.directory)
-            begun = Painting(picture, recipe, arguments, live)
-            _set(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
-            yield from _frames(begun, lambda: easel.put(begun))
+            painting = Painting(picture, recipe, arguments, live)
+            _turn(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
+            yield from _frames(painting, lambda: easel.put(painting))
 
     # By these names the API's arguments are known; the last ones may be left out.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -252,7 +252,7 @@ def _continuer(easel: Easel) -> Callable[..., Iterator[Frame]]:
     ) -> Iterator[Frame]:
         with readable_errors():
             painting = easel.get(key)
-            _set(live, content, style, variation)
+            _turn(live, content, style, variation)
             painting.weights = live
             painting.plan_more(MORE_STEPS)
             yield from _frames(painting, lambda: key or "")
@@ -270,20 +270,22 @@ def _frames(painting: Painting, keep: Callable[[], str]) -> Iterator[Frame]:
     """
     from generative.style_transfer import stylize
 
-    begun, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
-    with TENSORFLOW:
+    began, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
+
+    def begin() -> Iterator[StyleStep]:
         resume = painting.step.state if painting.step else None
-        steps = stylize(
+        return stylize(
             painting.content, weights=painting.weights, resume=resume, **painting.arguments
         )
-    if painting.step is None:  # Only now: what is refused leaves the last painting where it is.
-        yield _message("Starting…")
-    with closing(locked(steps)) as shown:
-        for step in shown:
+
+    with begun(begin) as steps:
+        if painting.step is None:  # Only now: what is refused leaves the last painting there.
+            yield _message("Starting…")
+        for step in steps:
             now = time.monotonic()
             painting.add(step)
             key = key or keep()
-            if now - begun > LONGEST:
+            if now - began > LONGEST:
                 break
             if now - framed < SECONDS_A_FRAME:
                 continue
@@ -336,27 +338,25 @@ def _shower(easel: Easel) -> Callable[[str | None], tuple[Any, ...]]:
     return show
 
 
-def _turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
+def _turn_if_usable(live: LiveWeights, content: float, style: float, variation: float) -> None:
     """Hand the weights to a painting that runs.
 
     What is being typed may not be a weight yet: it is passed over, and Paint would say what it is.
     """
     with suppress(InputError):
-        _set(live, content, style, variation)
+        _turn(live, content, style, variation)
 
 
-def _set(live: LiveWeights, content: float, style: float, variation: float) -> None:
-    LiveWeights(content, style, variation).check()
-    live.content, live.style, live.total_variation = content, style, variation
+def _turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
+    live.turn(content=content, style=style, total_variation=variation)
 
 
 def _restore(path: str | None) -> list[Any]:
     """Return every setting that a downloaded PNG holds, the examples that it names, and no mask."""
     with readable_errors():
-        recipe = Recipe.from_text(images.read_note(path))
-        remarks = _left_out(recipe)
-        if remarks:
-            gr.Info(" ".join(["The settings are back.", *remarks]))
+        note = images.read_note(path)
+        recipe = Recipe.from_text(note)
+        gr.Info(" ".join([_brought_back(recipe), *remarks_on(note), *_left_out(recipe)]))
         pictures = [_example(name, gr.skip()) for name in (recipe.content, recipe.style)]
         settings = [getattr(recipe, name) for name in SETTINGS]
         return [*settings, *pictures, _example(recipe.second, None), None]
@@ -364,6 +364,14 @@ def _restore(path: str | None) -> list[Any]:
 
 def _example(name: str, otherwise: Any) -> Any:
     return str(examples.path(name)) if name in examples.titles() else otherwise
+
+
+def _brought_back(recipe: Recipe) -> str:
+    """Return a sentence on what the settings bring back."""
+    titles = examples.titles()
+    known = [titles[x] for x in (recipe.content, recipe.style, recipe.second) if x in titles]
+    pictures = f", and the pictures {', '.join(known)}" if known else ""
+    return f"The {len(SETTINGS)} settings are back{pictures}."
 
 
 def _left_out(recipe: Recipe) -> list[str]:
