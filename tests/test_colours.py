@@ -5,7 +5,14 @@ import pytest
 from painting import flat, picture
 from PIL import Image
 
-from generative.style_transfer.colours import match_colours, with_colours_of
+from generative.style_transfer.colours import (
+    MOST_AMPLIFICATION,
+    NOISE,
+    add_wash,
+    match_colours,
+    recolouring,
+    with_colours_of,
+)
 
 CONTENT, PAINTED = picture(60, 80, 1), picture(60, 80, 2)
 
@@ -80,6 +87,83 @@ def test_the_order_of_the_channels_does_not_matter():
     found = match_colours(PAINTED, [content])
     turned = match_colours(PAINTED[..., ::-1], [content[..., ::-1]])[..., ::-1]
     np.testing.assert_allclose(turned.astype(int), found, atol=1)
+
+
+def covariance(rng: np.random.Generator, deviations: np.ndarray) -> np.ndarray:
+    """Return a covariance with these standard deviations along random axes."""
+    axes, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    return (axes * deviations**2) @ axes.T
+
+
+def test_the_amplification_is_bounded_and_what_has_colour_is_matched():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        here, wanted = (covariance(rng, 10 ** rng.uniform(-6, -0.5, 3)) for _ in range(2))
+        largest = np.linalg.norm(recolouring(here, wanted), 2)
+        assert largest <= MOST_AMPLIFICATION * np.sqrt(np.linalg.norm(wanted, 2)) * (1 + 1e-9)
+        here = covariance(rng, rng.uniform(2 * NOISE, 0.4, 3))
+        found = recolouring(here, wanted)
+        np.testing.assert_allclose(found @ here @ found.T, wanted, atol=1e-9)
+
+
+def grey_photo_as_colour_jpeg(noise: float = 3) -> np.ndarray:
+    """Return a grey picture whose chroma is off by a few levels in squares, as JPEG leaves it."""
+    rng = np.random.default_rng(4)
+    grey = np.repeat(PAINTED.mean(axis=2, keepdims=True), 3, axis=2)
+    squares = rng.normal(0, noise, (60 // 8 + 1, 80 // 8, 3)).repeat(8, 0).repeat(8, 1)[:60]
+    squares *= rng.random((60 // 8 + 1, 80 // 8, 1)).repeat(8, 0).repeat(8, 1)[:60] < 0.1
+    return np.rint(np.clip(grey + squares, 0, 255)).astype(np.uint8)
+
+
+def off_one_line(pixels: np.ndarray) -> float:
+    """Return the standard deviation of colours, in levels, off the line that fits them best."""
+    deviations = np.sqrt(np.linalg.eigvalsh(np.cov(pixels.reshape(-1, 3).T.astype(float))))
+    return float(deviations[:2].max())
+
+
+@pytest.mark.parametrize("like", [picture(60, 80, 5), muted(picture(60, 80, 6))])
+def test_the_noise_of_a_grey_picture_is_not_made_colours(like):
+    grey = grey_photo_as_colour_jpeg()
+    assert 1 < off_one_line(grey) < 1.5
+    found = match_colours(grey, [like])
+    assert off_one_line(found) < 1
+    np.testing.assert_allclose(found.mean(axis=(0, 1)), like.mean(axis=(0, 1)), atol=3)
+
+
+def test_a_grey_style_in_the_colours_of_a_grey_content_stays_grey():
+    grey = grey_photo_as_colour_jpeg()
+    shown = match_colours(grey, [np.repeat(CONTENT[..., :1], 3, axis=2)]).astype(int)
+    assert np.ptp(shown, axis=2).max() <= 2
+
+
+# --- The wash --------------------------------------------------------------------------------
+
+
+def washed(pixels: np.ndarray, like: np.ndarray, seed: int = 0) -> np.ndarray:
+    return add_wash(pixels, [like], [1.0], np.random.default_rng(seed))
+
+
+def test_a_flat_picture_gets_the_covariance_that_is_wanted():
+    like = muted(PAINTED)
+    tone = flat(60, 80, tuple(np.rint(like.mean(axis=(0, 1))).astype(int)))
+    for found, wanted in zip(moments(washed(tone, like)), moments(like), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=0.05, atol=1e-3)
+
+
+def test_a_grey_picture_gets_chroma_alone():
+    like = muted(PAINTED)
+    grey = match_colours(grey_photo_as_colour_jpeg(), [like])
+    found = washed(grey, like)
+    assert off_one_line(found) > 3 * off_one_line(grey)
+    added = found.astype(float) - grey
+    axis = np.linalg.eigh(np.cov(grey.reshape(-1, 3).T.astype(float)))[1][:, 2]
+    assert (added @ axis).std() < 0.5 * added.std()
+
+
+def test_a_picture_in_the_wanted_colours_is_left_alone():
+    for like in (CONTENT, muted(PAINTED)):
+        matched = match_colours(PAINTED, [like])
+        np.testing.assert_array_equal(washed(matched, like), matched)
 
 
 def test_a_style_of_one_colour_becomes_the_contents_mean():

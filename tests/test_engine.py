@@ -12,12 +12,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from painting import NETWORK, flat, picture, tiny_network
+from PIL import Image, ImageDraw
 from talk import is_a_sentence
 
 from generative import precision
 from generative.backend import tf
 from generative.errors import InputError, TransferError
-from generative.style_transfer import LiveWeights, StyleStep, engine, stylize
+from generative.style_transfer import LiveWeights, StyleStep, descent, engine, examples, stylize
 from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
@@ -129,6 +130,28 @@ def test_another_seed_paints_another():
     assert np.abs(first.astype(int) - other).mean() > 10
 
 
+LINES = Image.new("RGB", (160, 120), "white")
+DRAWING = ImageDraw.Draw(LINES)
+DRAWING.rectangle((40, 50, 110, 105), outline="black", width=2)
+DRAWING.line([(40, 50), (75, 20), (110, 50)], fill="black", width=2)
+BARE = {"a line drawing": np.asarray(LINES), "white": flat(120, 160, (255,) * 3)}
+
+
+@pytest.mark.parametrize("style", ["oil", "woodcut"])
+@pytest.mark.parametrize("content", BARE)
+def test_a_bare_content_becomes_as_lively_as_the_style(content, style):
+    look = examples.load(style)
+    found = paint(BARE[content], look, size=96, steps=40, network="features")[-1].image
+    of_the_painting, of_the_style = (x.reshape(-1, 3).var(axis=0).sum() for x in (found, look))
+    assert np.sqrt(of_the_painting / of_the_style) >= 0.75
+
+
+def test_what_a_bare_content_begins_with_is_drawn_by_the_seed():
+    first, again, other = (paint(BARE["white"], seed=x, steps=1)[0] for x in (3, 3, 4))
+    assert same(first, again)
+    assert np.abs(first.image.astype(int) - other.image).mean() > 10
+
+
 def test_a_painting_may_begin_with_a_picture():
     begun = paint(initial=flat(72, 96, (10, 200, 30)), steps=1)[0].image
     assert np.abs(begun.astype(int) - (10, 200, 30)).max() <= 4
@@ -190,7 +213,7 @@ def test_weights_turned_in_mid_run_count_from_the_next_step(painted):
     before = [next(steps) for _ in range(4)]
     assert all(map(same, before, painted))
     compiled = traces()
-    weights.style, weights.content = 0.0, 5.0
+    weights.turn(style=0.0, content=5.0)
     after = list(steps)
     assert traces() == compiled
     # The fifth step still shows the picture that the fourth one made; its own move is another.
@@ -213,14 +236,32 @@ def test_the_weights_given_take_the_place_of_the_options():
 
 
 @pytest.mark.parametrize("wrong", [-1, float("nan"), True, "1", 1001])
-def test_a_wrong_weight_in_mid_run_is_refused(wrong):
+def test_a_wrong_weight_in_mid_run_is_refused_and_the_painting_goes_on(painted, wrong):
     weights = LiveWeights()
     steps = start(weights=weights)
     next(steps)
-    weights.style = wrong
     with pytest.raises(InputError, match="Invalid style weight") as caught:
-        next(steps)
+        weights.turn(style=wrong)
     assert is_a_sentence(str(caught.value))
+    assert same(next(steps), painted[1])
+
+
+def test_weights_that_change_places_while_they_are_read_are_never_both_0():
+    """As many turns as there is time for, from another thread, between content and style alone."""
+    weights, done = LiveWeights(1, 0, 0), threading.Event()
+
+    def turn() -> None:
+        while not done.is_set():
+            weights.turn(content=0, style=1)
+            weights.turn(content=1, style=0)
+
+    turning = threading.Thread(target=turn)
+    turning.start()
+    try:
+        assert len(list(start(weights=weights))) == STEPS
+    finally:
+        done.set()
+        turning.join()
 
 
 # --- Stopping --------------------------------------------------------------------------------
@@ -392,6 +433,23 @@ def test_lbfgs_grows_and_resumes():
         5,
         6,
     ]
+
+
+def test_lbfgs_that_finds_nothing_says_what_there_is_at_this_scale(monkeypatch):
+    lbfgs = descent.lbfgs
+
+    def at_the_first_scale(function, first, steps):
+        return lbfgs(function, first, steps) if first.size < 128 * 128 * 3 else iter(())
+
+    monkeypatch.setattr(descent, "lbfgs", at_the_first_scale)
+    *_, before, last = paint(optimizer="lbfgs", size=256, steps=6)
+    assert (before.image.shape[1], last.image.shape[1]) == (128, 256)
+    assert last.step == last.total_steps == before.step
+    # Adam's first step measures what it begins with.
+    here = next(start(size=256, steps=6, resume=last.state))
+    for name in ("content_loss", "style_loss", "tv_loss"):
+        assert getattr(last, name) == pytest.approx(getattr(here, name), rel=1e-3)
+        assert getattr(last, name) != pytest.approx(getattr(before, name), rel=1e-3)
 
 
 # --- Large pictures --------------------------------------------------------------------------

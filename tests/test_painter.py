@@ -11,7 +11,8 @@ import pytest
 from painting import NETWORK, picture
 
 from generative.errors import InputError, TransferError
-from generative.style_transfer import LiveWeights, StyleStep, networks, painter, stylize
+from generative.style_transfer import StyleStep, networks, painter, stylize
+from generative.style_transfer.options import Balance
 from generative.style_transfer.state import State
 
 CONTENT, STYLE = picture(48, 64, 1), picture(64, 64, 2)
@@ -26,10 +27,10 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begin(resume: State | None = None, **changes: Any) -> Generator[Any, Any, None]:
-    return painter.paint(CONTENT, LiveWeights(), NOWHERE, {**OPTIONS, **changes}, resume)
+    return painter.paint(CONTENT, Balance(), NOWHERE, {**OPTIONS, **changes}, resume)
 
 
-def all_of(painting: Generator[Any, Any, None], weights: LiveWeights) -> list[Any]:
+def all_of(painting: Generator[Any, Any, None], weights: Balance) -> list[Any]:
     """Return everything that a painting yields if it is told the same weights at every step."""
     found = [next(painting)]
     try:
@@ -40,7 +41,7 @@ def all_of(painting: Generator[Any, Any, None], weights: LiveWeights) -> list[An
 
 
 def test_it_yields_nothing_then_the_steps_then_the_state() -> None:
-    ready, *steps, state = all_of(begin(), LiveWeights())
+    ready, *steps, state = all_of(begin(), Balance())
     assert ready is None
     expected = [*stylize(CONTENT, **{**OPTIONS, "network": NETWORK})]
     assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6]
@@ -54,14 +55,14 @@ def test_whoever_sends_no_weights_gets_the_state_and_goes_on_from_there() -> Non
     painting = begin()
     next(painting)
     for _ in range(3):
-        painting.send(LiveWeights())
+        painting.send(Balance())
     state = next(painting)
     assert state.done == 3
     with pytest.raises(StopIteration):
         next(painting)
-    _, *steps, last = all_of(begin(resume=state), LiveWeights())
+    _, *steps, last = all_of(begin(resume=state), Balance())
     assert [step.step for step in steps] == [4, 5, 6]
-    _, *whole, _ = all_of(begin(), LiveWeights())
+    _, *whole, _ = all_of(begin(), Balance())
     np.testing.assert_array_equal(steps[-1].image, whole[-1].image)
     assert last.done == 6
 
@@ -74,12 +75,12 @@ def test_without_a_step_there_is_no_state() -> None:
 
 
 def test_the_weights_that_are_sent_count_from_the_next_step_on() -> None:
-    _, *plain, _ = all_of(begin(), LiveWeights())
+    _, *plain, _ = all_of(begin(), Balance())
     painting = begin()
     next(painting)
-    first = painting.send(LiveWeights())
+    first = painting.send(Balance())
     np.testing.assert_array_equal(first.image, plain[0].image)
-    turned = [painting.send(LiveWeights(content=50, style=0.01)) for _ in range(5)]
+    turned = [painting.send(Balance(content=50, style=0.01)) for _ in range(5)]
     assert turned[-1].content_loss < plain[-1].content_loss
 
 
@@ -99,7 +100,7 @@ def test_what_was_reached_before_an_error_is_kept(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(painter, "stylize", diverging)
     painting = begin()
     next(painting)
-    assert painting.send(LiveWeights()).step == 1
-    assert painting.send(LiveWeights()).done == 1
+    assert painting.send(Balance()).step == 1
+    assert painting.send(Balance()).done == 1
     with pytest.raises(TransferError):
         next(painting)

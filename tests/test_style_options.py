@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
@@ -18,6 +19,7 @@ from generative.style_transfer.options import (
     MIN_SIDE,
     MOST_STYLES,
     STYLE_LAYERS,
+    Balance,
     check_mask,
     check_picture,
     check_proportions,
@@ -147,18 +149,41 @@ def test_what_is_no_number_is_refused(name, kind):
 
 def test_both_weights_0_are_refused():
     refuses("α or a style weight β above 0", content_weight=0, style_weight=0)
-    refuses("Received: 0 for both", weights=LiveWeights(0, 0, 1))
+    with pytest.raises(InputError, match="Received: 0 for both") as caught:
+        LiveWeights(0, 0, 1)
+    assert is_a_sentence(str(caught.value))
 
 
 @pytest.mark.parametrize("wrong", [-1, NAN, True])
 @pytest.mark.parametrize("name", ["content", "style", "total_variation"])
 def test_wrong_live_weights_are_refused(name, wrong):
-    refuses("Invalid .* weight", weights=LiveWeights(**{name: wrong}))
+    with pytest.raises(InputError, match=r"Invalid .* weight") as caught:
+        LiveWeights(**{name: wrong})
+    assert is_a_sentence(str(caught.value))
 
 
 def test_one_weight_may_be_0():
-    assert LiveWeights(content=0).check() == LiveWeights(0, 1, 1)
-    assert LiveWeights(style=0, total_variation=0).check() == LiveWeights(1, 0, 0)
+    assert LiveWeights(content=0).now == Balance(0, 1, 1)
+    assert LiveWeights(style=0, total_variation=0).now == Balance(1, 0, 0)
+
+
+def test_weights_are_turned_all_at_once():
+    weights = LiveWeights(1, 0)
+    before = weights.now
+    weights.turn(content=0, style=1)
+    assert (before, weights.now) == (Balance(1, 0), Balance(0, 1))
+    with pytest.raises(AttributeError):  # One by one, they would pass through 0 and 0.
+        weights.content = 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        weights.now.content = 0
+
+
+def test_a_wrong_turn_leaves_the_weights_as_they_were():
+    weights = LiveWeights(2, 3, 4)
+    for wrong in ({"style": -1}, {"content": 0, "style": 0}, {"total_variation": NAN}):
+        with pytest.raises(InputError, match="Invalid"):
+            weights.turn(**wrong)
+    assert weights.now == Balance(2, 3, 4)
 
 
 @pytest.mark.parametrize("name", ["network", "optimizer", "initial", "preserve_color"])
@@ -349,7 +374,7 @@ def test_options_need_no_tensorflow():
     code = (
         "import sys, generative.style_transfer as transfer\n"
         "from generative.style_transfer import options\n"
-        "transfer.Options(size=300); transfer.LiveWeights().check()\n"
+        "transfer.Options(size=300); transfer.LiveWeights().turn(style=2)\n"
         "print(sorted({'tensorflow', 'keras', 'gradio'} & set(sys.modules)))\n"
     )
     result = subprocess.run(

@@ -16,7 +16,16 @@ from talk import encoded, huge_png, is_a_sentence
 from generative import images
 from generative.errors import InputError
 from generative.style_transfer import Options
-from generative.style_transfer.recipe import CHOICES, FLAGS, NAMES, RANGES, TITLES, Recipe
+from generative.style_transfer.recipe import (
+    CHOICES,
+    FLAGS,
+    NAMES,
+    RANGES,
+    TITLES,
+    Recipe,
+    remarks_on,
+    title,
+)
 
 ODD = Recipe(
     content="chelsea",
@@ -65,7 +74,7 @@ def test_a_recipe_is_read_as_it_was_written(recipe):
 @pytest.mark.parametrize("recipe", [Recipe(), ODD], ids=["default", "odd"])
 def test_style_transfer_takes_what_a_recipe_asks_for(recipe):
     options = Options(**recipe.options())
-    assert options.weights().content == recipe.content_weight
+    assert options.weights().now.content == recipe.content_weight
     assert options.size == recipe.size
     assert options.seconds == (recipe.seconds or None)
     assert options.preserve_color == (None if recipe.colour == "style" else recipe.colour)
@@ -103,10 +112,34 @@ def test_what_is_neither_true_nor_false_is_refused(name, value):
 
 
 @pytest.mark.parametrize("name", asdict(Recipe()))
-def test_a_missing_setting_is_refused(name):
-    kept = json.loads(Recipe().to_text())
+def test_a_missing_setting_is_as_by_default_and_named(name):
+    kept = json.loads(ODD.to_text())
     del kept["style_transfer"][name]
-    assert "cannot be read" in refusal(json.dumps(kept))
+    text = json.dumps(kept)
+    assert Recipe.from_text(text) == replace(ODD, **{name: getattr(Recipe(), name)})
+    (remark,) = remarks_on(text)
+    assert title(name) in remark
+    assert is_a_sentence(remark)
+
+
+def in_format(number: Any) -> str:
+    return json.dumps(json.loads(ODD.to_text()) | {"format": number})
+
+
+def test_a_missing_format_is_the_first():
+    kept = json.loads(ODD.to_text())
+    del kept["format"]
+    assert Recipe.from_text(json.dumps(kept)) == ODD
+
+
+@pytest.mark.parametrize("number", [2, 99, 10**400])
+def test_a_newer_format_is_refused_as_such(number):
+    assert "newer format" in refusal(in_format(number))
+
+
+@pytest.mark.parametrize("number", [0, -1, 1.5, "1", None, True, [1], {}])
+def test_a_format_that_does_not_exist_is_refused(number):
+    assert "cannot be read" in refusal(in_format(number))
 
 
 FOREIGN = {
@@ -130,7 +163,15 @@ def test_foreign_text_is_refused(text):
 
 
 def test_a_setting_of_a_later_program_is_passed_over():
-    assert Recipe.from_text(text_with(brush="wide")) == Recipe()
+    text = text_with(brush="wide", easel=2)
+    assert Recipe.from_text(text) == Recipe()
+    (remark,) = remarks_on(text)
+    assert "2" in remark
+    assert is_a_sentence(remark)
+
+
+def test_there_is_no_remark_on_a_whole_recipe():
+    assert remarks_on(ODD.to_text()) == []
 
 
 # --- The file --------------------------------------------------------------------------------

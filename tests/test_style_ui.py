@@ -16,9 +16,9 @@ from painting import NETWORK, picture
 from talk import is_a_sentence
 
 from generative import images, style_pictures
-from generative.errors import InputError
+from generative.errors import CheckpointError, InputError
 from generative.style_transfer import LiveWeights, examples, networks
-from generative.style_transfer.options import STYLE_LAYERS, check_picture
+from generative.style_transfer.options import STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.recipe import Recipe
 from generative.ui import plots
 from generative.ui.picture import read_picture as read_digit
@@ -29,6 +29,7 @@ from generative.ui.style_transfer import (
     paint,
     pictures,
     sheet,
+    warm_up,
 )
 from generative.ui.style_transfer.easel import MOST, Easel, Painting
 from generative.ui.style_transfer.settings import EXPONENT, NOTCH, PRESETS, SETTINGS, WEIGHTS
@@ -129,10 +130,10 @@ def test_a_painting_without_a_stroke_cannot_go_on():
 def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     kept = painting()
     kept.add(Step(1))
-    kept.weights.content, kept.weights.style = 4, 0.5
+    kept.weights.turn(content=4, style=0.5)
     kept.add(Step(2))
     kept.add(Step(2))  # Between tiles, a step is reported more than once.
-    kept.weights.content = 9
+    kept.weights.turn(content=9)
     assert [step for step, *_ in kept.curve] == [1, 2]
     assert (kept.recipe.content_weight, kept.recipe.style_weight) == (4, 0.5)
     expected = replace(painting().recipe, content_weight=4, style_weight=0.5, alone=False)
@@ -217,8 +218,8 @@ def test_the_sliders_turn_a_painting_that_runs(files):
     frames = painter()(*values(files, live, steps=2000, content_weight=2, style_weight=3))
     assert "Starting" in next(frames)[0]
     next(frames)
-    assert (live.content, live.style, live.total_variation) == (2, 3, 1)
-    paint._turn(live, 50, 0, 0.5)
+    assert live.now == Balance(2, 3, 1)
+    paint._turn_if_usable(live, 50, 0, 0.5)
     settled = [next(frames)[2] for _ in range(3)][-1]
     assert settled["step"] < 2000
     assert settled["content_loss"] < 0.2
@@ -228,9 +229,9 @@ def test_the_sliders_turn_a_painting_that_runs(files):
 def test_a_weight_that_is_still_being_typed_leaves_the_painting_alone():
     live = LiveWeights(1, 2, 3)
     for wrong in (None, -1, float("nan"), "2"):
-        paint._turn(live, 1, wrong, 1)
-    paint._turn(live, 0, 0, 1)
-    assert live == LiveWeights(1, 2, 3)
+        paint._turn_if_usable(live, 1, wrong, 1)
+    paint._turn_if_usable(live, 0, 0, 1)
+    assert live.now == Balance(1, 2, 3)
 
 
 @pytest.mark.usefixtures("tiny")
@@ -427,6 +428,71 @@ def test_the_sheet_and_look_inside_paint_panoramas_larger(kept, monkeypatch):
     assert image.shape == (32, 256, 3)
 
 
+# --- Engines ---------------------------------------------------------------------------------
+
+
+def sheets(shelf: Shelf, files: list[str]) -> Any:
+    return sheet._maker(shelf)(*files)
+
+
+def paintings(shelf: Shelf, files: list[str]) -> Any:
+    return paint._painter(shelf, Easel())(*values(files, steps=3000))
+
+
+def one_rebuilt(shelf: Shelf, files: list[str]) -> Any:
+    return look_inside._rebuilder(shelf)(files[0], "content", [STYLE_LAYERS[0]], 0)
+
+
+def all_rebuilt(shelf: Shelf, files: list[str]) -> Any:
+    return look_inside._stripper(shelf)(files[0], 0)
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize("handler", [sheets, paintings, one_rebuilt, all_rebuilt])
+def test_engines_are_closed_with_their_handlers(files, monkeypatch, handler):
+    from generative.style_transfer import look_inside as inside
+    from generative.style_transfer import painter as over_there
+
+    closed = []
+    real = over_there.stylize
+
+    def watched(*args: Any, **options: Any) -> Any:
+        try:
+            yield from real(*args, **options)
+        finally:
+            closed.append(True)
+
+    monkeypatch.setattr(over_there, "stylize", watched)
+    monkeypatch.setattr(inside, "stylize", watched)
+    frames = handler(Shelf(Path("nowhere")), files)
+    for _ in range(3):
+        next(frames)
+    assert not closed
+    frames.close()
+    assert closed == [True]
+
+
+def test_a_broken_network_is_logged_in_one_line_as_the_server_warms_up(caplog, monkeypatch):
+    for error in (CheckpointError("The checkpoint is damaged."), ValueError("shapes\ndiffer")):
+
+        def broken(*_: Any, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(networks, "load", broken)
+        caplog.clear()
+        warm_up(Shelf(Path("nowhere")))
+        (record,) = caplog.records
+        assert "Style transfer was not warmed up" in record.getMessage()
+        assert "\n" not in record.getMessage()
+        assert record.exc_info is None
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_sound_network_warms_up_without_a_word(caplog):
+    warm_up(Shelf(Path("nowhere")))
+    assert caplog.records == []
+
+
 # --- Settings --------------------------------------------------------------------------------
 
 
@@ -471,6 +537,24 @@ def test_what_a_file_does_not_bring_back_is_said(changes, words):
     assert all(word in remark for word, remark in zip(words, remarks, strict=True))
 
 
+def test_what_a_file_brings_back_is_said(tmp_path, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(gr, "Info", said.append)
+    restored(Recipe(content="coffee", style="oil", second="mosaic"), tmp_path)
+    titles = examples.titles()
+    (whole,) = said
+    for name in ("coffee", "oil", "mosaic"):
+        assert titles[name] in whole
+    assert f"{len(SETTINGS)} settings are back" in whole
+    path = tmp_path / "partial.png"
+    text = '{"style_transfer": {"style": "oil", "steps": 7, "brush": "wide"}}'
+    path.write_bytes(images.encode_png(picture(32, 32), text))
+    found = dict(zip(SETTINGS, paint._restore(str(path)), strict=False))
+    assert (found["steps"], found["size"]) == (7, Recipe().size)
+    assert "longest side" in said[1]
+    assert "Passed over" in said[1]
+
+
 @pytest.mark.usefixtures("tiny")
 def test_a_file_says_whether_its_settings_alone_make_the_picture(files):
     easel = Easel()
@@ -490,13 +574,13 @@ def test_a_file_says_whether_its_settings_alone_make_the_picture(files):
 
 def test_a_weight_that_was_turned_on_the_way_is_noted():
     kept = painting()
-    kept.weights.style = 2  # Before the first step: it is what it begins with.
+    kept.weights.turn(style=2)  # Before the first step: it is what it begins with.
     kept.add(Step(1))
     kept.add(Step(2))
     assert kept.recipe.alone
-    kept.weights.style = 3
+    kept.weights.turn(style=3)
     kept.add(Step(3))
-    kept.weights.style = 2
+    kept.weights.turn(style=2)
     kept.add(Step(4))
     assert not kept.recipe.alone
 

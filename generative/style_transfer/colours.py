@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,21 @@ from PIL import Image
 
 from generative.style_transfer.options import Pixels
 
-LEAST_VARIANCE = 1e-6
-"""Of colours in [0, 1]: keeps a grey picture's covariance invertible."""
+Matrix = NDArray[np.float64]
+
+NOISE = 0.006
+"""Standard deviation of colours in [0, 1] up to which an axis holds no colour, only noise:
+rounding, and what JPEG leaves in the chroma of a grey picture. From twice as much on, all counts.
+"""
+
+MOST_AMPLIFICATION = 1 / (2 * NOISE)
+"""How much a difference of colours grows at most, times the largest standard deviation wanted."""
+
+BARE = 1 / 3
+"""Share of the wanted variance below which an axis of a start gets a wash."""
+
+PATCH = 0.04
+"""Standard deviation of the blur that makes noise into patches, of the longest side."""
 
 
 def with_colours_of(painted: Pixels, content: Pixels) -> Pixels:
@@ -30,8 +43,8 @@ def match_colours(
 ) -> Pixels:
     """Return a picture with the mean and covariance of the colours of others.
 
-    Section 5 of the paper, with square roots of covariances rather than Cholesky factors, which
-    depend on the order of the channels.
+    Section 5 of the paper, by the transform of `recolouring`. A grey picture becomes the shades of
+    one hue; its mean is matched all the same.
 
     Args:
         picture: (h, w, 3) uint8.
@@ -39,24 +52,89 @@ def match_colours(
         shares: how much of the area each of them stands for.
     """
     mean, covariance = _moments([picture], (1.0,))
-    wanted_mean, wanted_covariance = _moments(like, shares)
-    transform = _power(wanted_covariance, 0.5) @ _power(covariance, -0.5)
-    matched = (picture.reshape(-1, 3) / 255 - mean) @ transform.T + wanted_mean
-    return np.rint(np.clip(matched, 0, 1) * 255).astype(np.uint8).reshape(picture.shape)
+    wanted_mean, wanted = _moments(like, shares)
+    return _to_pixels((picture / 255 - mean) @ recolouring(covariance, wanted).T + wanted_mean)
 
 
-def _moments(
-    pictures: Sequence[Pixels], shares: Sequence[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def recolouring(covariance: Matrix, wanted: Matrix) -> Matrix:
+    """Return the matrix that gives colours of one covariance another: Σ*^½ Σ^-½, both (3, 3).
+
+    Square roots rather than Cholesky factors, which depend on the order of the channels. Differs
+    from the paper along axes where the colours hardly vary, as the chroma of a grey picture:
+    stretched to the wanted variance, its noise would turn into coloured specks, so it is left out.
+    The largest singular value is at most `MOST_AMPLIFICATION` times the root of Σ*'s largest
+    eigenvalue.
+    """
+
+    def whitening(deviation: Matrix) -> Matrix:
+        return np.clip(deviation / NOISE - 1, 0, 1) / np.maximum(deviation, NOISE)
+
+    return _of_deviations(wanted) @ _of_deviations(covariance, whitening)
+
+
+def add_wash(
+    picture: Pixels,
+    like: Sequence[Pixels],
+    shares: Sequence[float],
+    rng: np.random.Generator,
+) -> Pixels:
+    """Return a picture with soft patches of colour over it, where it lacks variance of its own.
+
+    Recoloured, a line drawing or a white picture is still one flat tone, a grey photo one hue. A
+    descent from there finds strokes, but takes thousands of steps to move large areas to different
+    colours. So, as painters lay a wash, noise adds the wanted covariance along the axes where the
+    picture has less than `BARE` of it; a photograph in colour stays as it is.
+
+    Args:
+        picture: (h, w, 3) uint8, of the mean that is wanted.
+        like: pictures of any size.
+        shares: how much of the area each of them stands for.
+        rng: what the patches are drawn from.
+    """
+    _, covariance = _moments([picture], (1.0,))
+    _, wanted = _moments(like, shares)
+    inverse = _of_deviations(wanted, lambda deviation: 1 / np.maximum(deviation, NOISE))
+    lacking = _of_deviations(
+        inverse @ covariance @ inverse,
+        lambda deviation: np.sqrt(np.clip(1 - np.square(deviation) / BARE, 0, 1)),
+    )
+    if not lacking.any():
+        return picture
+    wash = _patches(picture.shape[0], picture.shape[1], rng) @ lacking @ _of_deviations(wanted)
+    return _to_pixels(picture / 255 + wash)
+
+
+def _patches(height: int, width: int, rng: np.random.Generator) -> Matrix:
+    """Return smooth noise, (height, width, 3), of mean 0 and covariance 1."""
+    from scipy import ndimage
+
+    noise = rng.standard_normal((height, width, 3))
+    sigma = PATCH * max(height, width)
+    smooth = ndimage.gaussian_filter(noise, (sigma, sigma, 0))
+    smooth -= smooth.mean(axis=(0, 1))
+    # Few patches are never quite independent of each other.
+    covariance = np.cov(smooth.reshape(-1, 3), rowvar=False)
+    patches: Matrix = smooth @ _of_deviations(covariance, np.reciprocal)
+    return patches
+
+
+def _to_pixels(colours: Matrix) -> Pixels:
+    return np.rint(np.clip(colours, 0, 1) * 255).astype(np.uint8)
+
+
+def _moments(pictures: Sequence[Pixels], shares: Sequence[float]) -> tuple[Matrix, Matrix]:
     """Return mean and covariance of the colours of a picture whose area the pictures share."""
     colours = [picture.reshape(-1, 3) / 255 for picture in pictures]
     weights = np.asarray(shares, float) / np.sum(shares)
     mean = sum(w * each.mean(axis=0) for w, each in zip(weights, colours, strict=True))
     second = sum(w * each.T @ each / len(each) for w, each in zip(weights, colours, strict=True))
-    return mean, second - np.outer(mean, mean) + LEAST_VARIANCE * np.eye(3)
+    return mean, second - np.outer(mean, mean)
 
 
-def _power(covariance: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
-    values, vectors = np.linalg.eigh(covariance)
-    power: NDArray[np.float64] = (vectors * values**exponent) @ vectors.T
-    return power
+def _of_deviations(
+    covariance: Matrix, function: Callable[[Matrix], Matrix] = lambda deviation: deviation
+) -> Matrix:
+    """Return a function of the standard deviations along the axes; its root by default."""
+    variances, axes = np.linalg.eigh(covariance)
+    found: Matrix = (axes * function(np.sqrt(np.maximum(variances, 0)))) @ axes.T
+    return found

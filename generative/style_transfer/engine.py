@@ -207,7 +207,7 @@ class _Transfer:
         if step >= scale.steps:  # Resumed from the last step of a scale.
             return
         method = self._lbfgs if self.options.optimizer == "lbfgs" else self._adam
-        targets = self._targets(scale)
+        first_step, targets = step, self._targets(scale)
         descending = method(scale, iterate, targets, self.scales[index].steps - step)
         begun = time.perf_counter()
         try:
@@ -233,6 +233,8 @@ class _Transfer:
         # L-BFGS finds nothing lower: the rest of the plan is not needed.
         self.scales[index] = replace(self.scales[index], steps=step)
         if self._losses is not None:
+            if step == first_step:  # What there is was measured at the scale before.
+                self._losses, _ = self._value_and_gradient(scale, iterate.picture, targets)
             yield self._report(index, self._losses)
 
     def _adam(
@@ -318,18 +320,20 @@ class _Transfer:
             rng = np.random.default_rng(self.options.seed)
             noise = rng.standard_normal((1, scale.height, scale.width, 3), np.float32)
             return tf.constant(np.clip(0.5 + NOISE_STDDEV * noise, 0, 1))
+        size = scale.height, scale.width
         if not isinstance(initial, str):
-            chosen = initial
-        elif self.options.preserve_color or self.regions or self.weights.style == 0:
-            chosen = self.content
-        else:
-            # Colours are a matter of the shallowest layers, and slow to wander over a whole
-            # picture: beginning with the style's saves the steps for its strokes.
-            chosen = colours.match_colours(self.content, *zip(*self.styles, strict=True))
-        return as_tensor(resize(chosen, scale.height, scale.width))
+            return as_tensor(resize(initial, *size))
+        if self.options.preserve_color or self.regions or self.weights.now.style == 0:
+            return as_tensor(resize(self.content, *size))
+        # Colours are a matter of the shallowest layers, and slow to wander over a whole picture:
+        # beginning with the style's saves the steps for its strokes.
+        styles, shares = zip(*self.styles, strict=True)
+        recoloured = resize(colours.match_colours(self.content, styles, shares), *size)
+        rng = np.random.default_rng(self.options.seed)
+        return as_tensor(colours.add_wash(recoloured, styles, shares, rng))
 
     def _weights(self) -> Weights:
-        now = replace(self.weights).check()
+        now = self.weights.now
         return Weights(
             tf.constant(float(now.content)),
             tf.constant(float(now.style)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,22 +50,19 @@ CONTENT_LAYERS = ("block4_conv2",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
 
-@dataclass
-class LiveWeights:
-    """α, β and the weight of total variation; may be changed while a transfer runs.
-
-    A change takes effect at the next step. 1 is a sensible value of each; 0 switches a term off.
+@dataclass(frozen=True)
+class Balance:
+    """α, β and the weight of total variation; 1 is a sensible value of each, 0 switches one off.
 
     Raises:
-        InputError: from `check`, for a weight that is negative or not a number, or α = β = 0.
+        InputError: a weight that is negative or not a number, or α = β = 0.
     """
 
     content: float = 1.0
     style: float = 1.0
     total_variation: float = 1.0
 
-    def check(self) -> LiveWeights:
-        """Return these weights if they can be used."""
+    def __post_init__(self) -> None:
         WEIGHT.check("content weight α", self.content)
         WEIGHT.check("style weight β", self.style)
         WEIGHT.check("total variation weight", self.total_variation)
@@ -74,7 +71,31 @@ class LiveWeights:
                 "Invalid weights. Expected a content weight α or a style weight β above 0. "
                 "Received: 0 for both."
             )
-        return self
+
+
+class LiveWeights:
+    """The weights of a transfer that runs, to be turned meanwhile.
+
+    All three are swapped at once, so that no step is made with some of the old and some of the new.
+    What cannot be used is refused when they are turned, and the transfer goes on as before.
+
+    Attributes:
+        now: what the next step is made with.
+
+    Raises:
+        InputError: see `Balance`.
+    """
+
+    __slots__ = ("now",)  # Weights set on this one by one would be lost without a word.
+
+    def __init__(
+        self, content: float = 1.0, style: float = 1.0, total_variation: float = 1.0
+    ) -> None:
+        self.now = Balance(content, style, total_variation)
+
+    def turn(self, **weights: float) -> None:
+        """Change some weights, by the names of `Balance`, from the next step on."""
+        self.now = replace(self.now, **weights)
 
 
 @dataclass(frozen=True)
@@ -82,7 +103,7 @@ class Options:
     """How a picture is to be painted.
 
     Attributes:
-        content_weight, style_weight, total_variation_weight: see `LiveWeights`.
+        content_weight, style_weight, total_variation_weight: see `Balance`.
         layer_weights: style layer → its weight among the style layers; all 1 by default.
         content_layers: layers that keep the content.
         styles: (picture, weight) pairs, to blend several styles.
@@ -126,7 +147,7 @@ class Options:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        self.weights().check()
+        self.weights()
         STYLE_SCALE.check("size of the strokes", self.style_scale)
         SIZE.check("size", self.size)
         STEPS.check("number of steps", self.steps)

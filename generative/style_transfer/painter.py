@@ -15,17 +15,17 @@ from generative.errors import TransferError
 from generative.style_transfer import networks
 from generative.style_transfer.engine import StyleStep, stylize
 from generative.style_transfer.look_inside import reconstruct_from_layers
-from generative.style_transfer.options import LiveWeights, Pixels
+from generative.style_transfer.options import Balance, LiveWeights, Pixels
 from generative.style_transfer.state import State
 
 
 def paint(
     content: Pixels,
-    weights: LiveWeights,
+    weights: Balance,
     directory: Path,
     options: Mapping[str, Any],
     resume: State | None = None,
-) -> Generator[StyleStep | State | None, LiveWeights | None, None]:
+) -> Generator[StyleStep | State | None, Balance | None, None]:
     """Paint a picture, told the weights anew before every step.
 
     Args:
@@ -44,17 +44,14 @@ def paint(
         GenerativeError: as `stylize`.
     """
     network = networks.load(options["network"], directory)
-    live = replace(weights)
+    live = LiveWeights()
+    live.now = weights
     steps = stylize(content, weights=live, resume=resume, **{**options, "network": network})
     state, failure = None, None
     with closing(steps):
         turned = yield None
         while turned is not None:
-            live.content, live.style, live.total_variation = (
-                turned.content,
-                turned.style,
-                turned.total_variation,
-            )
+            live.now = turned
             try:
                 step = next(steps)
             except StopIteration:

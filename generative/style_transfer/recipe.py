@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from generative.errors import InputError
@@ -43,6 +43,9 @@ RANGES = {
     "seed": SEED,
 }
 TITLES = {
+    "masked": "whether there was a mask",
+    "alone": "whether the settings alone make the picture",
+    "initial": "start",
     "size": "longest side",
     "steps": "number of steps",
     "seconds": "time budget in seconds",
@@ -109,7 +112,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name, within in RANGES.items():
-            within.check(TITLES.get(name, name.replace("_", " ")), getattr(self, name))
+            within.check(title(name), getattr(self, name))
         for name, known in CHOICES.items():
             check_choice(name, getattr(self, name), known)
         for name in FLAGS:
@@ -141,21 +144,56 @@ class Recipe:
 
     @classmethod
     def from_text(cls, text: str) -> Recipe:
-        """Return the recipe that `to_text` wrote.
+        """Return the recipe that `to_text` wrote; what is missing is as by default.
 
         Raises:
-            InputError: not such a text, or a setting that cannot be used.
+            InputError: not such a text, of a newer format, or a setting that cannot be used.
         """
-        try:
-            settings = json.loads(text)["style_transfer"]
-            known = {field.name for field in fields(cls)}
-            if not all(isinstance(settings[name], str) for name in NAMES):
-                raise TypeError
-            return cls(**{name: settings[name] for name in known})
-        except InputError:
-            raise
-        except Exception as error:  # Anything can be inside a file that a stranger made.
-            raise InputError(
-                "The settings inside the file cannot be read: expected a PNG that was downloaded "
-                "here, as it was saved."
-            ) from error
+        settings = _settings(text)
+        return cls(**{name: settings[name] for name in asdict(cls()) if name in settings})
+
+
+def remarks_on(text: str) -> list[str]:
+    """Return sentences on what a text that `Recipe.from_text` takes lacks, and has too much."""
+    settings, known = _settings(text), asdict(Recipe())
+    remarks = []
+    missing = [title(name) for name in known if name not in settings]
+    if missing:
+        remarks.append(f"Not inside, and set to the default: {', '.join(missing)}.")
+    foreign = len(settings.keys() - known)
+    if foreign:
+        remarks.append(f"Passed over, as this version does not know them: {foreign} more.")
+    return remarks
+
+
+def title(name: str) -> str:
+    """Return what a setting is called on the page."""
+    return TITLES.get(name, name.replace("_", " "))
+
+
+def _settings(text: str) -> dict[str, Any]:
+    """Return the settings in a text, of types that a `Recipe` can check.
+
+    Raises:
+        InputError: there are none, or they are of another format.
+    """
+    try:
+        kept = json.loads(text)
+        found, version = kept["style_transfer"], kept.get("format", FORMAT)
+        if not found.keys() & asdict(Recipe()):
+            raise KeyError
+        if not all(isinstance(found.get(name, ""), str) for name in NAMES):
+            raise TypeError
+        if type(version) is not int or version < 1:
+            raise TypeError
+    except Exception as error:  # Anything can be inside a file that a stranger made.
+        raise InputError(
+            "The settings inside the file cannot be read: expected a PNG that was downloaded "
+            "here, as it was saved."
+        ) from error
+    if version > FORMAT:
+        raise InputError(
+            "The settings inside the file are of a newer format than the one that this version "
+            f"knows ({FORMAT}): update the program, or choose the settings by hand."
+        )
+    return dict(found)

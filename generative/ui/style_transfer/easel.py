@@ -47,11 +47,12 @@ class Painting:
         """Take in what was painted, and the weights that it was painted with."""
         if self.step is None or step.step > self.step.step:
             self.curve.append((step.step, step.content_loss, step.style_loss, step.tv_loss))
+        now = self.weights.now
         recipe = replace(
             self.recipe,
-            content_weight=self.weights.content,
-            style_weight=self.weights.style,
-            total_variation_weight=self.weights.total_variation,
+            content_weight=now.content,
+            style_weight=now.style,
+            total_variation_weight=now.total_variation,
         )
         if self.step is not None and recipe != self.recipe:
             recipe = replace(recipe, alone=False)

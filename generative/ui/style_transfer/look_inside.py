@@ -74,8 +74,8 @@ def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, Any]
             original = read_picture("content", picture)
             SEED.check("seed", seed)
             last = None
-            with closing(_pictures(shelf, original, layers, kind, seed)) as pictures:
-                for step, total, last in pictures:
+            with closing(_pictures(shelf, original, layers, kind, seed)) as rebuilt:
+                for step, total, last in rebuilt:
                     yield _render([("so far", last)], step / total), {"step": step, "total": total}
             if last is not None:
                 caption = f"{kind} of {', '.join(layers)}, seed {seed}"
@@ -98,8 +98,8 @@ def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
             ]
             for index, (caption, layers, kind) in enumerate(runs):
                 image = None
-                with closing(_pictures(shelf, picture, layers, kind, seed)) as pictures:
-                    for step, total, image in pictures:
+                with closing(_pictures(shelf, picture, layers, kind, seed)) as rebuilt:
+                    for step, total, image in rebuilt:
                         share = (index + step / total) / len(runs)
                         yield _render([*done, (caption, image)], share)
                 if image is not None:

@@ -16,7 +16,7 @@ from generative import images, style_pictures
 from generative.errors import InputError
 from generative.style_transfer import examples
 from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels, check_result
-from generative.style_transfer.recipe import NONE, Recipe
+from generative.style_transfer.recipe import NONE, Recipe, remarks_on
 from generative.ui import cards, inputs, plots
 from generative.ui.before_after import build_before_after
 from generative.ui.serving import STUDIO, Shelf, readable_errors
@@ -203,7 +203,7 @@ def _wire_painting(widgets: _Widgets, shelf: Shelf) -> None:
         )
     gr.on(
         [number.change for number in weights],
-        _turn,
+        _turn_if_usable,
         [live, *weights],
         None,
         queue=False,
@@ -236,9 +236,9 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
                 "more_steps": 0,
             }
             yield from _fetch(recipe.network)
-            begun = Painting(picture.pixels, recipe, arguments, live)
-            _set(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
-            yield from _frames(begun, shelf.directory, lambda: easel.put(begun))
+            painting = Painting(picture.pixels, recipe, arguments, live)
+            _turn(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
+            yield from _frames(painting, shelf.directory, lambda: easel.put(painting))
 
     # By these names the API's arguments are known; the last ones may be left out.
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -254,7 +254,7 @@ def _continuer(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
     ) -> Iterator[Frame]:
         with readable_errors():
             painting = easel.get(key)
-            _set(live, content, style, variation)
+            _turn(live, content, style, variation)
             painting.weights = live
             painting.plan_more(MORE_STEPS)
             yield from _frames(painting, shelf.directory, lambda: key or "")
@@ -271,7 +271,7 @@ def _frames(painting: Painting, directory: Path, keep: Callable[[], str]) -> Ite
         keep: puts it on the easel and returns its key; called with the first step, so that what
             is refused takes nobody's place there.
     """
-    begun, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
+    began, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
     with closing(_steps(painting, directory)) as steps:
         for step in steps:
             if step is None:
@@ -281,7 +281,7 @@ def _frames(painting: Painting, directory: Path, keep: Callable[[], str]) -> Ite
             now = time.monotonic()
             painting.add(step)
             key = key or keep()
-            if now - begun > LONGEST:
+            if now - began > LONGEST:
                 break
             if now - framed < SECONDS_A_FRAME:
                 continue
@@ -308,7 +308,7 @@ def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, N
     from generative.style_transfer.painter import paint
     from generative.style_transfer.state import State
 
-    asked = painting.content, painting.weights, directory, painting.arguments, painting.state
+    asked = painting.content, painting.weights.now, directory, painting.arguments, painting.state
     with closing(STUDIO.run(paint, *asked)) as studio, suppress(StopIteration):
         reached = next(studio)
         while True:
@@ -321,7 +321,7 @@ def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, N
                     last = next(studio, None)
                     painting.state = last if isinstance(last, State) else painting.state
                     raise
-            reached = studio.send(painting.weights)
+            reached = studio.send(painting.weights.now)
 
 
 def _fetch(network: str) -> Iterator[Frame]:
@@ -358,27 +358,25 @@ def _shower(easel: Easel) -> Callable[[str | None], tuple[Any, ...]]:
     return show
 
 
-def _turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
+def _turn_if_usable(live: LiveWeights, content: float, style: float, variation: float) -> None:
     """Hand the weights to a painting that runs.
 
     What is being typed may not be a weight yet: it is passed over, and Paint would say what it is.
     """
     with suppress(InputError):
-        _set(live, content, style, variation)
+        _turn(live, content, style, variation)
 
 
-def _set(live: LiveWeights, content: float, style: float, variation: float) -> None:
-    LiveWeights(content, style, variation).check()
-    live.content, live.style, live.total_variation = content, style, variation
+def _turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
+    live.turn(content=content, style=style, total_variation=variation)
 
 
 def _restore(path: str | None) -> list[Any]:
     """Return every setting that a downloaded PNG holds, the examples that it names, and no mask."""
     with readable_errors():
-        recipe = Recipe.from_text(images.read_note(path))
-        remarks = _left_out(recipe)
-        if remarks:
-            gr.Info(" ".join(["The settings are back.", *remarks]))
+        note = images.read_note(path)
+        recipe = Recipe.from_text(note)
+        gr.Info(" ".join([_brought_back(recipe), *remarks_on(note), *_left_out(recipe)]))
         pictures = [_example(name, gr.skip()) for name in (recipe.content, recipe.style)]
         settings = [getattr(recipe, name) for name in SETTINGS]
         return [*settings, *pictures, _example(recipe.second, None), None]
@@ -386,6 +384,14 @@ def _restore(path: str | None) -> list[Any]:
 
 def _example(name: str, otherwise: Any) -> Any:
     return str(examples.path(name)) if name in examples.titles() else otherwise
+
+
+def _brought_back(recipe: Recipe) -> str:
+    """Return a sentence on what the settings bring back."""
+    titles = examples.titles()
+    known = [titles[x] for x in (recipe.content, recipe.style, recipe.second) if x in titles]
+    pictures = f", and the pictures {', '.join(known)}" if known else ""
+    return f"The {len(SETTINGS)} settings are back{pictures}."
 
 
 def _left_out(recipe: Recipe) -> list[str]:
