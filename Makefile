@@ -48,13 +48,18 @@ help:
 	@sed -n 's/^## //p' Makefile
 
 # The stamps make a second run quick: pip is asked again only when the requirements change.
-$(VENV)/.installed-app: requirements.txt | environment
+$(VENV)/.installed-app: requirements.txt | $(VENV)/.tools
 	$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.installed-test: requirements.txt requirements-test.txt | environment
+$(VENV)/.installed-test: requirements.txt requirements-test.txt | $(VENV)/.tools
 	$(PIP) -r requirements-test.txt
 	@touch $(VENV)/.installed-app $@
+
+# Python brings a pip and a setuptools of its own age, with the holes that are known of them.
+$(VENV)/.tools: | environment
+	$(PIP) --upgrade 'pip>=26' 'setuptools>=78.1.1'
+	@touch $@
 
 # Makes the environment if there is none, and refuses one that can't work.
 environment:

@@ -1,0 +1,173 @@
+"""What keeps the app from starting is said in one sentence."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from conftest import ROOT
+from talk import TIMEOUT, App
+
+import app
+from generative.ui.server import start
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "app.py", *options],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+
+
+def check_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Fail unless the program ended with a status, and one sentence that holds some words."""
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("app.py: ")
+    assert line.endswith(".")
+    for word in words:
+        assert word in line
+
+
+CANNOT_START: dict[str, tuple[list[str], dict[str, str], list[str]]] = {
+    "no number of a port": (["--port", "abc"], {}, ["port", "'abc'", "65535"]),
+    "no port": (["--port", "0"], {}, ["port", "65535"]),
+    "an unknown host": (["--host", "nowhere.invalid"], {}, ["nowhere.invalid", "127.0.0.1"]),
+    "another machine's address": (["--host", "192.0.2.1"], {}, ["192.0.2.1", "0.0.0.0"]),
+    "an unknown host in the environment": ([], {"GRADIO_SERVER_NAME": "a..b"}, ["a..b"]),
+    "no folder of checkpoints": (["--checkpoints", "nowhere"], {}, ["nowhere", "checkpoints"]),
+    "a file for a folder": (["--checkpoints", "app.py"], {}, ["app.py", "checkpoints"]),
+    "no name of a host": (["--allowed-host", "https://x/"], {}, ["https://x/"]),
+    "none in the environment": ([], {"ALLOWED_HOSTS": "a:80"}, ["a:80"]),
+    "no folder for uploads": ([], {"GRADIO_TEMP_DIR": "/dev/null/x"}, ["GRADIO_TEMP_DIR"]),
+}
+
+
+@pytest.mark.parametrize("case", CANNOT_START)
+def test_why_it_cannot_start_is_one_sentence(case, monkeypatch):
+    options, environment, words = CANNOT_START[case]
+    monkeypatch.setattr("sys.argv", ["app.py", *options])
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    said = str(ended.value.code)
+    assert said.startswith("app.py: ")
+    assert said.endswith(".")
+    assert "\n" not in said
+    assert all(word in said for word in words)
+
+
+def test_no_number_of_a_port_in_the_environment_is_one_sentence():
+    """Gradio could not even be imported."""
+    check_refused(run(GRADIO_SERVER_PORT="abc"), "port", "'abc'")
+
+
+def test_a_taken_port_is_one_sentence(taken_port):
+    done = run("--host", "127.0.0.1", "--port", str(taken_port))
+    check_refused(done, f"Port {taken_port} is taken", "--port")
+
+
+def test_a_public_link_that_cannot_be_made_is_one_sentence(tmp_path):
+    nobody = "http://127.0.0.1:9"
+    done = run(
+        "--share",
+        HTTPS_PROXY=nobody,
+        https_proxy=nobody,
+        ALL_PROXY=nobody,
+        NO_PROXY="localhost,127.0.0.1",
+        GRADIO_TEMP_DIR=str(tmp_path),
+    )
+    check_refused(done, "no public link", "--share")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
+def test_a_folder_of_another_user_is_one_sentence(tmp_path):
+    tmp_path.chmod(0o555)
+    check_refused(run(GRADIO_TEMP_DIR=str(tmp_path)), "GRADIO_TEMP_DIR")
+
+
+def test_a_folder_that_cannot_be_written_to_is_found_out(tmp_path, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    start.check_folders(ROOT / "checkpoints")
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
+    with pytest.raises(start.StartError, match="GRADIO_TEMP_DIR"):
+        start.check_folders(ROOT / "checkpoints")
+
+
+def test_an_empty_folder_of_checkpoints_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
+    start.check_folders(tmp_path)
+    assert "There are no checkpoints" in capsys.readouterr().err
+
+
+def test_without_a_wish_the_first_free_port_is_taken(taken_port, monkeypatch):
+    monkeypatch.setattr("generative.ui.PORT", str(taken_port))
+    assert taken_port < start.find_port("127.0.0.1", None) < taken_port + start.MOST_PORTS
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "expected"),
+    [
+        ("127.0.0.1", [], ("127.0.0.1",)),
+        ("0.0.0.0", [], ()),
+        ("0.0.0.0", ["A.example", "*.b.example"], ("a.example", "*.b.example", "0.0.0.0")),
+        ("127.0.0.1", ["*"], ("*", "127.0.0.1")),
+    ],
+)
+def test_a_server_for_this_machine_answers_to_its_names_and_others_to_all(host, given, expected):
+    assert start.names_to_answer(host, given) == expected
+
+
+def test_an_allowed_name_is_answered_and_no_other(start_app: Callable[..., str]):
+    named = App(start_app("--allowed-host", "play.example", "--allowed-host", "*.example.org"))
+    for name, expected in (
+        ("play.example", 200),
+        ("a.example.org:8000", 200),
+        ("127.0.0.1", 200),
+        ("example.org", 403),
+        ("evil.example", 403),
+    ):
+        connection = named.connect()
+        connection.request("GET", "/config", headers={"Host": name})
+        with connection.getresponse() as response:
+            response.read()
+            assert response.status == expected, name
+        connection.close()
+
+
+@pytest.mark.parametrize("target", ["app", "test"])
+def test_the_environment_has_no_old_pip_before_anything_is_installed(target, tmp_path):
+    """As `make --dry-run` says in a folder without an environment."""
+    for name in ("Makefile", "requirements.txt", "requirements-test.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    planned = subprocess.run(
+        ["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True
+    ).stdout.splitlines()
+    upgrade, install = (
+        next(index for index, line in enumerate(planned) if words in line)
+        for words in ("--upgrade 'pip>=", " -r requirements")
+    )
+    assert upgrade < install
+    assert "'setuptools>=" in planned[upgrade]
