@@ -15,6 +15,7 @@ from PIL import Image
 from generative.data import DATASETS
 from generative.errors import InputError
 from generative.images.pixels import check_picture
+from generative.photographed.ink import read_ink
 from generative.validation import SIDE, Images, check_choice
 
 Plane = NDArray[np.float32]
@@ -82,93 +83,9 @@ def _digit(colours: NDArray[np.float32]) -> Plane:
     Differs from the paper: strokes that would become thinner than `_THINNEST` pixels are made
     thicker, since a ballpoint line on a large sheet would otherwise vanish.
     """
-    ink = _ink(_clean(_most_varied_channel(colours)))
+    ink = read_ink(colours)
     glyph = _fit(_thicken(_crop(ink, ink > 0)), _BOX)
     return _centre_mass(glyph / glyph.max())
-
-
-def _most_varied_channel(colours: NDArray[np.float32]) -> Plane:
-    """Return red, green or blue, where the ink shows best: yellow on white shows in blue."""
-    channel: Plane = colours[..., int(np.argmax(colours.std(axis=(0, 1))))]
-    return channel
-
-
-def _clean(plane: Plane) -> Plane:
-    """Median-filter camera noise, at a size that leaves the pixels of a small picture alone."""
-    from scipy import ndimage
-
-    filtered: Plane = ndimage.median_filter(plane, size=2 * (max(plane.shape) // 200) + 1)
-    return filtered
-
-
-def _ink(plane: Plane) -> Plane:
-    """Return how much ink there is at each pixel: 0 on the ground, 1 in a full stroke."""
-    raised = _raised(plane) if _is_light_on_dark(plane) else _raised(1 - plane, lit=True)
-    noise, strongest = _spread(raised), raised.max()
-    if strongest < max(_FAINTEST, 5 * noise):
-        raise _blank()
-    full = np.percentile(raised[raised > strongest / 2], 90)
-    # A drawing program leaves no noise, and its faint grey is the edge of a stroke; the faint
-    # grey of a camera is the rest of a shadow.
-    faint = _TOLERANCE if noise < _NOISELESS else _SHADOW
-    raised[raised < max(4 * noise, full * faint)] = 0
-    return _main_parts(np.clip(raised / full, 0, 1))
-
-
-def _is_light_on_dark(plane: Plane) -> bool:
-    """Say on which side of the ground most of the deviation lies."""
-    return bool(np.sum((plane - _ground(plane)) ** 3) > 0)
-
-
-def _ground(plane: Plane) -> Plane:
-    """Return the ground under the whole picture: a quadratic surface through the border.
-
-    A surface, so that a lamp at one side or dark corners do not count as ink; through the border
-    as a median is (the least absolute deviation), so that what touches it is passed over. Where
-    much of the border is pure black or white, that is the ground: a shirt may fill the rest.
-    """
-    y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in plane.shape), indexing="ij")
-    terms = np.stack([np.ones_like(x), x, y, x * y, x**2, y**2], axis=-1)
-    places, levels = _border(terms), _border(plane)
-    for pure in (0, 1):
-        if np.mean(np.abs(levels - pure) < _PURE) > _PURE_SHARE:
-            return np.full_like(plane, pure)
-    surface = np.array([np.median(levels), 0, 0, 0, 0, 0])
-    for _ in range(_ROUNDS):  # Reweighted least squares approach the least absolute deviation.
-        weights = 1 / np.maximum(np.abs(levels - places @ surface), 1e-3)
-        weighted = (places * weights[:, None]).T
-        surface = np.linalg.lstsq(weighted @ places, weighted @ levels, rcond=None)[0]
-    ground: Plane = np.clip(terms @ surface, 0, 1).astype(np.float32)
-    return ground
-
-
-def _raised(plane: Plane, lit: bool = False) -> Plane:
-    """Return how much lighter than the local ground each pixel is.
-
-    The ground is the morphological opening with a square wider than any stroke: it follows
-    shading and shadows, even those with a sharp edge. Repeating the outermost pixels lets a
-    slope run on past the frame, where it would look like ink.
-    """
-    from scipy import ndimage
-
-    pad = max(1, min(plane.shape) // 4)
-    padded = np.pad(plane, pad, mode="edge")
-    ground = ndimage.grey_opening(padded, size=2 * pad + 1, mode="nearest")[pad:-pad, pad:-pad]
-    raised: Plane = plane - ground
-    if lit:
-        raised /= np.maximum(1 - ground, 0.1)
-    return raised - np.median(raised)
-
-
-def _main_parts(weights: Plane) -> Plane:
-    """Return `weights` without the specks: parts far lighter in total than the heaviest one."""
-    from scipy import ndimage
-
-    labels, count = ndimage.label(weights > 0, structure=np.ones((3, 3)))
-    totals = ndimage.sum_labels(weights, labels, np.arange(count + 1))
-    kept = totals >= _SMALLEST_PART * totals.max()
-    parts: Plane = np.where(kept[labels], weights, 0).astype(np.float32)
-    return parts
 
 
 def _thicken(ink: Plane) -> Plane:
@@ -213,6 +130,39 @@ def _garment(colours: NDArray[np.float32]) -> Plane:
     shades = np.where(cloth, _from_ground(colours @ _LUMA, ground @ _LUMA, cloth), 0)
     small = _shrink(shades if _fills_frame(cloth) else _crop(shades, cloth))
     return _place(small, (SIDE - small.shape[0]) // 2, (SIDE - small.shape[1]) // 2)
+
+
+def _ground(plane: Plane) -> Plane:
+    """Return the ground under the whole picture: a quadratic surface through the border.
+
+    A surface, so that a lamp at one side or dark corners do not count as ink; through the border
+    as a median is (the least absolute deviation), so that what touches it is passed over. Where
+    much of the border is pure black or white, that is the ground: a shirt may fill the rest.
+    """
+    y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in plane.shape), indexing="ij")
+    terms = np.stack([np.ones_like(x), x, y, x * y, x**2, y**2], axis=-1)
+    places, levels = _border(terms), _border(plane)
+    for pure in (0, 1):
+        if np.mean(np.abs(levels - pure) < _PURE) > _PURE_SHARE:
+            return np.full_like(plane, pure)
+    surface = np.array([np.median(levels), 0, 0, 0, 0, 0])
+    for _ in range(_ROUNDS):  # Reweighted least squares approach the least absolute deviation.
+        weights = 1 / np.maximum(np.abs(levels - places @ surface), 1e-3)
+        weighted = (places * weights[:, None]).T
+        surface = np.linalg.lstsq(weighted @ places, weighted @ levels, rcond=None)[0]
+    ground: Plane = np.clip(terms @ surface, 0, 1).astype(np.float32)
+    return ground
+
+
+def _main_parts(weights: Plane) -> Plane:
+    """Return `weights` without the specks: parts far lighter in total than the heaviest one."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(weights > 0, structure=np.ones((3, 3)))
+    totals = ndimage.sum_labels(weights, labels, np.arange(count + 1))
+    kept = totals >= _SMALLEST_PART * totals.max()
+    parts: Plane = np.where(kept[labels], weights, 0).astype(np.float32)
+    return parts
 
 
 def _cloth(distance: Plane) -> NDArray[np.bool_]:
