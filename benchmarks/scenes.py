@@ -395,11 +395,12 @@ def in_box(picture: Plane, rng: Rng) -> bytes:
     width, line = int(height * rng.uniform(0.75, 1.1)), int(rng.uniform(3, 8))
     top, left = (HEIGHT - height) // 2, (WIDTH - width) // 2
     printed = np.float32((BLACK, (0.25, 0.25, 0.28), (0.7, 0.2, 0.2))[rng.integers(3)])
-    for cell in (-1, 0, 1) if rng.random() < 0.3 else (0,):
-        box = paper[top : top + height, max(left + cell * (width - line), 0) :][:, :width]
-        box[:line] = box[-line:] = printed
-        box[:, :line] = printed
-        box[:, -line:] = printed
+    beside = int(rng.random() < 0.3)
+    first, last = left - beside * width, left + (1 + beside) * width
+    for edge in (top, top + height - line):
+        paper[edge : edge + line, max(first, 0) : last + line] = printed
+    for edge in range(max(first, first % width), last + 1, width):
+        paper[top : top + height, edge : edge + line] = printed
     size = rng.uniform(0.55, 0.8) * min(height, width) / HEIGHT
     return _seen(
         _write(paper, picture, rng, _ink(rng), size, rng.uniform(0.04, 0.08), stray=0.03), rng

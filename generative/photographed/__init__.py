@@ -16,6 +16,7 @@ from generative.data import DATASETS
 from generative.errors import InputError
 from generative.images.pixels import check_picture
 from generative.photographed.ink import read_ink
+from generative.photographed.paper import cut_to_box, cut_to_sheet
 from generative.validation import SIDE, Images, check_choice
 
 Plane = NDArray[np.float32]
@@ -83,7 +84,7 @@ def _digit(colours: NDArray[np.float32]) -> Plane:
     Differs from the paper: strokes that would become thinner than `_THINNEST` pixels are made
     thicker, since a ballpoint line on a large sheet would otherwise vanish.
     """
-    ink = read_ink(colours)
+    ink = read_ink(cut_to_box(cut_to_sheet(colours)))
     glyph = _fit(_thicken(_crop(ink, ink > 0)), _BOX)
     return _centre_mass(glyph / glyph.max())
 

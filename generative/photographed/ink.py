@@ -25,6 +25,7 @@ _NOISELESS = 0.001  # standard deviation: below any camera's
 _SHADOW = 0.25  # of full contrast: what shadows may leave behind
 _TOLERANCE = 0.05  # of full contrast, in a drawing
 _THUMB = 4  # every so many pixels are enough to choose a channel
+_DIM = 0.25  # ground without more light: its noise must not be enlarged
 _SURE = 0.5  # of full contrast: in a stroke for sure
 
 
@@ -34,17 +35,16 @@ def read_ink(colours: Colours) -> Plane:
     Raises:
         InputError: nothing stands out from the noise.
     """
-    plane = clean(_clearest_channel(colours))
-    raised = _strokes(plane)
+    raised, strokes = _strokes(clean(clearest_channel(colours)))
     noise, strongest = spread(raised), raised.max()
     if strongest < max(FAINTEST, 5 * noise):
         raise blank()
-    full = _full(raised)
+    full = full_contrast(raised)
     # A drawing program leaves no noise, and its faint grey is the edge of a stroke; the faint
     # grey of a camera is the rest of a shadow.
     faint = _TOLERANCE if noise < _NOISELESS else _SHADOW
     raised[raised < max(4 * noise, full * faint)] = 0
-    return main_parts(np.clip(raised / full, 0, 1))
+    return main_parts(np.clip(_joined(raised, strokes) / full, 0, 1))
 
 
 def contrasts(plane: Plane, width: int) -> tuple[Plane, Plane]:
@@ -59,7 +59,7 @@ def contrasts(plane: Plane, width: int) -> tuple[Plane, Plane]:
     inner = (slice(width, -width),) * 2
     light = ndimage.grey_closing(padded, size=width, mode="nearest")[inner]
     dark = ndimage.grey_opening(padded, size=width, mode="nearest")[inner]
-    return (light - plane) / np.maximum(light, 0.1), (plane - dark) / np.maximum(1 - dark, 0.1)
+    return (light - plane) / np.maximum(light, _DIM), (plane - dark) / np.maximum(1 - dark, _DIM)
 
 
 def clean(plane: Plane) -> Plane:
@@ -70,36 +70,46 @@ def clean(plane: Plane) -> Plane:
     return filtered
 
 
-def _clearest_channel(colours: Colours) -> Plane:
+def clearest_channel(colours: Colours) -> Plane:
     """Return red, green or blue, where the ink stands out most: orange on cream does in blue."""
     small = colours[::_THUMB, ::_THUMB] if min(colours.shape[:2]) > 64 else colours
-    width = _odd(_WIDTHS[1] * min(small.shape[:2]))
+    width = odd(_WIDTHS[1] * min(small.shape[:2]))
     clarity = []
     for channel in np.moveaxis(small, -1, 0):
         pair = contrasts(channel, width)
-        clarity.append(max(_full(contrast) - 3 * spread(contrast) for contrast in pair))
+        clarity.append(max(full_contrast(contrast) - 3 * spread(contrast) for contrast in pair))
     chosen: Plane = colours[..., int(np.argmax(clarity))]
     return chosen
 
 
-def _full(contrast: Plane) -> float:
+def full_contrast(contrast: Plane) -> float:
     """Return the contrast of a full stroke."""
     return float(np.percentile(contrast[contrast >= contrast.max() / 2], 90))
 
 
-def _strokes(plane: Plane) -> Plane:
-    """Return the contrast of the strokes, under the narrowest square that takes them in whole.
+def _strokes(plane: Plane) -> tuple[Plane, Mask]:
+    """Return the contrast of the ink, and where it is strokes for sure.
 
-    The narrowest, because a wide one takes shadows and corners of the desk for ink too.
+    Both under squares of the least width that takes the strokes in whole: under a wider one,
+    shadows and the corners of a desk are ink too.
     """
-    pairs = [contrasts(plane, _odd(share * min(plane.shape))) for share in _WIDTHS]
-    full = [max(_full(pair[side]) for pair in pairs) for side in (0, 1)]
+    pairs = [contrasts(plane, odd(share * min(plane.shape))) for share in _WIDTHS]
+    full = [max(full_contrast(pair[side]) for pair in pairs) for side in (0, 1)]
     for narrow, wide in zip(pairs, pairs[1:], strict=False):
         side = _side_of_ink(narrow, max(full))
         strokes = main_parts(narrow[side]) > _SURE * full[side]
         if strokes.any() and _grown(strokes, wide[side] > _SURE * full[side]) < _GROWTH:
-            return wide[side]
-    return pairs[-1][_side_of_ink(pairs[-1], max(full))]
+            break
+    return wide[side], strokes
+
+
+def _joined(raised: Plane, strokes: Mask) -> Plane:
+    """Return `raised` where it is of one piece with strokes."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(raised > 0, structure=np.ones((3, 3)))
+    joined: Plane = np.where(np.isin(labels, labels[strokes]), raised, 0).astype(np.float32)
+    return joined
 
 
 def _side_of_ink(pair: tuple[Plane, Plane], full: float) -> int:
@@ -123,5 +133,5 @@ def _grown(strokes: Mask, wider: Mask) -> float:
     return float(reconstruction(strokes, both).sum() / strokes.sum())
 
 
-def _odd(length: float) -> int:
+def odd(length: float) -> int:
     return 2 * max(1, round(length / 2)) + 1
