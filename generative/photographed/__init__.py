@@ -15,6 +15,7 @@ from PIL import Image
 from generative.data import DATASETS
 from generative.errors import InputError
 from generative.images.pixels import check_picture
+from generative.photographed.garment import garment
 from generative.photographed.ink import read_ink
 from generative.photographed.paper import cut_to_box, cut_to_sheet
 from generative.validation import SIDE, Images, check_choice
@@ -62,7 +63,7 @@ def prepare(picture: NDArray[np.uint8], dataset: str) -> Images:
             f"Received: {picture.shape} and {picture.dtype}."
         )
     colours = _reduce(picture)
-    made = _digit(colours) if dataset == "mnist" else _garment(colours)
+    made = _digit(colours) if dataset == "mnist" else garment(picture)
     return made.reshape(1, SIDE, SIDE, 1)
 
 
