@@ -14,6 +14,7 @@ from generative.photographed.planes import (
     blank,
     border,
     box_of,
+    clean,
     fit,
     main_parts,
     place,
@@ -28,7 +29,7 @@ _PURE_SHARE = 1 / 3  # of the border, to make black or white the ground
 _SAMPLES = 400  # colours of the ground
 _TOLERANCE = 0.05  # from the ground's colours, as the makers of Fashion-MNIST trim
 _MARGIN = 1.5  # times as far from the ground's colours as these from each other
-_GAP = 0.02  # of the frame: cracks in the cloth that are as narrow as this are closed
+_SURE = 0.4  # of the greatest distance: cloth for sure
 _SMALL = 0.5  # of the frame: a garment that is smaller is looked at closely
 _AROUND = 0.25  # of the garment's size, kept of its ground then
 _LIGHTER = 0.9  # of the cloth, to take it as light on dark
@@ -38,7 +39,7 @@ _LOSSLESS = 0.01  # mean error, when shrinking lost no detail
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
-def garment(picture: NDArray[np.uint8]) -> Plane:
+def like_fashion_mnist(picture: NDArray[np.uint8]) -> Plane:
     """Return (28, 28): a garment as in Fashion-MNIST, in negative on black.
 
     Trimmed, longest edge scaled to 28, sharpened, extended to a square, negated and made grey
@@ -71,16 +72,19 @@ def _cloth(colours: Colours) -> Mask:
     """
     from scipy import ndimage
     from scipy.spatial import KDTree
+    from skimage.filters import apply_hysteresis_threshold
 
-    ground = _ground(border(colours))
-    some, others = ground[::2], ground[1::2]
-    between = KDTree(some).query(others, p=np.inf)[0]
+    seen = clean(colours)
+    ground = _ground(border(seen))
+    distance = KDTree(ground).query(seen, p=np.inf)[0].astype(np.float32)
+    # How far the ground's colours are from each other: of one half from the other half.
+    between = KDTree(ground[::2]).query(ground[1::2], p=np.inf)[0]
     floor = max(_TOLERANCE, _MARGIN * float(np.percentile(between, 98)))
-    distance = KDTree(ground).query(colours, p=np.inf)[0].astype(np.float32)
     if distance.max() < max(FAINTEST, floor):
         raise blank()
-    parts = main_parts(np.where(distance < floor, 0, distance))
-    filled: Mask = ndimage.binary_fill_holes(parts > 0)
+    # A glow on the ground is nowhere as different as cloth is somewhere.
+    cloth = apply_hysteresis_threshold(distance, floor, max(floor, _SURE * distance.max()))
+    filled: Mask = ndimage.binary_fill_holes(main_parts(np.where(cloth, distance, 0)) > 0)
     return filled
 
 
@@ -109,17 +113,24 @@ def _ground(colours: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _shades(colours: Colours, cloth: Mask) -> Plane:
-    """Return the grey levels of a negative, stretched so that the brightest thing becomes 0.
+    """Return the grey levels of a negative, in which white light is 0.
 
-    A garment that is lighter than its ground all over stays light; its ground becomes 0.
+    A garment that is lighter than its ground all over stays light; then its ground becomes 0.
     """
     ground = _ground(border(colours))
     grey, level = colours @ _LUMA, float(np.median(ground @ _LUMA))
     if np.mean(grey[cloth] >= level) > _LIGHTER:
-        return np.clip((grey - level) / max(1 - level, 0.1), 0, 1)
-    # Light has at least the strength of the brightest channel that it leaves.
-    light = np.percentile(np.concatenate([ground, colours[cloth]]).max(axis=1), 95)
-    return np.clip(1 - grey / light, 0, 1)
+        shades = (grey - level) / max(1 - level, 0.1)
+    else:
+        # White sends back at least as much light as the brightest channel in sight.
+        white = max(_brightest(ground), _brightest(colours[cloth]))
+        shades = 1 - grey / white
+    return np.asarray(shades.clip(0, 1), np.float32)
+
+
+def _brightest(colours: NDArray[np.float32]) -> float:
+    """Return the level that hardly a channel of (n, 3) exceeds."""
+    return float(np.percentile(colours.max(axis=1), 95))
 
 
 def _fills_frame(cloth: Mask) -> bool:
@@ -137,4 +148,4 @@ def _shrink(shades: Plane) -> Plane:
     if np.abs(again - shades).mean() < _LOSSLESS:
         return small
     sharp: Plane = small + _SHARPENING * (small - ndimage.gaussian_filter(small, 1))
-    return np.clip(sharp, 0, 1)
+    return sharp.clip(0, 1)

@@ -7,6 +7,8 @@ shading, shadows with a hard edge, and the edge of a sheet leave no ink.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from generative.photographed.planes import (
@@ -15,6 +17,7 @@ from generative.photographed.planes import (
     Mask,
     Plane,
     blank,
+    clean,
     main_parts,
     spread,
 )
@@ -62,14 +65,6 @@ def contrasts(plane: Plane, width: int) -> tuple[Plane, Plane]:
     return (light - plane) / np.maximum(light, _DIM), (plane - dark) / np.maximum(1 - dark, _DIM)
 
 
-def clean(plane: Plane) -> Plane:
-    """Median-filter camera noise, at a size that leaves the pixels of a small picture alone."""
-    from scipy import ndimage
-
-    filtered: Plane = ndimage.median_filter(plane, size=2 * (max(plane.shape) // 200) + 1)
-    return filtered
-
-
 def clearest_channel(colours: Colours) -> Plane:
     """Return red, green or blue, where the ink stands out most: orange on cream does in blue."""
     small = colours[::_THUMB, ::_THUMB] if min(colours.shape[:2]) > 64 else colours
@@ -95,7 +90,7 @@ def _strokes(plane: Plane) -> tuple[Plane, Mask]:
     """
     pairs = [contrasts(plane, odd(share * min(plane.shape))) for share in _WIDTHS]
     full = [max(full_contrast(pair[side]) for pair in pairs) for side in (0, 1)]
-    for narrow, wide in zip(pairs, pairs[1:], strict=False):
+    for narrow, wide in itertools.pairwise(pairs):
         side = _side_of_ink(narrow, max(full))
         strokes = main_parts(narrow[side]) > _SURE * full[side]
         if strokes.any() and _grown(strokes, wide[side] > _SURE * full[side]) < _GROWTH:
@@ -134,4 +129,5 @@ def _grown(strokes: Mask, wider: Mask) -> float:
 
 
 def odd(length: float) -> int:
+    """Return an odd number of pixels near `length`, at least 3: a window has a middle."""
     return 2 * max(1, round(length / 2)) + 1

@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 
 WORK_SIDE = 512  # pixels: more detail than 28 pixels can use
 FAINTEST = 0.08  # contrast below which a picture is blank
+_LARGE = 200  # pixels: details of one pixel are noise
 _SMALLEST_PART = 0.03  # of the heaviest part; less is a speck
 
 
@@ -32,6 +33,20 @@ def reduce(picture: NDArray[np.uint8], side: int = WORK_SIDE) -> Colours:
     """
     factor = -(-max(picture.shape) // side)
     return np.asarray(Image.fromarray(picture).reduce(factor), np.float32) / np.float32(255)
+
+
+def clean(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Median-filter camera noise, at a size that leaves the pixels of a small picture alone.
+
+    Takes and returns a plane (h, w) or colours (h, w, 3), whose channels are filtered apart.
+    """
+    from scipy import ndimage
+
+    size = 3 if max(picture.shape) >= _LARGE else 1
+    filtered: NDArray[np.float32] = ndimage.median_filter(
+        picture, size=(size, size, 1)[: picture.ndim]
+    )
+    return filtered
 
 
 def main_parts(weights: Plane) -> Plane:
