@@ -16,7 +16,7 @@ from generative.gallery import Gallery
 from generative.ui import inputs
 from generative.ui.notices import read_out
 from generative.ui.serving import computing, readable_errors
-from generative.validation import IMAGE_SHAPE, Images, Range, check_choice
+from generative.validation import Images, Range, check_choice
 
 SHOWN = 16
 """Pictures in the gallery."""
@@ -112,20 +112,14 @@ def show_chooser_in(panels: Sequence[gr.Tab], elsewhere: gr.Tab) -> None:
 def read_picture(source: str | bytes | None, dataset: str) -> Images:
     """Return an uploaded or drawn picture as the models see it: (1, 28, 28, 1) float32 in [0, 1].
 
-    A picture of exactly 28×28 pixels is taken as it is, white on black; any other is turned into
-    the form of the data set.
-
     Raises:
-        InputError: no picture, an unreadable or a blank one, or an unknown data set.
+        InputError: no picture, an unreadable one, one that shows nothing, or an unknown data set.
     """
     check_choice("data set", dataset, data.DATASETS)
     if source is None:
         raise InputError("There is no picture yet: pick one, draw one or upload one.")
-    pixels = read_out("Your picture", images.read(source)).pixels
-    if pixels.shape[:2] == IMAGE_SHAPE[:2]:
-        grey = pixels.mean(axis=2, dtype=np.float32) / np.float32(255)
-        return np.asarray(grey.reshape(1, *IMAGE_SHAPE))
-    return photographed.prepare(pixels, dataset)
+    opened = read_out("Your picture", images.read(source))
+    return photographed.prepare(opened.pixels, dataset)
 
 
 def show(picture: Images) -> NDArray[np.uint8]:

@@ -1,0 +1,133 @@
+"""Ink on paper: what is narrow, and darker or lighter than what lies beside it.
+
+The paper beside a stroke is the morphological closing (for dark ink) or opening (for light ink)
+with a square that is wider than the stroke. What is wider than the square stays as it is, so
+shading, shadows with a hard edge, and the edge of a sheet leave no ink.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from generative.photographed.planes import (
+    FAINTEST,
+    Colours,
+    Mask,
+    Plane,
+    blank,
+    clean,
+    main_parts,
+    spread,
+)
+
+_WIDTHS = (1 / 12, 1 / 6, 1 / 3, 2 / 3)  # of the picture's shorter side
+_GROWTH = 1.2  # of the strokes under a wider square, which still counts as none
+_NOISELESS = 0.001  # standard deviation: below any camera's
+_SHADOW = 0.25  # of full contrast: what shadows may leave behind
+_TOLERANCE = 0.05  # of full contrast, in a drawing
+_THUMB = 4  # every so many pixels are enough to choose a channel
+_DIM = 0.25  # ground without more light: its noise must not be enlarged
+_SURE = 0.5  # of full contrast: in a stroke for sure
+
+
+def read_ink(colours: Colours) -> Plane:
+    """Return how much ink there is at each pixel: 0 on the ground, 1 in a full stroke.
+
+    Raises:
+        InputError: nothing stands out from the noise.
+    """
+    raised, strokes = _strokes(clean(clearest_channel(colours)))
+    noise, strongest = spread(raised), raised.max()
+    if strongest < max(FAINTEST, 5 * noise):
+        raise blank()
+    full = full_contrast(raised)
+    # A drawing program leaves no noise, and its faint grey is the edge of a stroke; the faint
+    # grey of a camera is the rest of a shadow.
+    faint = _TOLERANCE if noise < _NOISELESS else _SHADOW
+    raised[raised < max(4 * noise, full * faint)] = 0
+    return main_parts(np.clip(_joined(raised, strokes) / full, 0, 1))
+
+
+def contrasts(plane: Plane, width: int) -> tuple[Plane, Plane]:
+    """Return how much darker, and how much lighter, each pixel is than a ground `width` wide.
+
+    In shares of the light that the ground gives off, or of what it lacks to white. Repeating the
+    outermost pixels lets a slope run on past the frame, where it would look like ink.
+    """
+    from scipy import ndimage
+
+    padded = np.pad(plane, width, mode="edge")
+    inner = (slice(width, -width),) * 2
+    light = ndimage.grey_closing(padded, size=width, mode="nearest")[inner]
+    dark = ndimage.grey_opening(padded, size=width, mode="nearest")[inner]
+    return (light - plane) / np.maximum(light, _DIM), (plane - dark) / np.maximum(1 - dark, _DIM)
+
+
+def clearest_channel(colours: Colours) -> Plane:
+    """Return red, green or blue, where the ink stands out most: orange on cream does in blue."""
+    small = colours[::_THUMB, ::_THUMB] if min(colours.shape[:2]) > 64 else colours
+    width = odd(_WIDTHS[1] * min(small.shape[:2]))
+    clarity = []
+    for channel in np.moveaxis(small, -1, 0):
+        pair = contrasts(channel, width)
+        clarity.append(max(full_contrast(contrast) - 3 * spread(contrast) for contrast in pair))
+    chosen: Plane = colours[..., int(np.argmax(clarity))]
+    return chosen
+
+
+def full_contrast(contrast: Plane) -> float:
+    """Return the contrast of a full stroke."""
+    return float(np.percentile(contrast[contrast >= contrast.max() / 2], 90))
+
+
+def _strokes(plane: Plane) -> tuple[Plane, Mask]:
+    """Return the contrast of the ink, and where it is strokes for sure.
+
+    Both under squares of the least width that takes the strokes in whole: under a wider one,
+    shadows and the corners of a desk are ink too.
+    """
+    pairs = [contrasts(plane, odd(share * min(plane.shape))) for share in _WIDTHS]
+    full = [max(full_contrast(pair[side]) for pair in pairs) for side in (0, 1)]
+    for narrow, wide in itertools.pairwise(pairs):
+        side = _side_of_ink(narrow, max(full))
+        strokes = main_parts(narrow[side]) > _SURE * full[side]
+        if strokes.any() and _grown(strokes, wide[side] > _SURE * full[side]) < _GROWTH:
+            break
+    return wide[side], strokes
+
+
+def _joined(raised: Plane, strokes: Mask) -> Plane:
+    """Return `raised` where it is of one piece with strokes."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(raised > 0, structure=np.ones((3, 3)))
+    joined: Plane = np.where(np.isin(labels, labels[strokes]), raised, 0).astype(np.float32)
+    return joined
+
+
+def _side_of_ink(pair: tuple[Plane, Plane], full: float) -> int:
+    """Return 0 for dark ink, 1 for light: ink encloses the ground inside it, never the reverse."""
+    return int(np.argmax([_extent(contrast > _SURE * full) for contrast in pair]))
+
+
+def _extent(mask: Mask) -> int:
+    """Return the area of the convex hull of a mask's main parts."""
+    from skimage.morphology import convex_hull_image
+
+    parts = main_parts(mask.astype(np.float32)) > 0
+    return int(convex_hull_image(parts).sum()) if parts.any() else 0
+
+
+def _grown(strokes: Mask, wider: Mask) -> float:
+    """Return how many times as large the strokes become if they go on wherever `wider` does."""
+    from skimage.morphology import reconstruction
+
+    both = wider | strokes
+    return float(reconstruction(strokes, both).sum() / strokes.sum())
+
+
+def odd(length: float) -> int:
+    """Return an odd number of pixels near `length`, at least 3: a window has a middle."""
+    return 2 * max(1, round(length / 2)) + 1
