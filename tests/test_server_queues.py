@@ -14,8 +14,10 @@ import pytest
 from gradio.server_messages import HeartbeatMessage
 from painting import picture
 from PIL import Image
+from playwright.sync_api import Page, expect
 from starlette.requests import Request
 from talk import TIMEOUT, Answer, App, encoded, is_a_sentence
+from visits import open_tab, sentence, visit
 
 from app import BOUNDS, OTHERS, SESSIONS
 from generative.style_transfer.recipe import Recipe
@@ -104,7 +106,7 @@ def test_a_full_queue_of_paintings_refuses_the_next_by_name_and_closes_nothing_e
     visitors.wait_for("process_generating")
     for index in range(BOUNDS[PAINTING].waiting):
         assert visitors.paint(f"waits{index}", long)["msg"] == "estimation"
-    status, answer = ask(app, "stylize", long, "one too many")
+    status, answer = ask(app, "stylize", long, "one-too-many")
     assert status == 503
     assert answer["detail"].startswith("The queue of paintings is full: 8 are waiting")
     assert is_a_sentence(answer["detail"])
@@ -174,7 +176,7 @@ def test_an_address_is_the_nearest_that_cannot_be_invented(peer, forwarded, expe
 
 
 def test_a_painting_that_nobody_collects_makes_room_for_the_next(app, long):
-    status, answer = ask(app, "stylize", long, "never reads")
+    status, answer = ask(app, "stylize", long, "never-reads")
     assert status == 200
     begun = time.monotonic()
     assert app.call("stylize", *short(long)).error is None
@@ -188,7 +190,7 @@ def test_a_painting_that_nobody_collects_makes_room_for_the_next(app, long):
 def test_a_painting_that_nobody_collects_is_not_begun(app, long, visitors):
     visitors.paint("paints", long)
     visitors.wait_for("process_generating")
-    status, answer = ask(app, "stylize", long, "waits and never reads")
+    status, answer = ask(app, "stylize", long, "waits-and-never-reads")
     assert status == 200
     deadline = time.monotonic() + TIMEOUT
     while json.loads(app.send("GET", "/gradio_api/queue/status")[1])["queue_size"]:
@@ -203,10 +205,10 @@ def test_a_painting_that_nobody_collects_is_not_begun(app, long, visitors):
 def test_who_reads_another_result_meanwhile_is_still_waited_for(app, small, long):
     """A client's stream ends when all that it asked for is there; the next one opens another."""
     for _ in range(2):
-        status, answer = ask(app, "denoise", [small, "mnist", "gaussian", 0.5, 0], "comes back")
+        status, answer = ask(app, "denoise", [small, "mnist", "gaussian", 0.5, 0], "comes-back")
         assert status == 200
         assert app.read("denoise", answer["event_id"]).error is None
-        status, answer = ask(app, "stylize", short(long), "comes back")
+        status, answer = ask(app, "stylize", short(long), "comes-back")
         assert status == 200
         assert app.read("stylize", answer["event_id"]).error is None
 
@@ -306,3 +308,22 @@ def test_what_nobody_collects_is_forgotten():
         assert list(queue.pending_event_ids_session) == ["under way"]
 
     asyncio.run(forget())
+
+
+# --- In the page -----------------------------------------------------------------------------
+
+
+@pytest.mark.allow_console("status of 503")
+def test_the_page_says_which_queue_is_full(page: Page, app_url, app, long, visitors):
+    visit(page, app_url)
+    visitors.paint("paints", long)
+    visitors.wait_for("process_generating")
+    for index in range(BOUNDS[PAINTING].waiting):
+        visitors.paint(f"before{index}", long)
+    open_tab(page, "Style transfer")
+    page.locator("#paint").click()
+    assert "The queue of paintings is full: 8 are waiting" in sentence(page)
+    visitors.leave()
+    page.locator("#paint").click()
+    expect(page.locator("#canvas")).to_contain_text("Step")
+    page.locator("#stop-painting").click()
