@@ -146,6 +146,21 @@ def test_a_bare_content_becomes_as_lively_as_the_style(content, style):
     assert np.sqrt(of_the_painting / of_the_style) >= 0.75
 
 
+def test_regions_of_a_bare_content_begin_in_the_colours_of_their_styles():
+    red, blue = picture(64, 64, 5), picture(64, 64, 6)
+    red[..., 2] //= 4
+    blue[..., 0] //= 4
+    left = np.zeros((120, 160), np.uint8)
+    left[:, :80] = 255
+    begun = paint(
+        BARE["white"], None, styles=[(red, 1), (blue, 1)], style_regions=[left, 255 - left], steps=1
+    )[0].image
+    for part, style in ((begun[:, :35], red), (begun[:, -35:], blue)):
+        part_deviation, wanted = (x.reshape(-1, 3).std(axis=0).mean() for x in (part, style))
+        assert part_deviation > 0.5 * wanted
+        assert np.abs(part.mean(axis=(0, 1)) - style.mean(axis=(0, 1))).max() < 30
+
+
 def test_what_a_bare_content_begins_with_is_drawn_by_the_seed():
     first, again, other = (paint(BARE["white"], seed=x, steps=1)[0] for x in (3, 3, 4))
     assert same(first, again)

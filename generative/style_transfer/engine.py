@@ -323,14 +323,27 @@ class _Transfer:
         size = scale.height, scale.width
         if not isinstance(initial, str):
             return as_tensor(resize(initial, *size))
-        if self.options.preserve_color or self.regions or self.weights.now.style == 0:
+        if self.options.preserve_color or self.weights.now.style == 0:
             return as_tensor(resize(self.content, *size))
         # Colours are a matter of the shallowest layers, and slow to wander over a whole picture:
         # beginning with the style's saves the steps for its strokes.
         styles, shares = zip(*self.styles, strict=True)
-        recoloured = resize(colours.match_colours(self.content, styles, shares), *size)
+        if not self.regions:
+            return as_tensor(self._in_colours_of(styles, shares, *size))
+        masks = np.stack([resize(mask, *size) / 255 for mask in self.regions])[..., None]
+        masks /= np.maximum(1, masks.sum(axis=0))
+        picture = (1 - masks.sum(axis=0)) * resize(self.content, *size)
+        for mask, style in zip(masks, styles, strict=True):
+            picture += mask * self._in_colours_of([style], [1.0], *size)
+        return as_tensor(picture)
+
+    def _in_colours_of(
+        self, styles: Sequence[Pixels], shares: Sequence[float], height: int, width: int
+    ) -> Pixels:
+        """Return the content in the colours of styles, nowhere barer than they are."""
+        recoloured = resize(colours.match_colours(self.content, styles, shares), height, width)
         rng = np.random.default_rng(self.options.seed)
-        return as_tensor(colours.add_wash(recoloured, styles, shares, rng))
+        return colours.add_wash(recoloured, styles, shares, rng)
 
     def _weights(self) -> Weights:
         now = self.weights.now
@@ -524,8 +537,8 @@ def shrink(picture: Pixels, longest: float) -> Pixels:
     return resize(picture, *schedule.fit(height, width, longest))
 
 
-def as_tensor(picture: Pixels) -> Any:
-    """Return a picture as (1, h, w, 3) float32 in [0, 1]."""
+def as_tensor(picture: NDArray[Any]) -> Any:
+    """Return a picture, (h, w, 3) from 0 to 255, as (1, h, w, 3) float32 in [0, 1]."""
     return tf.constant(picture[None], tf.float32) / 255
 
 

@@ -112,8 +112,9 @@ class Options:
         steps: of all scales together.
         more_steps: after those, at the full size.
         seconds: a time budget, which then decides the number of steps.
-        initial: "content" (in the style's colours, unless the content's are to be kept), "noise",
-            or a picture of the content's proportions.
+        initial: "content" (in the style's colours, unless the content's are to be kept, with soft
+            patches of colour where the content is bare), "noise", or a picture of the content's
+            proportions.
         preserve_color: None, "luminance" (paint in grey, put the content's colours over it) or
             "statistics" (give the style picture the content's colours first).
         content_mask: (height, width) uint8 of the content's proportions, 255 where to paint;
@@ -121,7 +122,7 @@ class Options:
         style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
         optimizer: "adam", or "lbfgs" (SciPy's).
         network: "features" (our own) or "vgg19"; or a `FeatureNetwork`.
-        seed: of the noise.
+        seed: of the noise, and of the patches.
 
     Raises:
         InputError: anything that cannot be used, in one sentence.
