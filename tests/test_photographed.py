@@ -202,3 +202,162 @@ def test_pictures_of_the_data_set_stay_as_they_are(dataset: str, negate: bool, f
         errors.append(distance(photographed.prepare(shown, dataset), picture / 255))
     assert np.mean(errors) < 0.005
     assert max(errors) < 0.06
+
+
+# --- What lies about the digit ---------------------------------------------------------------
+
+
+def on_desk(sheet: NDArray[np.uint8], at: tuple[int, int]) -> NDArray[np.uint8]:
+    """The sheet on a dark desk of 800 by 700 pixels, as far as the desk goes."""
+    desk = np.full((700, 800, 3), (92, 62, 38), np.uint8)
+    desk[::9] = (70, 46, 28)  # the grain
+    seen = desk[max(at[0], 0) : at[0] + len(sheet), at[1] : at[1] + sheet.shape[1]]
+    seen[:] = sheet[max(-at[0], 0) :][: len(seen), : seen.shape[1]]
+    return desk
+
+
+def in_box(digit: int) -> NDArray[np.uint8]:
+    """The drawing in the middle one of three printed boxes."""
+    form = np.full((700, 1000, 3), 235, np.uint8)
+    form[100:580, 320:680] = drawing(digit, 40, 235)
+    for left in (-40, 320, 680):
+        box = form[100:584, max(left, 0) : left + 364]
+        box[:4] = box[-4:] = box[:, :4] = box[:, -4:] = 40
+    return form
+
+
+def half_as_light(digit: int) -> NDArray[np.uint8]:
+    """The drawing with a shadow that has a hard edge across its corner."""
+    picture = drawing(digit, 40, 215).astype(float)
+    y, x = np.mgrid[0:480, 0:360]
+    picture[x + y > 420] *= 0.5
+    return picture.astype(np.uint8)
+
+
+SCENES = {
+    "sheet on a dark desk": lambda digit: on_desk(drawing(digit, 40, 235), (90, 200)),
+    "sheet off the frame": lambda digit: on_desk(drawing(digit, 40, 235), (-40, 300)),
+    "yellow note": lambda digit: on_desk(drawing(digit, (30, 50, 130), (240, 220, 90)), (90, 200)),
+    "box of a form": in_box,
+    "hard shadow": half_as_light,
+    "orange on cream": lambda digit: drawing(digit, (240, 148, 51), (247, 235, 189)),
+}
+
+
+@pytest.mark.parametrize("digit", STROKES)
+@pytest.mark.parametrize("scene", SCENES)
+def test_only_the_digit_is_ink(scene: str, digit: int) -> None:
+    photo = taken_by_phone(SCENES[scene](digit), shade=0.3)
+    prepared = photographed.prepare(photo, "mnist")
+    assert_like_mnist(prepared)
+    assert distance(prepared, photographed.prepare(drawing(digit), "mnist")) < 0.05
+
+
+def test_shading_does_not_choose_the_channel() -> None:
+    cream = drawing(7, (240, 148, 51), (247, 235, 189), width=8)
+    shaded = taken_by_phone(cream, shade=0.7)
+    prepared = photographed.prepare(shaded, "mnist")
+    assert distance(prepared, photographed.prepare(drawing(7, width=8), "mnist")) < 0.05
+
+
+def test_white_ink_on_a_board_with_a_light_frame() -> None:
+    board = np.full((700, 800, 3), 225, np.uint8)
+    board[110:590, 220:580] = drawing(5, 230, 40)
+    prepared = photographed.prepare(taken_by_phone(board, shade=0.2), "mnist")
+    assert distance(prepared, photographed.prepare(drawing(5), "mnist")) < 0.05
+
+
+def test_a_sheet_without_a_digit_is_blank() -> None:
+    sheet = np.full((480, 360, 3), 235, np.uint8)
+    with pytest.raises(InputError):
+        photographed.prepare(on_desk(sheet, (90, 200)), "mnist")
+
+
+def test_a_filled_block_is_no_digit() -> None:
+    block = np.full((400, 600, 3), 230, np.uint8)
+    block[100:300, 150:400] = 40
+    with pytest.raises(InputError, match="one filled block"):
+        photographed.prepare(block, "mnist")
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("shape", [(300, 300), (100, 3000), (3000, 100), (40, 1200)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_noise_is_blank(dataset: str, shape: tuple[int, int], channels: int) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (*shape, channels), np.uint8)
+    with pytest.raises(InputError, match="Nothing stands out"):
+        photographed.prepare(np.broadcast_to(noise, (*shape, 3)), dataset)
+
+
+# --- What a garment lies on ------------------------------------------------------------------
+
+
+def coloured(shades: NDArray[np.uint8], cloth: Any, ground: NDArray[Any]) -> NDArray[np.uint8]:
+    """The black-on-white shirt `shades` in a colour, on a ground (h, w, 3)."""
+    return np.where(shades < 128, np.array(cloth, np.uint8), ground).astype(np.uint8)
+
+
+def striped() -> NDArray[np.int64]:
+    """A bedspread of two colours in diagonal stripes."""
+    y, x = np.mgrid[0:1000, 0:800]
+    return np.where(((x + y) // 70 % 2)[..., None], (225, 220, 210), (120, 150, 200))
+
+
+@pytest.mark.parametrize(
+    "ground", [np.full((1000, 800, 3), (70, 110, 170)), striped()], ids=["blue wall", "striped bed"]
+)
+def test_the_ground_is_every_colour_at_the_border(ground: NDArray[Any]) -> None:
+    photo = coloured(shirt(0, 255), (60, 55, 50), ground)
+    plane = photographed.prepare(photo, "fashion_mnist")[0, ..., 0]
+    outline = photographed.prepare(shirt(0, 255), "fashion_mnist")[0, ..., 0] > 0.5
+    assert ((plane > 0.3) != outline).mean() < 0.03
+    assert plane[14, 14] == pytest.approx(0.7, abs=0.12)
+
+
+def test_cloth_that_is_darker_and_lighter_than_its_ground_is_in_negative() -> None:
+    bag = np.full((800, 640, 3), (64, 107, 166), np.uint8)
+    bag[350:650, 150:490], bag[200:350, 200:440] = 30, (250, 235, 235)
+    plane = photographed.prepare(bag, "fashion_mnist")[0, ..., 0]
+    assert plane[20, 14] > 0.8
+    assert plane[4, 14] < 0.2
+
+
+def test_a_garment_far_away_is_looked_at_closely() -> None:
+    near = shirt(60, 240)
+    far = np.full((3000, 4000, 3), 240, np.uint8)
+    far[1000:1500, 1500:1900] = near[::2, ::2]
+    plane, expected = (photographed.prepare(p, "fashion_mnist") for p in (far, near))
+    assert distance(plane, expected) < 0.02
+
+
+# --- 28×28 pixels ----------------------------------------------------------------------------
+
+
+def test_28_by_28_pixels_come_out_white_on_black() -> None:
+    glyph = np.zeros((28, 28, 3), np.uint8)
+    glyph[6:22, 12:16] = 200
+    for dataset in DATASETS:
+        for shown in (glyph, 255 - glyph):
+            prepared = photographed.prepare(shown, dataset)
+            np.testing.assert_allclose(prepared[0, ..., 0], glyph[..., 0] / 255, atol=1e-6)
+
+
+# --- The benchmark ---------------------------------------------------------------------------
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_model_takes_photographed_test_pictures_for_their_class(dataset: str) -> None:
+    from benchmarks import photographed as benchmark
+
+    model = benchmark.load_model(dataset)
+    pictures, labels = benchmark.choose(model, dataset, 10, held_out=False)
+    lost = []
+    for index, kind in enumerate(benchmark.KINDS[dataset]):
+        if kind.name == "white on transparent":
+            continue  # `decode` lays it on white, where nothing is left to see.
+        two = [2 * index % 10, 2 * index % 10 + 1]  # Other classes for every kind.
+        outcome = benchmark.judge(kind, model, dataset, pictures[two], labels[two], seed=0)
+        lost += [kind.name for right in outcome.recognised if not right]
+    assert len(lost) <= 1, lost

@@ -30,6 +30,7 @@ _SAMPLES = 400  # colours of the ground
 _TOLERANCE = 0.05  # from the ground's colours, as the makers of Fashion-MNIST trim
 _MARGIN = 1.5  # times as far from the ground's colours as these from each other
 _SURE = 0.4  # of the greatest distance: cloth for sure
+_SMALLEST = 0.002  # of the frame; less is a speck
 _SMALL = 0.5  # of the frame: a garment that is smaller is looked at closely
 _AROUND = 0.25  # of the garment's size, kept of its ground then
 _LIGHTER = 0.9  # of the cloth, to take it as light on dark
@@ -85,6 +86,8 @@ def _cloth(colours: Colours) -> Mask:
     # A glow on the ground is nowhere as different as cloth is somewhere.
     cloth = apply_hysteresis_threshold(distance, floor, max(floor, _SURE * distance.max()))
     filled: Mask = ndimage.binary_fill_holes(main_parts(np.where(cloth, distance, 0)) > 0)
+    if filled.mean() < _SMALLEST:
+        raise blank()
     return filled
 
 
@@ -108,7 +111,8 @@ def _ground(colours: NDArray[np.float32]) -> NDArray[np.float32]:
     for pure in (0, 1):
         near = np.abs(colours - pure).max(axis=1) < _PURE
         if near.mean() > _PURE_SHARE:
-            return colours[near][:: max(1, int(near.sum() / _SAMPLES))]
+            colours = colours[near]
+            break
     return colours[:: max(1, len(colours) // _SAMPLES)]
 
 
@@ -118,14 +122,16 @@ def _shades(colours: Colours, cloth: Mask) -> Plane:
     A garment that is lighter than its ground all over stays light; then its ground becomes 0.
     """
     ground = _ground(border(colours))
-    grey, level = colours @ _LUMA, float(np.median(ground @ _LUMA))
+    grey: Plane = colours @ _LUMA
+    level = float(np.median(ground @ _LUMA))
+    shades: Plane
     if np.mean(grey[cloth] >= level) > _LIGHTER:
         shades = (grey - level) / max(1 - level, 0.1)
     else:
         # White sends back at least as much light as the brightest channel in sight.
         white = max(_brightest(ground), _brightest(colours[cloth]))
         shades = 1 - grey / white
-    return np.asarray(shades.clip(0, 1), np.float32)
+    return shades.clip(0, 1)
 
 
 def _brightest(colours: NDArray[np.float32]) -> float:

@@ -20,6 +20,7 @@ from generative.photographed.planes import (
     clean,
     main_parts,
     spread,
+    thumb,
 )
 
 _WIDTHS = (1 / 12, 1 / 6, 1 / 3, 2 / 3)  # of the picture's shorter side
@@ -27,8 +28,9 @@ _GROWTH = 1.2  # of the strokes under a wider square, which still counts as none
 _NOISELESS = 0.001  # standard deviation: below any camera's
 _SHADOW = 0.25  # of full contrast: what shadows may leave behind
 _TOLERANCE = 0.05  # of full contrast, in a drawing
-_THUMB = 4  # every so many pixels are enough to choose a channel
 _DIM = 0.25  # ground without more light: its noise must not be enlarged
+_MOST = 0.5  # of the picture, which ink does not cover
+_WEIGHTY = 0.25  # of the ink, which the heaviest part has at least
 _SURE = 0.5  # of full contrast: in a stroke for sure
 
 
@@ -40,9 +42,9 @@ def read_ink(colours: Colours) -> Plane:
     """
     raised, strokes = _strokes(clean(clearest_channel(colours)))
     noise, strongest = spread(raised), raised.max()
-    if strongest < max(FAINTEST, 5 * noise):
-        raise blank()
     full = full_contrast(raised)
+    if strongest < max(FAINTEST, 5 * noise) or _is_noise(raised > _SURE * full):
+        raise blank()
     # A drawing program leaves no noise, and its faint grey is the edge of a stroke; the faint
     # grey of a camera is the rest of a shadow.
     faint = _TOLERANCE if noise < _NOISELESS else _SHADOW
@@ -53,8 +55,9 @@ def read_ink(colours: Colours) -> Plane:
 def contrasts(plane: Plane, width: int) -> tuple[Plane, Plane]:
     """Return how much darker, and how much lighter, each pixel is than a ground `width` wide.
 
-    In shares of the light that the ground gives off, or of what it lacks to white. Repeating the
-    outermost pixels lets a slope run on past the frame, where it would look like ink.
+    Darker in shares of the light that the ground gives off, so that a stroke is as dark in a
+    shadow as beside it; lighter in shares of white. Repeating the outermost pixels lets a slope
+    run on past the frame, where it would look like ink.
     """
     from scipy import ndimage
 
@@ -62,12 +65,12 @@ def contrasts(plane: Plane, width: int) -> tuple[Plane, Plane]:
     inner = (slice(width, -width),) * 2
     light = ndimage.grey_closing(padded, size=width, mode="nearest")[inner]
     dark = ndimage.grey_opening(padded, size=width, mode="nearest")[inner]
-    return (light - plane) / np.maximum(light, _DIM), (plane - dark) / np.maximum(1 - dark, _DIM)
+    return (light - plane) / np.maximum(light, _DIM), plane - dark
 
 
 def clearest_channel(colours: Colours) -> Plane:
     """Return red, green or blue, where the ink stands out most: orange on cream does in blue."""
-    small = colours[::_THUMB, ::_THUMB] if min(colours.shape[:2]) > 64 else colours
+    small = thumb(thumb(colours))
     width = odd(_WIDTHS[1] * min(small.shape[:2]))
     clarity = []
     for channel in np.moveaxis(small, -1, 0):
@@ -88,14 +91,31 @@ def _strokes(plane: Plane) -> tuple[Plane, Mask]:
     Both under squares of the least width that takes the strokes in whole: under a wider one,
     shadows and the corners of a desk are ink too.
     """
+    widths, side = _least_widths(thumb(plane))
+    narrow, wide = (contrasts(plane, odd(w * min(plane.shape)))[side] for w in widths)
+    return wide, main_parts(narrow) > _SURE * full_contrast(wide)
+
+
+def _least_widths(plane: Plane) -> tuple[tuple[float, ...], int]:
+    """Return two widths under which the strokes are the same, and 0 for dark ink, 1 for light."""
     pairs = [contrasts(plane, odd(share * min(plane.shape))) for share in _WIDTHS]
-    full = [max(full_contrast(pair[side]) for pair in pairs) for side in (0, 1)]
-    for narrow, wide in itertools.pairwise(pairs):
-        side = _side_of_ink(narrow, max(full))
-        strokes = main_parts(narrow[side]) > _SURE * full[side]
-        if strokes.any() and _grown(strokes, wide[side] > _SURE * full[side]) < _GROWTH:
-            break
-    return wide[side], strokes
+    full = max(full_contrast(contrast) for pair in pairs for contrast in pair)
+    steps = zip(itertools.pairwise(_WIDTHS), itertools.pairwise(pairs), strict=True)
+    for widths, (narrow, wide) in steps:
+        side = _side_of_ink(narrow, full)
+        strokes = main_parts(narrow[side]) > _SURE * full
+        if strokes.any() and _grown(strokes, wide[side] > _SURE * full) < _GROWTH:
+            return widths, side
+    return _WIDTHS[-1:] * 2, _side_of_ink(pairs[-1], full)
+
+
+def _is_noise(mask: Mask) -> bool:
+    """Tell whether a mask covers most of the picture, or has no part that outweighs the others."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    largest = np.bincount(labels.ravel())[1:].max()
+    return bool(mask.mean() > _MOST or largest < _WEIGHTY * mask.sum())
 
 
 def _joined(raised: Plane, strokes: Mask) -> Plane:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from generative.photographed.ink import clearest_channel, contrasts, full_contrast, odd
-from generative.photographed.planes import Colours, Mask, Plane, box_of, spread
+from generative.photographed.planes import Colours, Mask, Plane, box_of, spread, thumb, thumb_step
 
 _SOLID = 0.9  # of the convex hull
 _STRAIGHT = 0.86  # of the rectangle about the hull: an ellipse has 0.785
@@ -25,11 +25,16 @@ def cut_to_sheet(colours: Colours) -> Colours:
     """Return the largest sheet or note alone, as if it filled the frame; all if there is none."""
     from scipy import ndimage
 
-    step = 2 if min(colours.shape[:2]) >= 128 else 1
-    small = ndimage.median_filter(colours, size=(3, 3, 1))[::step, ::step]
-    found = _sheets(small)
+    small, step = thumb(colours), thumb_step(colours)
+    found = _sheets(ndimage.median_filter(small, size=(3, 3, 1)))
     if not found:
         return colours
+    ink = _thin_ink(small, _STROKE)
+    for sheet in found:
+        if _holds(sheet, ink):
+            inside = ndimage.binary_erosion(sheet, iterations=_RIM, border_value=1)
+            return _alone(colours, inside.repeat(step, 0).repeat(step, 1))
+    return colours
     ink = _thin_ink(small, _STROKE)
     for sheet in found:
         if _holds(sheet, ink):
@@ -84,7 +89,9 @@ def _rectangles(mask: Mask) -> list[Mask]:
 
 def _is_straight(hull: Mask) -> bool:
     """Tell whether a convex region fills the smallest rectangle about it, turned or not."""
-    points = np.argwhere(hull)
+    from scipy import ndimage
+
+    points = np.argwhere(hull ^ ndimage.binary_erosion(hull))
     sides = [
         np.ptp(points @ np.stack(axis), axis=0) + 1
         for axis in ((np.cos(_TURNS), np.sin(_TURNS)), (-np.sin(_TURNS), np.cos(_TURNS)))

@@ -23,6 +23,7 @@ Mask = NDArray[np.bool_]
 WORK_SIDE = 512  # pixels: more detail than 28 pixels can use
 FAINTEST = 0.08  # contrast below which a picture is blank
 _LARGE = 200  # pixels: details of one pixel are noise
+_DETAILED = 128  # pixels: half of these are enough to tell what is where
 _SMALLEST_PART = 0.03  # of the heaviest part; less is a speck
 
 
@@ -33,6 +34,17 @@ def reduce(picture: NDArray[np.uint8], side: int = WORK_SIDE) -> Colours:
     """
     factor = -(-max(picture.shape) // side)
     return np.asarray(Image.fromarray(picture).reduce(factor), np.float32) / np.float32(255)
+
+
+def thumb(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return every other pixel of a picture that has enough of them to tell what is where."""
+    step = thumb_step(picture)
+    return picture[::step, ::step]
+
+
+def thumb_step(picture: NDArray[np.float32]) -> int:
+    """Return how many pixels of a picture are one of its thumb."""
+    return 2 if min(picture.shape[:2]) >= _DETAILED else 1
 
 
 def clean(picture: NDArray[np.float32]) -> NDArray[np.float32]:
