@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from generative import checkpoints, images
+from generative.style_transfer import examples
 from generative.ui import cards, gr, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
@@ -104,6 +105,7 @@ def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
             num_workers=0,
             state_session_capacity=SESSIONS,
             max_file_size=images.MAX_FILE_BYTES,
+            allowed_paths=example_folders(),
             app_kwargs=protection(demo, names),
             theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
             css=cards.CSS,
@@ -111,6 +113,11 @@ def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
             footer_links=["api", "gradio", "settings"],
         )
     return demo, shelf
+
+
+def example_folders() -> list[str]:
+    """Return where the examples lie: Gradio hands out files below the working directory alone."""
+    return sorted({str(examples.path(name).parent) for name in examples.titles()})
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from conftest import ROOT
 from talk import TIMEOUT, App
 
 import app
+from generative.style_transfer import examples
 from generative.ui.server import start
 
 
@@ -155,6 +156,12 @@ def test_an_allowed_name_is_answered_and_no_other(start_app: Callable[..., str])
             response.read()
             assert response.status == expected, name
         connection.close()
+
+
+def test_every_example_may_be_handed_out_wherever_its_package_lies():
+    folders = app.example_folders()
+    assert all(str(examples.path(name).parent) in folders for name in examples.titles())
+    assert len(folders) == 2
 
 
 @pytest.mark.parametrize("target", ["app", "test"])
