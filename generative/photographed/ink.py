@@ -93,7 +93,7 @@ def _strokes(plane: Plane) -> tuple[Plane, Mask]:
     """
     widths, side = _least_widths(thumb(plane))
     narrow, wide = (contrasts(plane, odd(w * min(plane.shape)))[side] for w in widths)
-    return wide, main_parts(narrow) > _SURE * full_contrast(wide)
+    return wide, _sure(narrow, full_contrast(wide))
 
 
 def _least_widths(plane: Plane) -> tuple[tuple[float, ...], int]:
@@ -103,7 +103,7 @@ def _least_widths(plane: Plane) -> tuple[tuple[float, ...], int]:
     steps = zip(itertools.pairwise(_WIDTHS), itertools.pairwise(pairs), strict=True)
     for widths, (narrow, wide) in steps:
         side = _side_of_ink(narrow, full)
-        strokes = main_parts(narrow[side]) > _SURE * full
+        strokes = _sure(narrow[side], full)
         if strokes.any() and _grown(strokes, wide[side] > _SURE * full) < _GROWTH:
             return widths, side
     return _WIDTHS[-1:] * 2, _side_of_ink(pairs[-1], full)
@@ -127,17 +127,21 @@ def _joined(raised: Plane, strokes: Mask) -> Plane:
     return joined
 
 
+def _sure(contrast: Plane, full: float) -> Mask:
+    """Return the main parts of what has at least half of the full contrast."""
+    return main_parts(np.where(contrast > _SURE * full, contrast, 0)) > 0
+
+
 def _side_of_ink(pair: tuple[Plane, Plane], full: float) -> int:
     """Return 0 for dark ink, 1 for light: ink encloses the ground inside it, never the reverse."""
-    return int(np.argmax([_extent(contrast > _SURE * full) for contrast in pair]))
+    return int(np.argmax([_extent(_sure(contrast, full)) for contrast in pair]))
 
 
 def _extent(mask: Mask) -> int:
-    """Return the area of the convex hull of a mask's main parts."""
+    """Return the area of a mask's convex hull."""
     from skimage.morphology import convex_hull_image
 
-    parts = main_parts(mask.astype(np.float32)) > 0
-    return int(convex_hull_image(parts).sum()) if parts.any() else 0
+    return int(convex_hull_image(mask).sum()) if mask.any() else 0
 
 
 def _grown(strokes: Mask, wider: Mask) -> float:

@@ -35,12 +35,6 @@ def cut_to_sheet(colours: Colours) -> Colours:
             inside = ndimage.binary_erosion(sheet, iterations=_RIM, border_value=1)
             return _alone(colours, inside.repeat(step, 0).repeat(step, 1))
     return colours
-    ink = _thin_ink(small, _STROKE)
-    for sheet in found:
-        if _holds(sheet, ink):
-            inside = ndimage.binary_erosion(sheet, iterations=_RIM, border_value=1)
-            return _alone(colours, inside.repeat(step, 0).repeat(step, 1))
-    return colours
 
 
 def cut_to_box(colours: Colours) -> Colours:
@@ -75,12 +69,11 @@ def _rectangles(mask: Mask) -> list[Mask]:
 
     hulls = []
     for region in regionprops(label(mask, connectivity=1)):
-        if not _SMALLEST * mask.size < region.area_bbox:
-            continue
+        if region.area_bbox < _SMALLEST * mask.size:
+            continue  # The hull takes time.
         whole = region.image_convex
-        if not _SMALLEST * mask.size < whole.sum() < _LARGEST * mask.size:
-            continue
-        if region.area_filled > _SOLID * whole.sum() and _is_straight(whole):
+        fits = _SMALLEST * mask.size < whole.sum() < _LARGEST * mask.size
+        if fits and region.area_filled > _SOLID * whole.sum() and _is_straight(whole):
             hull = np.zeros_like(mask)
             hull[region.slice] = whole
             hulls.append(hull)
