@@ -39,11 +39,19 @@ MOVE_GOALS = {"denoise": 0.2}
 
 @dataclass(frozen=True)
 class App:
-    """One running `app.py`, asked without proxies and over a connection that stays open."""
+    """One running `app.py`, asked without proxies and over a connection that stays open.
+
+    Attributes:
+        http: the connection.
+        pid: of its process.
+        seconds_to_page: that it took to start.
+        session: of the visitor who asks; nobody in particular by default.
+    """
 
     http: httpx.Client
     pid: int
     seconds_to_page: float
+    session: str | None = None
 
 
 @contextlib.contextmanager
@@ -88,7 +96,8 @@ def ask(app: App, name: str, values: list[Any]) -> float:
         RuntimeError: the app answers with an error.
     """
     begun = time.perf_counter()
-    call = app.http.post(f"/gradio_api/call/{name}", json={"data": values})
+    body = {"data": values, "session_hash": app.session}
+    call = app.http.post(f"/gradio_api/call/{name}", json=body)
     event = call.raise_for_status().json()["event_id"]
     result = app.http.get(f"/gradio_api/call/{name}/{event}").raise_for_status().text
     seconds = time.perf_counter() - begun

@@ -14,6 +14,7 @@ import argparse
 import json
 import threading
 import time
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -197,7 +198,7 @@ def _visitor(app: App, visit: Callable[[App], None]) -> threading.Thread:
     def run() -> None:
         address = app.http.base_url
         with httpx.Client(base_url=address, trust_env=False, timeout=app.http.timeout) as http:
-            visit(App(http, app.pid, app.seconds_to_page))
+            visit(App(http, app.pid, app.seconds_to_page, session=uuid.uuid4().hex))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
