@@ -19,8 +19,7 @@ from generative.ui.picture import build_picture_chooser, show_chooser_in
 from generative.ui.server import start
 from generative.ui.server.admission import Bound
 from generative.ui.server.gate import SHOW_REFUSALS, protection
-from generative.ui.serving import HEAVY, Shelf
-from generative.ui.style_transfer.paint import PAINTING
+from generative.ui.serving import HEAVY, PAINTING, Shelf
 
 TITLE = "Generative playground"
 HOUR = 3600

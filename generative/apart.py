@@ -106,6 +106,9 @@ class Apart:
                 "The process that computes this has ended unexpectedly, perhaps for lack of "
                 "memory: try again, with a smaller picture if it happens again."
             ) from None
+        except BaseException:  # What is left in the pipes would be taken for the next answer.
+            self.stop()
+            raise
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -128,17 +131,12 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # What is printed must not be an answer.
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            function, arguments = pickle.load(sys.stdin.buffer)
-            _send(answers, _carry_out(function, arguments, sys.stdin.buffer, answers))
+            _send(answers, _carry_out(sys.stdin.buffer, answers))
 
 
-def _carry_out(
-    function: Callable[..., Generator[Any, Any, None]],
-    arguments: tuple[Any, ...],
-    requests: IO[bytes],
-    answers: IO[bytes],
-) -> tuple[str, Any]:
-    """Take steps as they are asked for; return the last answer."""
+def _carry_out(requests: IO[bytes], answers: IO[bytes]) -> tuple[str, Any]:
+    """Carry out the next generator, a step for each request; return the last answer."""
+    function, arguments = pickle.load(requests)
     try:
         with contextlib.closing(function(*arguments)) as steps:
             request, message = GO_ON, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -74,10 +75,10 @@ def apart() -> Iterator[Apart]:
     here.stop()
 
 
-def test_it_is_one_process_of_the_lowest_priority(apart: Apart) -> None:
+def test_it_is_one_process_that_gives_way(apart: Apart) -> None:
     ((pid, priority),) = apart.run(about)
     assert pid != os.getpid()
-    assert priority == min(GIVING_WAY, os.nice(0) + GIVING_WAY)
+    assert priority == min(19, os.nice(0) + GIVING_WAY)
     assert [*apart.run(about)] == [(pid, priority)]
 
 
@@ -129,6 +130,26 @@ def test_what_cannot_be_sent_is_an_error_and_the_next_one_runs(apart: Apart) -> 
     with pytest.raises(RuntimeError):
         next(apart.run(unsendable))
     assert [*apart.run(echo, 1)] == [1]
+
+
+class Strange(Exception):
+    """An error that cannot be made again from what it was made of."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+def strange() -> Generator[Exception, Any, None]:
+    yield Strange("this", "that")
+
+
+def test_what_cannot_be_read_is_an_error_and_the_next_one_runs(apart: Apart) -> None:
+    with pytest.raises(TypeError):
+        next(apart.run(strange))
+    assert [*apart.run(echo, 1)] == [1]
+    with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+        next(apart.run(echo, threading.Lock()))
+    assert [*apart.run(echo, 2)] == [2]
 
 
 def test_a_killed_process_is_replaced(apart: Apart) -> None:

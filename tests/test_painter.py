@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,17 @@ from painting import NETWORK, picture
 
 from generative.errors import InputError, TransferError
 from generative.style_transfer import StyleStep, networks, painter, stylize
-from generative.style_transfer.options import Balance
-from generative.style_transfer.state import State
+from generative.style_transfer.options import MOST_KEPT, Balance
+from generative.style_transfer.painter import Kept, more_steps
 
 CONTENT, STYLE = picture(48, 64, 1), picture(64, 64, 2)
-OPTIONS = {"styles": [(STYLE, 1.0)], "size": 64, "steps": 6, "network": "features"}
+OPTIONS = {
+    "styles": [(STYLE, 1.0)],
+    "size": 64,
+    "steps": 6,
+    "network": "features",
+    "initial": "content",
+}
 NOWHERE = Path("nowhere")
 
 
@@ -26,13 +33,17 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
 
 
-def begin(resume: State | None = None, **changes: Any) -> Generator[Any, Any, None]:
-    return painter.paint(CONTENT, Balance(), NOWHERE, {**OPTIONS, **changes}, resume)
+def begin(key: str = "a", **changes: Any) -> painter.Painted:
+    return painter.paint(key, CONTENT, Balance(), NOWHERE, {**OPTIONS, **changes})
 
 
-def all_of(painting: Generator[Any, Any, None], weights: Balance) -> list[Any]:
+def go_on(key: str = "a", steps: int = 3) -> painter.Painted:
+    return painter.go_on(key, CONTENT, Balance(), NOWHERE, OPTIONS, steps)
+
+
+def all_of(painting: painter.Painted, weights: Balance = Balance()) -> list[Any]:  # noqa: B008
     """Return everything that a painting yields if it is told the same weights at every step."""
-    found = [next(painting)]
+    found: list[Any] = [next(painting)]
     try:
         while True:
             found.append(painting.send(weights))
@@ -40,48 +51,43 @@ def all_of(painting: Generator[Any, Any, None], weights: Balance) -> list[Any]:
         return found
 
 
-def test_it_yields_nothing_then_the_steps_then_the_state() -> None:
-    ready, *steps, state = all_of(begin(), Balance())
+def test_it_yields_nothing_and_then_the_steps_without_their_state() -> None:
+    ready, *steps = all_of(begin())
     assert ready is None
     expected = [*stylize(CONTENT, **{**OPTIONS, "network": NETWORK})]
     assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6]
     assert all(step.state is None for step in steps)
     np.testing.assert_array_equal(steps[-1].image, expected[-1].image)
-    assert isinstance(state, State)
-    assert state.done == 6
 
 
-def test_whoever_sends_no_weights_gets_the_state_and_goes_on_from_there() -> None:
+def test_a_painting_that_was_stopped_goes_on_exactly_there() -> None:
     painting = begin()
     next(painting)
     for _ in range(3):
         painting.send(Balance())
-    state = next(painting)
-    assert state.done == 3
-    with pytest.raises(StopIteration):
-        next(painting)
-    _, *steps, last = all_of(begin(resume=state), Balance())
+    painting.close()
+    _, *steps = all_of(go_on())
     assert [step.step for step in steps] == [4, 5, 6]
-    _, *whole, _ = all_of(begin(), Balance())
+    _, *whole = all_of(begin("b"))
     np.testing.assert_array_equal(steps[-1].image, whole[-1].image)
-    assert last.done == 6
 
 
-def test_without_a_step_there_is_no_state() -> None:
-    painting = begin()
-    assert next(painting) is None
-    with pytest.raises(StopIteration):
-        next(painting)
+def test_a_painting_that_is_done_gets_more_steps_every_time() -> None:
+    all_of(begin())
+    assert [step.step for step in all_of(go_on(steps=3))[1:]] == [7, 8, 9]
+    assert [step.step for step in all_of(go_on(steps=2))[1:]] == [10, 11]
 
 
 def test_the_weights_that_are_sent_count_from_the_next_step_on() -> None:
-    _, *plain, _ = all_of(begin(), Balance())
+    _, *plain = all_of(begin())
     painting = begin()
     next(painting)
     first = painting.send(Balance())
+    assert first is not None
     np.testing.assert_array_equal(first.image, plain[0].image)
-    turned = [painting.send(Balance(content=50, style=0.01)) for _ in range(5)]
-    assert turned[-1].content_loss < plain[-1].content_loss
+    *_, turned = [painting.send(Balance(content=50, style=0.01)) for _ in range(5)]
+    assert turned is not None
+    assert turned.content_loss < plain[-1].content_loss
 
 
 @pytest.mark.parametrize("changes", [{"size": 5}, {"styles": []}, {"steps": 0}])
@@ -90,17 +96,75 @@ def test_what_is_refused_is_refused_before_anything_else(changes: dict[str, Any]
         next(begin(**changes))
 
 
-def test_what_was_reached_before_an_error_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("key", ["unknown", ""])
+def test_there_is_no_going_on_with_what_was_not_begun(key: str) -> None:
+    with pytest.raises(InputError, match="press Paint"):
+        next(go_on(key))
+
+
+def test_the_latest_paintings_are_kept() -> None:
+    for number in range(MOST_KEPT + 1):
+        painting = begin(str(number))
+        next(painting)
+        painting.send(Balance())
+        painting.close()
+    with pytest.raises(InputError):
+        next(go_on("0"))
+    for number in range(1, MOST_KEPT + 1):
+        assert next(go_on(str(number))) is None
+
+
+def test_what_was_reached_before_an_error_can_be_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def diverging(*arguments: Any, **options: Any) -> Generator[StyleStep, None, None]:
         steps = stylize(*arguments, **options)
         yield next(steps)
         steps.close()
         raise TransferError("The loss is no longer a number: choose smaller weights.")
 
-    monkeypatch.setattr(painter, "stylize", diverging)
-    painting = begin()
-    next(painting)
-    assert painting.send(Balance()).step == 1
-    assert painting.send(Balance()).done == 1
-    with pytest.raises(TransferError):
+    with monkeypatch.context() as patched:
+        patched.setattr(painter, "stylize", diverging)
+        painting = begin()
         next(painting)
+        painting.send(Balance())
+        with pytest.raises(TransferError):
+            painting.send(Balance())
+    assert [step.step for step in all_of(go_on())[1:]] == [2, 3, 4, 5, 6]
+
+
+# --- How many more steps ---------------------------------------------------------------------
+
+
+def kept(step: int, scale: int = 0, more: int = 0) -> Kept:
+    state: Any = SimpleNamespace(step=step, scale=scale)
+    return Kept(state, more)
+
+
+@pytest.mark.parametrize(
+    ("painting", "expected"),
+    [
+        (kept(4), 0),  # stopped early
+        (kept(10), 60),  # all done
+        (kept(30, more=60), 60),  # stopped while it went on
+        (kept(70, more=60), 120),  # all done again
+        (kept(500), 550),  # a time budget went beyond the plan
+    ],
+)
+def test_more_is_planned_where_nothing_is_left_to_do(painting: Kept, expected: int) -> None:
+    content, options = picture(64, 64), {**OPTIONS, "steps": 10}
+    assert more_steps(painting, content, options, 60) == expected
+
+
+def test_more_is_planned_of_a_painting_that_began_as_noise() -> None:
+    # Five scales: 45, 44, 44, 44 and, at the full size, 22 steps.
+    options = {**OPTIONS, "size": 512, "steps": 200, "initial": "noise"}
+    assert more_steps(kept(22, scale=4), CONTENT, options, 60) == 60
+    assert more_steps(kept(44, scale=3), CONTENT, options, 60) == 0
+
+
+def test_no_more_is_planned_than_there_can_be() -> None:
+    options = {**OPTIONS, "steps": 10}
+    with pytest.raises(InputError, match="as many steps as one can have"):
+        more_steps(kept(10 + 4_950), CONTENT, options, 60)
+    assert more_steps(kept(10 + 4_950), CONTENT, options, 50) == 5_000

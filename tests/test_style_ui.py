@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -18,7 +17,7 @@ from talk import is_a_sentence
 from generative import images, style_pictures
 from generative.errors import CheckpointError, InputError
 from generative.style_transfer import LiveWeights, examples, networks
-from generative.style_transfer.options import STYLE_LAYERS, Balance, check_picture
+from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.recipe import Recipe
 from generative.ui import plots
 from generative.ui.picture import read_picture as read_digit
@@ -31,7 +30,7 @@ from generative.ui.style_transfer import (
     sheet,
     warm_up,
 )
-from generative.ui.style_transfer.easel import MOST, Easel, Painting
+from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.settings import EXPONENT, NOTCH, PRESETS, SETTINGS, WEIGHTS
 
 # --- Examples --------------------------------------------------------------------------------
@@ -86,25 +85,23 @@ def test_thumbnails_are_the_same_files_for_every_visitor():
 class Step:
     """As much of a step as the easel looks at."""
 
-    def __init__(self, step: int = 1, at_scale: int | None = None, side: int = 64) -> None:
+    def __init__(self, step: int = 1) -> None:
         self.step = step
-        self.at_scale = step if at_scale is None else at_scale
-        self.image = np.zeros((side, side, 3), np.uint8)
+        self.image = np.zeros((64, 64, 3), np.uint8)
         self.content_loss, self.style_loss, self.tv_loss = 1.0, 2.0, 3.0
 
 
 def painting(step: Any = None, **settings: Any) -> Painting:
     pixels = picture(64, 64)
     recipe = Recipe(**({"size": 64, "steps": 10} | settings))
-    state: Any = step and SimpleNamespace(step=step.at_scale)
-    return Painting(pixels, recipe, {"more_steps": 0}, LiveWeights(), step, state)
+    return Painting(pixels, recipe, {}, LiveWeights(), step)
 
 
 def test_the_easel_keeps_the_latest_paintings():
     easel = Easel()
-    kept = [painting(Step()) for _ in range(MOST)]
+    kept = [painting(Step()) for _ in range(MOST_KEPT)]
     keys = [easel.put(each) for each in kept]
-    assert len(set(keys)) == MOST
+    assert len(set(keys)) == MOST_KEPT
     assert [easel.get(key) for key in keys] == kept
     easel.get(keys[0])  # Of the others, the one that was looked at longest ago has to go.
     newest = easel.put(painting(Step()))
@@ -138,41 +135,6 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     assert (kept.recipe.content_weight, kept.recipe.style_weight) == (4, 0.5)
     expected = replace(painting().recipe, content_weight=4, style_weight=0.5, alone=False)
     assert kept.recipe == expected
-
-
-@pytest.mark.parametrize(
-    ("step", "before", "after"),
-    [
-        (None, 0, 0),
-        (Step(4), 0, 0),  # stopped early
-        (Step(10), 0, 60),  # all done
-        (Step(30), 60, 60),  # stopped while it went on
-        (Step(70), 60, 120),  # all done again
-        (Step(500), 0, 550),  # a time budget went beyond the plan
-        (Step(20, side=32), 0, 0),  # stopped at a smaller scale
-    ],
-)
-def test_more_is_planned_where_nothing_is_left_to_do(step, before, after):
-    kept = painting(step)
-    kept.arguments["more_steps"] = before
-    kept.plan_more(60)
-    assert kept.arguments["more_steps"] == after
-
-
-def test_more_is_planned_of_a_painting_that_began_as_noise():
-    # Five scales: 45, 44, 44, 44 and, at the full size, 22 steps.
-    kept = painting(Step(200, at_scale=22, side=512), size=512, steps=200, initial="noise")
-    kept.plan_more(60)
-    assert kept.arguments["more_steps"] == 60
-
-
-def test_no_more_is_planned_than_there_can_be():
-    kept = painting(Step(10 + 4_950))
-    kept.arguments["more_steps"] = 0
-    with pytest.raises(InputError, match="as many steps as one can have"):
-        kept.plan_more(60)
-    kept.plan_more(50)
-    assert kept.arguments["more_steps"] == 5_000
 
 
 # --- Handlers, with a tiny network -----------------------------------------------------------

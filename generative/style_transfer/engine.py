@@ -38,6 +38,7 @@ from generative.style_transfer.options import (
     check_mask,
     check_picture,
     check_result,
+    no_picture,
 )
 from generative.style_transfer.schedule import Scale
 from generative.style_transfer.state import State
@@ -120,7 +121,7 @@ def stylize(
     content = check_picture("content", content)
     styles = [*chosen.styles] if style is None else [(style, 1.0), *chosen.styles]
     if not styles:
-        raise InputError("There is no style picture yet: choose or upload one.")
+        raise no_picture("style")
     if not any(weight > 0 for _, weight in styles):
         raise InputError("Every style has weight 0: give at least one of them more.")
     for picture, _ in styles:

@@ -30,6 +30,9 @@ MORE_STEPS = Range(0, 5000, whole=True)
 SECONDS = Range(1, 3600)
 STYLE_SCALE = Range(0.25, 4)
 MOST_STYLES = 8
+MOST_KEPT = 8
+"""Paintings that are kept to go on with; one of 2048 pixels takes 200 MB."""
+
 MIN_SIDE = 32
 """Shortest side of a picture, pixels: less has no room for a brush stroke."""
 

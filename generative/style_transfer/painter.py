@@ -1,70 +1,139 @@
-"""Style transfer as one process asks another for it: step by step, and at the end its state.
+"""Style transfer as one process asks another for it, step by step.
 
-The state of a large painting is hundreds of megabytes, so it does not travel with every step.
+What it takes to go on with a painting, hundreds of megabytes for a large one, stays in the process
+that paints.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from generative.errors import TransferError
-from generative.style_transfer import networks
+from generative.errors import InputError
+from generative.style_transfer import networks, schedule
 from generative.style_transfer.engine import StyleStep, stylize
 from generative.style_transfer.look_inside import reconstruct_from_layers
-from generative.style_transfer.options import Balance, LiveWeights, Pixels
+from generative.style_transfer.options import MORE_STEPS, MOST_KEPT, Balance, LiveWeights, Pixels
 from generative.style_transfer.state import State
+
+Painted = Generator[StyleStep | None, Balance, None]
+"""None once it is clear that nothing is refused, then every step, without its state. Send it the
+weights of the next step."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What it takes to go on with a painting.
+
+    Attributes:
+        state: after its last step.
+        more_steps: that were planned beyond the usual ones.
+    """
+
+    state: State
+    more_steps: int
+
+
+_kept: OrderedDict[str, Kept] = OrderedDict()
 
 
 def paint(
+    key: str, content: Pixels, weights: Balance, directory: Path, options: Mapping[str, Any]
+) -> Painted:
+    """Begin a painting.
+
+    Args:
+        key: to go on with it by.
+        content: (height, width, 3) uint8.
+        weights: for what is computed before the first step.
+        directory: of the checkpoints.
+        options: the other arguments of `stylize`, the network by its name.
+
+    Raises:
+        GenerativeError: as `stylize`; what was painted until then can be gone on with.
+    """
+    return _paint(key, content, weights, directory, options)
+
+
+def go_on(
+    key: str,
+    content: Pixels,
+    weights: Balance,
+    directory: Path,
+    options: Mapping[str, Any],
+    steps: int,
+) -> Painted:
+    """Go on with a painting exactly where it stopped.
+
+    Args:
+        key: that it was begun with.
+        content: the same as then.
+        weights: for what is computed before the first step.
+        directory: as for `paint`.
+        options: the same as then.
+        steps: to add if all that were planned are done.
+
+    Raises:
+        InputError: there is none of this key (any more), or it has had as many as there can be.
+        GenerativeError: as `paint`.
+    """
+    kept = _kept.get(key)
+    if kept is None:
+        raise InputError("There is no painting to go on with: press Paint to begin one.")
+    more = more_steps(kept, content, options, steps)
+    return _paint(key, content, weights, directory, options, kept.state, more)
+
+
+def more_steps(kept: Kept, content: Pixels, options: Mapping[str, Any], steps: int) -> int:
+    """Return how many steps to plan beyond the usual ones: more if all are done.
+
+    Raises:
+        InputError: it has had as many as there can be.
+    """
+    height, width = schedule.fit(content.shape[0], content.shape[1], options["size"])
+    first = schedule.coarsest(options["initial"])
+    usual = schedule.plan(height, width, options["steps"], coarsest=first)
+    beyond = kept.state.step - usual[-1].steps  # A time budget may have gone there already.
+    if kept.state.scale < len(usual) - 1 or beyond < kept.more_steps:
+        return kept.more_steps
+    if beyond + steps > MORE_STEPS.high:
+        raise InputError(
+            "This painting has had as many steps as one can have: press Paint to begin another."
+        )
+    return beyond + steps
+
+
+def _paint(
+    key: str,
     content: Pixels,
     weights: Balance,
     directory: Path,
     options: Mapping[str, Any],
     resume: State | None = None,
-) -> Generator[StyleStep | State | None, Balance | None, None]:
-    """Paint a picture, told the weights anew before every step.
-
-    Args:
-        content: (height, width, 3) uint8.
-        weights: for what is computed before the first step.
-        directory: of the checkpoints.
-        options: the other arguments of `stylize`, the network by its name.
-        resume: as in `stylize`.
-
-    Yields:
-        None once it is clear that nothing is refused; then every step, without its state; last,
-        also before an error, the state, if there was a step. Send the weights for the next step,
-        or None to end.
-
-    Raises:
-        GenerativeError: as `stylize`.
-    """
+    more: int = 0,
+) -> Painted:
     network = networks.load(options["network"], directory)
     live = LiveWeights()
     live.now = weights
-    steps = stylize(content, weights=live, resume=resume, **{**options, "network": network})
-    state, failure = None, None
-    with closing(steps):
-        turned = yield None
-        while turned is not None:
-            live.now = turned
-            try:
-                step = next(steps)
-            except StopIteration:
-                break
-            except TransferError as error:
-                failure = error
-                break
-            state = step.state
-            turned = yield replace(step, state=None)
-    if state is not None:
-        yield state
-    if failure is not None:
-        raise failure
+    arguments = {**options, "network": network, "more_steps": more}
+    with closing(stylize(content, weights=live, resume=resume, **arguments)) as steps:
+        live.now = yield None
+        for step in steps:
+            assert step.state is not None
+            _keep(key, Kept(step.state, more))
+            live.now = yield replace(step, state=None)
+
+
+def _keep(key: str, painting: Kept) -> None:
+    """Keep a painting as the latest; the one left alone for longest makes room."""
+    _kept[key] = painting
+    _kept.move_to_end(key)
+    while len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
 
 
 def sketch(

@@ -42,6 +42,9 @@ PAUSE = 0.05
 HEAVY = "heavy"
 """The queue that all computing handlers share."""
 
+PAINTING = "painting"
+"""The queue of paintings: one at a time, as each wants all the processor."""
+
 _FREE = threading.BoundedSemaphore(CORES)
 _MINE = threading.local()
 

@@ -9,16 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from generative.errors import InputError
-from generative.style_transfer import schedule
-from generative.style_transfer.options import MORE_STEPS, LiveWeights, Pixels
+from generative.style_transfer.options import MOST_KEPT, LiveWeights, Pixels
 from generative.style_transfer.recipe import Recipe
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep
-    from generative.style_transfer.state import State
-
-MOST = 8
-"""Paintings kept; one of 2048 pixels takes 200 MB."""
 
 
 @dataclass
@@ -31,8 +26,9 @@ class Painting:
         arguments: all others of `stylize`.
         weights: which the sliders turn while it runs.
         step: the last one.
-        state: to go on from, of the last time that it stopped.
+        extended: whether it went on after all its steps were done.
         curve: (step, content loss, style loss, variation) of every step.
+        key: that nobody can guess.
     """
 
     content: Pixels
@@ -40,8 +36,9 @@ class Painting:
     arguments: dict[str, Any]
     weights: LiveWeights
     step: StyleStep | None = None
-    state: State | None = None
+    extended: bool = False
     curve: list[tuple[int, float, float, float]] = field(default_factory=list)
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def add(self, step: StyleStep) -> None:
         """Take in what was painted, and the weights that it was painted with."""
@@ -58,38 +55,15 @@ class Painting:
             recipe = replace(recipe, alone=False)
         self.step, self.recipe = step, recipe
 
+    @property
+    def is_done(self) -> bool:
+        """Whether all steps that were planned are done."""
+        return self.step is not None and self.step.step == self.step.total_steps
+
     def note(self) -> str:
         """Return what is kept inside the PNG of the picture so far."""
-        step = self.step
-        whole = (
-            step is not None
-            and step.step == step.total_steps
-            and not self.arguments["more_steps"]
-            and not self.recipe.seconds
-        )
+        whole = self.is_done and not self.extended and not self.recipe.seconds
         return replace(self.recipe, alone=self.recipe.alone and whole).to_text()
-
-    def plan_more(self, steps: int) -> None:
-        """Plan further steps if all that were planned are done, or more: a time budget may do.
-
-        Raises:
-            InputError: it has had as many as there can be.
-        """
-        if self.step is None or self.state is None:
-            return
-        if max(self.step.image.shape) < self.recipe.size:
-            return
-        height, width, _ = self.step.image.shape
-        first = schedule.coarsest(self.recipe.initial)
-        planned = schedule.plan(height, width, int(self.recipe.steps), coarsest=first)[-1].steps
-        beyond = self.state.step - planned
-        if beyond < self.arguments["more_steps"]:
-            return
-        if beyond + steps > MORE_STEPS.high:
-            raise InputError(
-                "This painting has had as many steps as one can have: press Paint to begin another."
-            )
-        self.arguments["more_steps"] = beyond + steps
 
 
 class Easel:
@@ -101,10 +75,10 @@ class Easel:
 
     def put(self, painting: Painting) -> str:
         """Keep a painting and return its key; the oldest ones make room."""
-        key = uuid.uuid4().hex
+        key = painting.key
         with self._lock:
             self._paintings[key] = painting
-            while len(self._paintings) > MOST:
+            while len(self._paintings) > MOST_KEPT:
                 self._paintings.popitem(last=False)
         return key
 

@@ -13,7 +13,7 @@ from generative.images import Opened
 from generative.style_transfer import examples
 from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
 from generative.ui import cards, inputs
-from generative.ui.serving import STUDIO, Shelf, readable_errors
+from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
 from generative.ui.style_transfer.pictures import build_picture, read_picture
 from generative.validation import SEED
 
@@ -51,7 +51,7 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
         with gr.Column(scale=2, min_width=300):
             shown = gr.HTML(EMPTY, elem_id="inside", min_height=320)
     figures = gr.JSON(visible=False)
-    options: dict[str, Any] = {"concurrency_id": "painting", "show_progress": "minimal"}
+    options: dict[str, Any] = {"concurrency_id": PAINTING, "show_progress": "minimal"}
     one = rebuild.click(
         _rebuilder(shelf),
         [picture, kind, layers, seed],

@@ -19,7 +19,7 @@ from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels, check
 from generative.style_transfer.recipe import NONE, Recipe, remarks_on
 from generative.ui import cards, inputs, plots
 from generative.ui.before_after import build_before_after
-from generative.ui.serving import STUDIO, Shelf, readable_errors
+from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.pictures import build_picture, read_mask, read_picture
 from generative.ui.style_transfer.settings import SETTINGS, build_advanced, build_weights
@@ -27,9 +27,6 @@ from generative.ui.style_transfer.sheet import build_sheet
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep
-
-PAINTING = "painting"
-"""The queue of paintings: one at a time, as each wants all the processor."""
 
 SECONDS_A_FRAME = 0.3
 SECONDS_A_PLOT = 2.0
@@ -233,7 +230,6 @@ def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
             arguments = recipe.options() | {
                 "styles": styles,
                 "content_mask": read_mask(mask, picture),
-                "more_steps": 0,
             }
             yield from _fetch(recipe.network)
             painting = Painting(picture.pixels, recipe, arguments, live)
@@ -256,7 +252,6 @@ def _continuer(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
             painting = easel.get(key)
             _turn(live, content, style, variation)
             painting.weights = live
-            painting.plan_more(MORE_STEPS)
             yield from _frames(painting, shelf.directory, lambda: key or "")
 
     return go_on
@@ -301,26 +296,23 @@ def _frames(painting: Painting, directory: Path, keep: Callable[[], str]) -> Ite
 
 
 def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, None, None]:
-    """Have a painting go on in the studio: yield None once nothing is refused, then every step.
+    """Begin a painting in the studio, or go on: yield None once nothing is refused, then steps."""
+    from generative.style_transfer.painter import go_on, paint
 
-    However it ends, the painting then has the state to go on from.
-    """
-    from generative.style_transfer.painter import paint
-    from generative.style_transfer.state import State
-
-    asked = painting.content, painting.weights.now, directory, painting.arguments, painting.state
-    with closing(STUDIO.run(paint, *asked)) as studio, suppress(StopIteration):
+    asked = (
+        painting.key,
+        painting.content,
+        painting.weights.now,
+        directory,
+        painting.arguments,
+    )
+    begins = painting.step is None
+    run = STUDIO.run(paint, *asked) if begins else STUDIO.run(go_on, *asked, MORE_STEPS)
+    with closing(run) as studio, suppress(StopIteration):
         reached = next(studio)
+        painting.extended = painting.extended or painting.is_done
         while True:
-            if isinstance(reached, State):
-                painting.state = reached
-            else:
-                try:
-                    yield reached
-                except GeneratorExit:
-                    last = next(studio, None)
-                    painting.state = last if isinstance(last, State) else painting.state
-                    raise
+            yield reached
             reached = studio.send(painting.weights.now)
 
 

@@ -9,7 +9,7 @@ import gradio as gr
 
 from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
-from generative.ui.serving import STUDIO, Shelf, readable_errors
+from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
 from generative.ui.style_transfer.pictures import read_picture
 
 CONTENT_WEIGHTS = (5.0, 0.15)
@@ -35,7 +35,7 @@ def build_sheet(shelf: Shelf, content: gr.Image, style: gr.Image) -> None:
         [content, style],
         sheet,
         api_visibility="private",
-        concurrency_id="painting",
+        concurrency_id=PAINTING,
         show_progress="minimal",
     )
     stop.click(None, cancels=run, api_visibility="private")
