@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from generative import checkpoints, images
+from generative import checkpoints, images, ui
+from generative.errors import GenerativeError
 from generative.style_transfer import examples
 from generative.ui import cards, gr, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
@@ -85,7 +88,7 @@ def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
     Raises:
         StartError: it can't.
     """
-    host = options.host or os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    host = start.in_brackets(options.host or ui.HOST or "127.0.0.1")
     names = start.names_to_answer(host, options.allowed_host)
     start.check_folders(options.checkpoints)
     port = start.find_port(host, options.port)
@@ -130,9 +133,18 @@ def main() -> None:
 
 
 def _warm_up(shelf: Shelf) -> None:
-    shelf.warm_up()
+    """Warm up every part, and log in one line what goes wrong: a visitor will be told it."""
+    parts: dict[str, Callable[[Shelf], None]] = {"The models": Shelf.warm_up}
     if style_transfer.can_build_style_transfer(shelf):
-        style_transfer.warm_up(shelf)
+        parts["Style transfer"] = style_transfer.warm_up
+    for part, warm_up in parts.items():
+        try:
+            warm_up(shelf)
+        except Exception as error:  # Nobody waits for this: not a word of it may end the server.
+            why = str(error) if isinstance(error, GenerativeError) else repr(error)
+            logging.getLogger(__name__).warning(
+                "%s: not warmed up: %s", part, " ".join(why.split())
+            )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 import pytest
 from gradio.server_messages import HeartbeatMessage
+from loops import run_async
 from painting import picture
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -23,7 +24,8 @@ from app import BOUNDS, OTHERS, SESSIONS
 from generative.style_transfer.recipe import Recipe
 from generative.ui.guarded import GuardedBlocks
 from generative.ui.server import mailboxes
-from generative.ui.server.admission import AHEAD, FairQueue, visitor_of
+from generative.ui.server.admission import AHEAD, FairQueue, address_of, visitor_of
+from generative.ui.server.gate import SHOW_REFUSALS
 from generative.ui.server.mailboxes import TO_OPEN, TO_READ_ON, Mailbox, Mailboxes
 from generative.ui.style_transfer.paint import PAINTING
 from generative.ui.style_transfer.settings import SETTINGS
@@ -146,30 +148,59 @@ def test_every_queue_has_a_bound_and_together_they_cannot_crowd_out_a_visitors_s
     assert sum(bound.waiting for bound in bounds) < min(SESSIONS, mailboxes.MOST)
     assert all(bound.a_visitor < bound.waiting for bound in bounds)
     for bound in bounds:
-        assert bound.refusal(bound.waiting - 1, bound.a_visitor - 1) is None
-        for counts in ((bound.waiting, 0), (0, bound.a_visitor)):
-            assert f"queue of {bound.name} is full" in (bound.refusal(*counts) or "")
+        assert bound.a_visitor <= bound.an_address < bound.waiting
+        assert bound.refusal(bound.waiting - 1, bound.a_visitor - 1, bound.an_address - 1) is None
+        for counts in ((bound.waiting, 0, 0), (0, bound.a_visitor, 0), (0, 0, bound.an_address)):
+            refusal = bound.refusal(*counts) or ""
+            assert f"queue of {bound.name} is full" in refusal
+            assert is_a_sentence(refusal)
 
 
-def request(peer: str, forwarded: str = "") -> Request:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+def test_many_sessions_of_one_address_have_half_of_the_queue(app, long):
+    """As behind a proxy, which says for whom it asks."""
+
+    def paint(session: str, address: str) -> tuple[int, str]:
+        body = json.dumps({"data": long, "session_hash": session}).encode()
+        headers = {"Content-Type": "application/json", "X-Forwarded-For": address}
+        connection = app.connect()
+        try:
+            connection.request("POST", "/gradio_api/call/stylize", body, headers)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    taken = [paint(f"invented{index}", f"2a00:1450::{index:x}") for index in range(5)]
+    assert [status for status, _ in taken] == [200] * 4 + [503]
+    assert "Your address's share of the queue of paintings is full: 4 from" in taken[-1][1]
+    assert paint("2a00:1450::/64", "8.8.8.8")[0] == 200
+
+
+def request(peer: str, *forwarded: str) -> Request:
+    headers = [(b"x-forwarded-for", line.encode()) for line in forwarded]
     return Request({"type": "http", "client": (peer, 1), "headers": headers})
 
 
 @pytest.mark.parametrize(
     ("peer", "forwarded", "expected"),
     [
-        ("8.8.8.8", "", "8.8.8.8"),
-        ("8.8.8.8", "9.9.9.9", "8.8.8.8"),
-        ("10.0.0.1", "9.9.9.9", "9.9.9.9"),
-        ("10.0.0.1", "1.1.1.1, 9.9.9.9, 10.2.3.4", "9.9.9.9"),
-        ("127.0.0.1", "", "127.0.0.1"),
-        ("10.0.0.1", "nonsense", "10.0.0.1"),
+        ("8.8.8.8", [], "8.8.8.8"),
+        ("8.8.8.8", ["9.9.9.9"], "8.8.8.8"),
+        ("10.0.0.1", ["9.9.9.9"], "9.9.9.9"),
+        ("10.0.0.1", ["1.1.1.1, 9.9.9.9, 10.2.3.4"], "9.9.9.9"),
+        ("10.0.0.1", ["1.1.1.1", "9.9.9.9"], "9.9.9.9"),
+        ("127.0.0.1", [], None),
+        ("10.0.0.1", ["nonsense"], None),
+        ("2a00:1450:4001:81b::200e", [], "2a00:1450:4001:81b::/64"),
+        ("::ffff:8.8.8.8", [], "8.8.8.8"),
+        ("::1", [], None),
     ],
 )
 def test_an_address_is_the_nearest_that_cannot_be_invented(peer, forwarded, expected):
-    assert visitor_of(None, request(peer, forwarded)) == expected
-    assert visitor_of("a session", request(peer, forwarded)) == "a session"
+    asked = request(peer, *forwarded)
+    assert address_of(asked) == expected
+    assert visitor_of(None, asked) == ("address", expected or peer)
+    assert visitor_of("8.8.8.8", asked) == ("session", "8.8.8.8")
 
 
 # --- Nobody reads ----------------------------------------------------------------------------
@@ -240,7 +271,7 @@ def test_a_mailbox_is_abandoned_when_nobody_came_or_who_came_stays_away():
         box.expect_new_reader()
         assert box.is_abandoned(begun)
 
-    asyncio.run(visit())
+    run_async(visit)
 
 
 def test_a_new_mailbox_takes_the_place_of_the_one_that_was_left_alone_longest(monkeypatch):
@@ -250,7 +281,7 @@ def test_a_new_mailbox_takes_the_place_of_the_one_that_was_left_alone_longest(mo
     for name in "abc":
         boxes[name] = None
         look += 1
-    asyncio.run(take_one(boxes["a"]))
+    run_async(take_one, boxes["a"])
     boxes["d"] = None
     assert list(boxes) == ["a", "c", "d"]
 
@@ -288,7 +319,7 @@ def test_a_slow_reader_is_waited_for_and_one_who_is_gone_is_not():
         with pytest.raises(gr.Error, match="nobody was reading"):
             await waits
 
-    asyncio.run(read_slowly())
+    run_async(read_slowly)
 
 
 def test_what_nobody_collects_is_forgotten():
@@ -307,10 +338,16 @@ def test_what_nobody_collects_is_forgotten():
         assert list(queue.mailboxes) == ["under way"]
         assert list(queue.pending_event_ids_session) == ["under way"]
 
-    asyncio.run(forget())
+    run_async(forget)
 
 
 # --- In the page -----------------------------------------------------------------------------
+
+
+def test_the_script_in_the_head_leaves_no_name_in_the_page(page: Page):
+    page.set_content(SHOW_REFUSALS)
+    assert page.evaluate("typeof ask") == "undefined"
+    assert "429" in page.evaluate("String(window.fetch)")
 
 
 @pytest.mark.allow_console("status of 503")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import RUNNING, RunningApp
+from loops import run_async
 from talk import App, encoded, is_a_sentence, stroke
 
 from generative.ui.server import folder, gate, hosts
@@ -156,9 +157,30 @@ def test_a_name_that_another_page_gave_this_machine_is_not_answered(app):
         assert ask(app, "GET", "/config", Host=own)[0] == 200, own
 
 
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_no_way_in_is_open_under_a_forged_name(kind):
+    sent: list[Any] = []
+
+    async def app(*_: Any) -> None:
+        sent.append("let in")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    guarded = hosts.answering_to(lambda: ("a.example",))(app)
+    forged = {"type": kind, "path": "/", "headers": [(b"host", b"evil.example")]}
+    run_async(guarded, forged, None, send)
+    assert sent[0]["status"] == 403
+    sent.clear()
+    run_async(guarded, {**forged, "headers": [(b"host", b"a.example")]}, None, send)
+    run_async(guarded, {"type": "lifespan"}, None, send)
+    assert sent == ["let in"] * 2
+
+
 def test_every_answer_has_the_usual_headers(app):
-    for path in ("/", "/config", "/theme.css", "/nowhere", "/monitoring"):
-        _, headers, _ = ask(app, "GET", path)
+    paths = ("/", "/config", "/theme.css", "/nowhere", "/monitoring")
+    for path, more in (*((path, {}) for path in paths), ("/config", {"Host": "evil.example"})):
+        _, headers, _ = ask(app, "GET", path, **more)
         assert headers["X-Content-Type-Options"] == "nosniff", path
         assert headers["Referrer-Policy"] == "same-origin"
         assert "https://huggingface.co" in headers["Content-Security-Policy"]
@@ -279,9 +301,9 @@ class Sent:
         self.files = [("a.png", content)]
 
 
-def test_drawings_are_few_small_in_all_and_not_kept_for_long(monkeypatch):
-    drawings, now = Drawings(), [1000.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
+def test_drawings_are_few_small_in_all_and_not_kept_for_long():
+    now = [1000.0]
+    drawings = Drawings(lambda: now[0])
     for index in range(MOST + 5):
         drawings.keep(Sent(str(index)))
     assert drawings.take("4") is None
@@ -296,17 +318,115 @@ def test_drawings_are_few_small_in_all_and_not_kept_for_long(monkeypatch):
     ] * 3
 
 
-def test_a_full_folder_takes_no_uploads(tmp_path, monkeypatch):
-    import anyio
-
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+@pytest.fixture
+def uploads(tmp_path, monkeypatch) -> Path:
+    """The folder of the uploads, empty; it holds 1000 bytes."""
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", tmp_path.name)
     monkeypatch.setattr(folder, "MOST_BYTES", 1000)
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "file").write_bytes(bytes(600))
+    return tmp_path
 
-    def has_room(uploads: folder.UploadFolder) -> Callable[[int], bool]:
-        return lambda more: anyio.run(uploads.has_room, more)
 
-    ask_for = has_room(folder.UploadFolder())
-    assert [ask_for(300), ask_for(300)] == [True, False]
-    assert has_room(folder.UploadFolder())(300)
+def put(uploads: Path, index: int, size: int) -> Path:
+    """Write a file as Gradio would."""
+    path = uploads / f"{index:064x}" / "a.png"
+    path.parent.mkdir()
+    path.write_bytes(bytes(size))
+    return path
+
+
+def has_room(held: folder.UploadFolder, more: int) -> bool:
+    return run_async(held.has_room, more)
+
+
+def test_what_arrives_takes_room_and_what_is_only_announced_does_not(uploads):
+    put(uploads, 1, 600)
+    held = folder.UploadFolder()
+    assert not has_room(held, 401)
+    assert all(has_room(held, 400) for _ in range(3))
+    held.count(100)
+    assert has_room(held, 300)
+    assert held._arrived == 100
+
+
+def test_what_arrives_while_the_folder_is_measured_is_not_forgotten(uploads, monkeypatch):
+    held = folder.UploadFolder()
+
+    def measure(*_: object) -> int:
+        held.count(300)
+        return 600
+
+    monkeypatch.setattr(folder, "make_room", measure)
+    assert has_room(held, 100)
+    monkeypatch.setattr(folder, "make_room", lambda *_: pytest.fail("measured again"))
+    assert has_room(held, 100)
+    assert held._arrived == 300
+
+
+def test_a_full_folder_loses_its_oldest_uploads_and_nothing_else(uploads, monkeypatch):
+    shown, first, second, third = (put(uploads, index, 200) for index in range(4))
+    broken_off = uploads / "tmpabc_1234"
+    broken_off.write_bytes(bytes(100))
+    foreign = uploads / "notes.txt"
+    foreign.write_bytes(bytes(50))
+    link = uploads / f"{9:064x}"
+    link.symlink_to(shown.parent)
+    ages = {shown: 90, broken_off: 80, foreign: 75, first: 70, second: 65, third: 30}
+    now = time.time()
+
+    def found(_folder: str):
+        return [
+            folder.File(str(path), path.stat().st_size, now - age)
+            for path, age in ages.items()
+            if path.exists()
+        ]
+
+    assert {each.path for each in folder.files_in(str(uploads))} == set(map(str, ages))
+    monkeypatch.setattr(folder, "files_in", found)
+    held = folder.UploadFolder(lambda: [str(shown)])
+    assert has_room(held, 200)
+    assert [path.exists() for path in (broken_off, first)] == [False, False]
+    assert second.exists()
+    assert has_room(held, 500)
+    assert [path.exists() for path in (first, second, third)] == [False, False, True]
+    assert not has_room(held, 600)
+    assert [path.exists() for path in (shown, foreign, third)] == [True] * 3
+
+
+def test_an_upload_is_refused_as_soon_as_there_is_no_room_for_its_rest(uploads):
+    sent: list[Any] = []
+
+    async def app(_scope: Any, receive: Any, _send: Any) -> None:
+        for _ in range(20):
+            await receive()
+            put(uploads, len(list(uploads.iterdir())), 300)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": bytes(300), "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": []}
+    run_async(gate.with_room_in(folder.UploadFolder())(app), scope, receive, send)
+    assert sent[0]["status"] == 507
+    assert is_a_sentence(detail(sent[1]["body"]))
+    assert len(list(uploads.iterdir())) <= 4
+
+
+def test_uploads_that_are_announced_and_never_sent_lock_nobody_out(app):
+    claims = [("Content-Length", str(gate.MOST_BYTES)), *FORM.items()]
+    waiting = []
+    try:
+        for index in range(folder.MOST_BYTES // gate.MOST_BYTES + 10):
+            connection = app.connect()
+            connection.putrequest("POST", "/gradio_api/upload", skip_host=True)
+            connection.putheader("Host", "evil.example" if index % 2 else "localhost")
+            for name, value in claims:
+                connection.putheader(name, value)
+            connection.endheaders()
+            waiting.append(connection)
+        assert app.send_file(encoded(stroke()), "a.png")[0] == 200
+    finally:
+        for connection in waiting:
+            connection.close()

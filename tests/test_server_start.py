@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
 
+import httpx
 import pytest
 from conftest import ROOT
+from gradio.exceptions import ServerFailedToStartError
 from talk import TIMEOUT, App
 
 import app
+from generative.errors import CheckpointError
 from generative.style_transfer import examples
 from generative.ui.server import start
+from generative.ui.serving import Shelf
+
+NO_APP: Any = SimpleNamespace(share_url=None)
 
 
 @pytest.fixture
@@ -52,7 +61,6 @@ CANNOT_START: dict[str, tuple[list[str], dict[str, str], list[str]]] = {
     "no port": (["--port", "0"], {}, ["port", "65535"]),
     "an unknown host": (["--host", "nowhere.invalid"], {}, ["nowhere.invalid", "127.0.0.1"]),
     "another machine's address": (["--host", "192.0.2.1"], {}, ["192.0.2.1", "0.0.0.0"]),
-    "an unknown host in the environment": ([], {"GRADIO_SERVER_NAME": "a..b"}, ["a..b"]),
     "no folder of checkpoints": (["--checkpoints", "nowhere"], {}, ["nowhere", "checkpoints"]),
     "a file for a folder": (["--checkpoints", "app.py"], {}, ["app.py", "checkpoints"]),
     "no name of a host": (["--allowed-host", "https://x/"], {}, ["https://x/"]),
@@ -79,6 +87,10 @@ def test_why_it_cannot_start_is_one_sentence(case, monkeypatch):
 def test_no_number_of_a_port_in_the_environment_is_one_sentence():
     """Gradio could not even be imported."""
     check_refused(run(GRADIO_SERVER_PORT="abc"), "port", "'abc'")
+
+
+def test_an_unknown_host_in_the_environment_is_one_sentence():
+    check_refused(run(GRADIO_SERVER_NAME="a..b"), "a..b")
 
 
 def test_a_taken_port_is_one_sentence(taken_port):
@@ -115,6 +127,68 @@ def test_a_folder_that_cannot_be_written_to_is_found_out(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
     with pytest.raises(start.StartError, match="GRADIO_TEMP_DIR"):
         start.check_folders(ROOT / "checkpoints")
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("::1", "[::1]"), ("[::1]", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("a.example", "a.example")],
+)
+def test_an_address_of_ipv6_stands_in_brackets(host, expected, monkeypatch, capsys):
+    launched: list[str] = []
+    blocks = SimpleNamespace(launch=lambda server_name, **_: launched.append(server_name))
+    monkeypatch.setattr(start, "find_port", lambda _host, _port: 7860)
+    monkeypatch.setattr(app, "build", lambda _shelf: blocks)
+    monkeypatch.setattr("sys.argv", ["app.py", "--host", host])
+    app.launch(app.parse())
+    assert launched == [expected]
+    assert capsys.readouterr().out == f"Running on http://{expected}:7860\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError("Cannot find empty port in range: 1-1."), "Port 1 was taken"),
+        (OSError(errno.EADDRINUSE, "in use"), "Port 1 was taken"),
+        (ServerFailedToStartError("failed"), "Port 1 was taken"),
+        (ValueError("When localhost is not accessible, ..."), "uses a proxy"),
+        (httpx.ConnectError("refused"), "uses a proxy"),
+    ],
+)
+def test_what_gradio_says_of_a_launch_is_said_in_our_words(error, words):
+    with (
+        pytest.raises(start.StartError, match=words),
+        start.in_our_words(NO_APP, "::1", 1, share=False),
+    ):
+        raise error
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), ValueError("a mistake")])
+def test_another_error_of_a_launch_is_not_explained_away(error):
+    with (
+        pytest.raises(type(error)) as caught,
+        start.in_our_words(NO_APP, "127.0.0.1", 1, share=False),
+    ):
+        raise error
+    assert caught.value is error
+
+
+def test_each_part_is_warmed_up_and_what_goes_wrong_is_one_line(caplog, monkeypatch):
+    def broken(_shelf: Shelf) -> None:
+        raise ValueError("shapes\ndiffer")
+
+    def damaged(_shelf: Shelf) -> None:
+        raise CheckpointError("The checkpoint is damaged.")
+
+    monkeypatch.setattr(Shelf, "warm_up", broken)
+    monkeypatch.setattr("generative.ui.style_transfer.can_build_style_transfer", lambda _: True)
+    monkeypatch.setattr("generative.ui.style_transfer.warm_up", damaged)
+    app._warm_up(Shelf(ROOT / "nowhere"))
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == [
+        "The models: not warmed up: ValueError('shapes\\ndiffer')",
+        "Style transfer: not warmed up: The checkpoint is damaged.",
+    ]
+    assert all(record.exc_info is None for record in caplog.records)
 
 
 def test_an_empty_folder_of_checkpoints_is_said(tmp_path, monkeypatch, capsys):

@@ -15,7 +15,7 @@ from painting import NETWORK, picture
 from talk import is_a_sentence
 
 from generative import images, style_pictures
-from generative.errors import CheckpointError, InputError
+from generative.errors import InputError
 from generative.style_transfer import LiveWeights, examples, networks
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.recipe import Recipe
@@ -432,21 +432,6 @@ def test_engines_are_closed_with_their_handlers(files, monkeypatch, handler):
     assert not closed
     frames.close()
     assert closed == [True]
-
-
-def test_a_broken_network_is_logged_in_one_line_as_the_server_warms_up(caplog, monkeypatch):
-    for error in (CheckpointError("The checkpoint is damaged."), ValueError("shapes\ndiffer")):
-
-        def broken(*_: Any, error: Exception = error) -> None:
-            raise error
-
-        monkeypatch.setattr(networks, "load", broken)
-        caplog.clear()
-        warm_up(Shelf(Path("nowhere")))
-        (record,) = caplog.records
-        assert "Style transfer was not warmed up" in record.getMessage()
-        assert "\n" not in record.getMessage()
-        assert record.exc_info is None
 
 
 @pytest.mark.usefixtures("tiny")

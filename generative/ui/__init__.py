@@ -19,6 +19,9 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 PORT = os.environ.pop("GRADIO_SERVER_PORT", None)
 """The port asked for in the environment. Gradio can't be imported while that is not a number."""
 
+HOST = os.environ.pop("GRADIO_SERVER_NAME", None)
+"""The host asked for in the environment. Gradio would look there for a free port of IPv4."""
+
 
 @contextmanager
 def _without_stubs() -> Iterator[None]:
@@ -39,4 +42,4 @@ def _without_stubs() -> Iterator[None]:
 with _without_stubs():
     import gradio as gr
 
-__all__ = ["PORT", "gr"]
+__all__ = ["HOST", "PORT", "gr"]

@@ -1,4 +1,7 @@
-"""The queues of the app: each with a bound of its own, and none working for nobody.
+"""The queues of the app: each with a bound of its own, and no long work for nobody.
+
+What yields its results one after the other, a painting or a training, is stopped when nobody reads
+them. A plain computation cannot be stopped, and is done within seconds.
 
 Gradio has one bound for all queues together, so that a queue of paintings closes every panel, and
 runs what was asked for to its end, though nobody may ever have opened the stream of its results.
@@ -56,7 +59,16 @@ class Bound:
     a_visitor: int
     later: str
 
-    def refusal(self, waiting: int, of_visitor: int) -> str | None:
+    @property
+    def an_address(self) -> int:
+        """The most from one address that wait or are under way.
+
+        A visitor's session is whatever the client says, and an address is not. A whole school may
+        sit behind one, so it is given more than a visitor: half, the other half being for all else.
+        """
+        return self.waiting // 2
+
+    def refusal(self, waiting: int, of_visitor: int, of_address: int) -> str | None:
         """Return why one more may not wait; None if it may."""
         if waiting >= self.waiting:
             return (
@@ -67,6 +79,11 @@ class Bound:
             return (
                 f"Your share of the queue of {self.name} is full: {of_visitor} of yours are "
                 "waiting or under way, so wait for one of them, or stop it."
+            )
+        if of_address >= self.an_address:
+            return (
+                f"Your address's share of the queue of {self.name} is full: {of_address} from "
+                f"there are waiting or under way, so try again in {self.later}."
             )
         return None
 
@@ -113,10 +130,14 @@ class FairQueue(Queue):
         if function is None or function.fn is None:
             raise HTTPException(404, NO_SUCH_CALL)
         kind = function.concurrency_id
-        visitor = visitor_of(body.session_hash, request)
+        visitor, address = visitor_of(body.session_hash, request), address_of(request)
         waiting = self._waiting(kind)
-        own = [each for each in [*waiting, *self._running(kind)] if _asked_by(each, visitor)]
-        refusal = self._bound(kind).refusal(len(waiting), len(own))
+        present = [*waiting, *self._running(kind)]
+        refusal = self._bound(kind).refusal(
+            waiting=len(waiting),
+            of_visitor=sum(_visitor(each) == visitor for each in present),
+            of_address=sum(address_of(each.request) == address for each in present if address),
+        )
         if refusal is not None:
             return False, refusal, "queue_full"
         session = body.session_hash or ""
@@ -215,30 +236,47 @@ class FairQueue(Queue):
                     self.blocks.state_holder.time_last_used.pop(event.session_hash, None)
 
 
-def visitor_of(session: str | None, request: Request) -> str:
-    """Return who sends a request: a page's or a client's session, otherwise an address.
+def visitor_of(session: str | None, request: Request) -> tuple[Literal["session", "address"], str]:
+    """Return who sends a request: a page's or a client's session, otherwise an address."""
+    if session:
+        return "session", session
+    return "address", address_of(request) or _peer(request)
+
+
+def address_of(request: Request) -> str | None:
+    """Return where on the internet a request comes from; None if only a private address is known.
 
     Behind a proxy, that is the nearest address to it that is not of a private network: what stands
-    farther away in the header, the sender may have invented.
+    farther away in the header, the sender may have invented. Of IPv6 it is the network of 64 bits,
+    any address of which its owner may use.
     """
-    if session:
-        return session
-    peer = request.client.host if request.client else ""
-    hops = [*request.headers.get("x-forwarded-for", "").split(","), peer]
-    return next((hop.strip() for hop in reversed(hops) if _is_global(hop.strip())), peer)
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    hops = [_global(hop.strip()) for hop in (*forwarded.split(","), _peer(request))]
+    return next(filter(None, reversed(hops)), None)
 
 
-def _is_global(address: str) -> bool:
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _global(address: str) -> str | None:
     try:
-        return ipaddress.ip_address(address).is_global
+        parsed = ipaddress.ip_address(address)
     except ValueError:
-        return False
+        return None
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    if not parsed.is_global:
+        return None
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
 
 
 def _is_anonymous(event: Event) -> bool:
     return bool(event.session_hash == event._id)
 
 
-def _asked_by(event: Event, visitor: str) -> bool:
+def _visitor(event: Event) -> tuple[str, str]:
     session = None if _is_anonymous(event) else event.session_hash
-    return visitor_of(session, event.request) == visitor
+    return visitor_of(session, event.request)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import HTTPException
@@ -26,7 +27,13 @@ NO_DRAWING = (
 class Drawings:
     """The drawings that wait for their requests, by the ids that the page gave them."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Keep nothing yet.
+
+        Args:
+            now: returns the time, in seconds.
+        """
+        self._now = now
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
@@ -45,7 +52,7 @@ class Drawings:
         if fields["type"] == "composite":
             with self._lock:
                 self._kept.pop(fields["id"], None)
-                self._kept[fields["id"]] = time.monotonic(), files[0][1]
+                self._kept[fields["id"]] = self._now(), files[0][1]
                 self._make_room()
 
     def take(self, name: str) -> bytes | None:
@@ -55,7 +62,7 @@ class Drawings:
             return self._kept.pop(name, (0.0, None))[1]
 
     def _make_room(self) -> None:
-        oldest = time.monotonic() - KEPT_SECONDS
+        oldest = self._now() - KEPT_SECONDS
         while self._kept and (
             len(self._kept) > MOST
             or sum(len(content) for _, content in self._kept.values()) > MOST_BYTES

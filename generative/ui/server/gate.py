@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from generative.ui.guarded import GuardedBlocks
 
 SHOW_REFUSALS = """<script>
-const ask = window.fetch
-window.fetch = async (...request) => {
-    const answer = await ask(...request)
-    if (answer.status !== 503 || !answer.url.includes("/queue/join")) return answer
-    return new Response(answer.body, {status: 429, headers: answer.headers})
+{
+    const ask = window.fetch
+    window.fetch = async (...request) => {
+        const answer = await ask(...request)
+        if (answer.status !== 503 || !answer.url.includes("/queue/join")) return answer
+        return new Response(answer.body, {status: 429, headers: answer.headers})
+    }
 }
 </script>"""
 """For the page's head. Of a refusal with status 503, Gradio's page shows words of its own, which
@@ -68,7 +70,7 @@ TOO_LONG = (
     f"The request is too long: expected at most {MOST_JSON_BYTES // 2**20} MB, or a picture of at "
     f"most {images.MAX_FILE_BYTES // 2**20} MB sent with /gradio_api/upload."
 )
-NO_ROOM = "There is no room for further uploads: try again in a few hours."
+NO_ROOM = "There is no room for further uploads: try again in a minute."
 NOT_UNDERSTOOD = (
     "The request cannot be used: expected what /gradio_api/info describes, in the form of Gradio's "
     "API."
@@ -88,11 +90,27 @@ def protection(blocks: GuardedBlocks, names: tuple[str, ...]) -> dict[str, Any]:
 
     return {
         "middleware": [
-            Middleware(gate(lambda: blocks.fair_queue)),
+            Middleware(with_headers),
             Middleware(answering_to(allowed)),
+            Middleware(gate(lambda: blocks.fair_queue)),
+            Middleware(with_room_in(UploadFolder(lambda: _shown_by(blocks)))),
         ],
         "exception_handlers": {RequestValidationError: _explain_form},
     }
+
+
+def with_headers(app: ASGIApp) -> ASGIApp:
+    """Give every answer of an app our headers."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
+
+    return answer
 
 
 def gate(queue: Callable[[], FairQueue]) -> Callable[[ASGIApp], ASGIApp]:
@@ -101,45 +119,89 @@ def gate(queue: Callable[[], FairQueue]) -> Callable[[ASGIApp], ASGIApp]:
     Args:
         queue: returns the queue of the app.
     """
-    folder = UploadFolder()
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            with_headers = _Sender(send)
-            refusal = await _refusal(scope, queue(), folder)
+            refusal = _refusal(scope, queue())
             if refusal is not None:
-                await refusal(scope, receive, with_headers)
+                await refusal(scope, receive, send)
                 return
+            sender = _Sender(send)
             try:
-                await app(scope, receive, with_headers)
+                await app(scope, receive, sender)
             except Exception as error:
-                await _explain(error, scope, receive, with_headers)
+                await _explain(error, scope, receive, sender)
 
         return answer
 
     return wrap
 
 
+def with_room_in(folder: UploadFolder) -> Callable[[ASGIApp], ASGIApp]:
+    """Return a middleware that lets an app take uploads while there is room in their folder."""
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or not UPLOAD.fullmatch(_path(scope)):
+                await app(scope, receive, send)
+                return
+
+            async def receive_counted() -> Message:
+                message = await receive()
+                folder.count(len(message.get("body", b"")))
+                if not await folder.has_room(0):
+                    raise _FolderFull
+                return message
+
+            try:
+                if not await folder.has_room(_length(Headers(scope=scope))):
+                    raise _FolderFull
+                await app(scope, receive_counted, send)
+            except _FolderFull:
+                await sentence(507, NO_ROOM)(scope, receive, send)
+
+        return answer
+
+    return wrap
+
+
+class _FolderFull(Exception):
+    """No room is left for an upload, or for the rest of one."""
+
+
 class _Sender:
-    """Sends an answer with our headers, and knows whether it has begun to."""
+    """Sends an answer, and knows whether it has begun to."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.has_begun = False
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.has_begun = True
-            MutableHeaders(scope=message).update(HEADERS)
+        self.has_begun = True
         await self._send(message)
 
 
-async def _refusal(scope: Scope, queue: FairQueue, folder: UploadFolder) -> JSONResponse | None:
+def _path(scope: Scope) -> str:
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
+
+
+def _length(headers: Headers) -> int:
+    return int(headers.get("content-length", 0))
+
+
+def _shown_by(blocks: GuardedBlocks) -> set[str]:
+    """Return the files that the page itself shows, which Gradio never deletes either."""
+    return {
+        path for block in blocks.blocks.values() for path in getattr(block, "keep_in_cache", ())
+    }
+
+
+def _refusal(scope: Scope, queue: FairQueue) -> JSONResponse | None:
     """Return the answer to a request that Gradio should not see; None to any other."""
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    path = _path(scope)
     if CLOSED.match(path):
         return sentence(404, NOT_HERE)
     result = RESULT.fullmatch(path)
@@ -148,12 +210,9 @@ async def _refusal(scope: Scope, queue: FairQueue, folder: UploadFolder) -> JSON
     headers = Headers(scope=scope)
     if "transfer-encoding" in headers and "content-length" not in headers:
         return sentence(411, NO_LENGTH)
-    length = int(headers.get("content-length", 0))
     has_files = headers.get("content-type", "").startswith("multipart/form-data")
-    if length > (MOST_BYTES if has_files else MOST_JSON_BYTES):
+    if _length(headers) > (MOST_BYTES if has_files else MOST_JSON_BYTES):
         return sentence(413, TOO_LONG)
-    if UPLOAD.fullmatch(path) and not await folder.has_room(length):
-        return sentence(507, NO_ROOM)
     return None
 
 

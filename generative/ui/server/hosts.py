@@ -34,8 +34,8 @@ def answering_to(names: Callable[[], Collection[str]]) -> Callable[[ASGIApp], AS
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            host = Headers(scope=scope).get("host") if scope["type"] == "http" else None
-            if not is_allowed(host, names()):
+            is_called = scope["type"] != "lifespan"
+            if is_called and not is_allowed(Headers(scope=scope).get("host"), names()):
                 await sentence(403, UNKNOWN)(scope, receive, send)
             else:
                 await app(scope, receive, send)

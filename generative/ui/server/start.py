@@ -19,9 +19,12 @@ from gradio.utils import get_upload_folder
 from generative import checkpoints, ui
 from generative.errors import GenerativeError
 from generative.ui.server.folder import check_upload_folder
-from generative.ui.server.hosts import is_loopback
+from generative.ui.server.hosts import is_address, is_loopback
 
 HOST_NAME = re.compile(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+
+TAKEN, UNREACHABLE = "Cannot find empty port", "When localhost is not accessible"
+"""How Gradio begins to say that it could not listen, and that it could not reach itself."""
 
 MOST_PORTS = 100
 """Ports that are tried in turn where none is asked for."""
@@ -94,32 +97,56 @@ def find_port(host: str, asked: str | None) -> int:
     raise StartError(f"{taken} taken: choose another with --port.")
 
 
+def in_brackets(host: str) -> str:
+    """Return a name or an address as it stands before a port: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host and is_address(host) else host
+
+
 @contextmanager
 def in_our_words(app: gr.Blocks, host: str, port: int, share: bool) -> Iterator[None]:
     """Launch an app inside, and say where it is, or why it is not there.
 
     Gradio's own words are dropped; they would advise to change the program.
 
+    Args:
+        app: what is launched.
+        host: name or address that it listens at, as `in_brackets` returns it.
+        port: number.
+        share: whether it should have a public link.
+
     Raises:
-        StartError: it could not be launched, or has no public link though it should.
+        StartError: the port is taken, the app cannot reach itself, or has no public link though it
+            should.
     """
     address = f"http://{host}:{port}"
     try:
         with redirect_stdout(io.StringIO()):
             yield
-    except (OSError, ServerFailedToStartError):
-        raise StartError(f"Port {port} was taken meanwhile: choose another with --port.") from None
-    except (httpx.HTTPError, ValueError):
-        raise StartError(
-            f"The app cannot reach itself at {address}: if this machine uses a proxy, set "
-            f"NO_PROXY=localhost,{host}."
-        ) from None
+    except Exception as error:
+        if _is_taken(error):
+            raise StartError(
+                f"Port {port} was taken meanwhile: choose another with --port."
+            ) from None
+        if isinstance(error, httpx.HTTPError) or str(error).startswith(UNREACHABLE):
+            raise StartError(
+                f"The app cannot reach itself at {address}: if this machine uses a proxy, set "
+                f"NO_PROXY=localhost,{host.strip('[]')}."
+            ) from None
+        raise
     if share and not app.share_url:
         raise StartError(
             "There is no public link: the server that makes them cannot be reached from here, so "
             "start without --share, or try again later."
         )
     print(f"Running on {address}", *([f"and {app.share_url}"] if share else []), flush=True)
+
+
+def _is_taken(error: Exception) -> bool:
+    return (
+        isinstance(error, ServerFailedToStartError)
+        or getattr(error, "errno", None) == errno.EADDRINUSE
+        or (isinstance(error, OSError) and str(error).startswith(TAKEN))
+    )
 
 
 def _port_of(text: str) -> int:

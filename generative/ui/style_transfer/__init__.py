@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 
 import gradio as gr
 import numpy as np
 
-from generative.errors import GenerativeError
 from generative.style_transfer.options import FEATURES
 from generative.ui.serving import STUDIO, Shelf
 from generative.ui.style_transfer.look_inside import build_look_inside
@@ -32,16 +30,11 @@ def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
 def warm_up(shelf: Shelf) -> None:
     """Compile a step, for all sizes, so that the first visitor's picture appears at once.
 
-    What goes wrong is logged in one line: a visitor's painting will say it in the page.
+    Raises:
+        CheckpointError: the network is damaged.
     """
     from generative.style_transfer.painter import sketch
 
     content = np.zeros((160, 256, 3), np.uint8)
     options = {"size": 256, "steps": 2}
-    try:
-        deque(STUDIO.run(sketch, content, content[:128, :128], shelf.directory, options), maxlen=0)
-    except Exception as error:  # Nobody waits for this: not a word of it may end the server.
-        why = str(error) if isinstance(error, GenerativeError) else repr(error)
-        logging.getLogger(__name__).warning(
-            "Style transfer was not warmed up: %s", " ".join(why.split())
-        )
+    deque(STUDIO.run(sketch, content, content[:128, :128], shelf.directory, options), maxlen=0)
