@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import BmpImagePlugin, Image, ImageCms
 
 from generative import images
 from generative.errors import InputError
@@ -357,6 +357,24 @@ def test_memory_is_bounded(options: dict[str, Any], megabytes: int, tmp_path: Pa
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < megabytes
+
+
+def run_lengths(compression: int, width: int = 8, height: int = 8) -> bytes:
+    """A BMP of grey levels in run lengths: one that skips 255 rows at once."""
+    levels = bytes(level for grey in range(256) for level in (grey, grey, grey, 0))
+    sizes = (40, width, height, 1, 8 if compression == 1 else 4, compression, 4, 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IIIIiiHHIIiiII", 0, 0, 1078, *sizes) + levels + b"\0\2\0\xff"
+
+
+@pytest.mark.parametrize("compression", [1, 2], ids=["8 bits", "4 bits"])
+def test_refuses_run_lengths_before_they_are_unpacked(
+    compression: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BmpImagePlugin.BmpRleDecoder, "decode", lambda *_: pytest.fail("unpacked"))
+    for width in (8, 3_125_000):
+        content = run_lengths(compression, width)
+        assert "a compressed BMP" in refusal(content)
+        assert "save it as PNG" in refusal(content)
 
 
 def test_refuses_large_files(tmp_path: Path) -> None:

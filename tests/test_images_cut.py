@@ -248,6 +248,22 @@ def repeated_scans(times: int) -> bytes:
     return content[:-2] + last * times + content[-2:]
 
 
+def with_size(content: bytes, width: int, height: int) -> bytes:
+    """A progressive JPEG whose header says another size than that of its pixels."""
+    at = content.index(b"\xff\xc2") + 5
+    return content[:at] + struct.pack(">HH", height, width) + content[at + 4 :]
+
+
+def test_a_large_jpeg_of_many_scans_is_refused_before_they_are_gone_through() -> None:
+    many = repeated_scans(jpeg.MAX_SCANS - len(jpeg.structure(FILES["grey progressive"]).scans))
+    assert is_shown(many)
+    with pytest.raises(
+        InputError, match="at most 31 megapixels, received 12000 by 12000"
+    ) as caught:
+        images.read(with_size(many, 12_000, 12_000))
+    assert is_a_sentence(str(caught.value))
+
+
 def test_a_jpeg_of_countless_scans_is_refused_before_they_are_gone_through() -> None:
     assert is_shown(repeated_scans(10))
     with pytest.raises(InputError, match="damaged"):

@@ -278,6 +278,8 @@ WRONG_MASKS = {
     "in colour": (CONTENT, r"Received: \(64, 80, 3\) and uint8"),
     "turned": (WHITE.T.copy(), "expected 80 by 64 pixels, received 64 by 80"),
     "of another size": (WHITE[:-1], "expected 80 by 64 pixels, received 80 by 63"),
+    "of no height": (np.zeros((0, 1000), np.uint8), "received 1000 by 0"),
+    "of no width": (WHITE[:, :0], "received 0 by 64"),
     "black": (0 * WHITE, "is black all over"),
 }
 
@@ -322,6 +324,8 @@ def test_a_mask_of_the_same_proportions_fits(content, mask):
         ((4000, 2667), (4000, 2660)),
         ((80, 64), (81, 64)),
         ((80, 64), (160, 120)),
+        ((80, 64), (1000, 0)),
+        ((80, 64), (0, 0)),
     ],
 )
 def test_a_mask_of_other_proportions_is_refused_with_both_sizes(content, mask):

@@ -6,6 +6,7 @@ before a pixel is unpacked.
 Memory is bounded by what is unpacked, whatever the file says. At most `MAX_PIXELS` are, of 4 bytes
 each in a few copies: some 400 MB at the worst. A JPEG may have more, as its decoder shrinks on the
 way; one in several scans keeps all of its coefficients meanwhile, at most `MAX_COEFFICIENT_BYTES`.
+Time is bounded likewise: no decoder goes over more than `MAX_SCANNED_PIXELS`.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ MAX_JPEG_PIXELS = 250_000_000
 
 MAX_COEFFICIENT_BYTES = 300_000_000
 """Of a JPEG in several scans: 50 megapixels in full colour, 100 with colours at half the size."""
+
+MAX_SCANNED_PIXELS = 1_000_000_000
+"""Of a JPEG, each counted once a scan, since its decoder goes over all of them for each."""
 
 MIN_SIDE = 8
 
@@ -195,6 +199,7 @@ def _open(data: bytes, longest: int | None = None) -> ImageFile:
             image = factory(io.BytesIO(data), "")
             image.info[_SIZE] = image.size
             _check_size(image, data)
+            _check_decoder(image)
             _set_to_shrink(image, longest)
             return image
     raise UnidentifiedImageError
@@ -221,18 +226,31 @@ def _check_size(image: ImageFile, data: bytes) -> None:
         )
 
 
+def _check_decoder(image: ImageFile) -> None:
+    """Refuse run lengths: Pillow unpacks them in Python, one by one, and past the last row."""
+    if any(decoder == "bmp_rle" for decoder, *_ in image.tile):
+        raise InputError(
+            "The picture is a compressed BMP, which takes too long to unpack: expected a plain "
+            "one, so save it as PNG."
+        )
+
+
 def _mega(pixels: int) -> int:
     return pixels // 10**6
 
 
 def _most_of_jpeg(image: JpegImagePlugin.JpegImageFile, data: bytes) -> int:
-    """Return how many pixels a JPEG may have; fewer where its coefficients have to be kept."""
-    is_in_one_scan = jpeg.structure(data).scans[:1] == (image.layers,)
-    if is_in_one_scan and not image.info.get("progressive"):
+    """Return how many pixels a JPEG may have; fewer where each scan goes over all of them."""
+    scans = jpeg.structure(data).scans
+    if scans[:1] == (image.layers,) and not image.info.get("progressive"):
         return MAX_JPEG_PIXELS
     areas = [horizontal * vertical for _, horizontal, vertical, _ in image.layer]
     largest = max(h for _, h, _, _ in image.layer) * max(v for _, _, v, _ in image.layer)
-    return min(MAX_JPEG_PIXELS, MAX_COEFFICIENT_BYTES * largest // (2 * sum(areas)))
+    return min(
+        MAX_JPEG_PIXELS,
+        MAX_COEFFICIENT_BYTES * largest // (2 * sum(areas)),
+        MAX_SCANNED_PIXELS // max(1, len(scans)),
+    )
 
 
 def _set_to_shrink(image: ImageFile, longest: int | None) -> None:

@@ -144,8 +144,8 @@ def _rows_written(image: ImageFile) -> Rows:
     def prepare_and_mark() -> None:
         prepare()
         marks.append(_noise(image.mode, image.width))
-        for row in range(image.height):
-            image.im.paste(marks[0].im, (0, row, image.width, row + 1))
+        noise = marks[0].resize(image.size, Image.Resampling.NEAREST)  # The same row all over.
+        image.im.paste(noise.im, (0, 0, *image.size))
 
     image.load_prepare = prepare_and_mark  # type: ignore[method-assign]
     with suppress(Exception):
@@ -155,8 +155,8 @@ def _rows_written(image: ImageFile) -> Rows:
     pixels, mark = np.asarray(image), np.asarray(marks[0])[0]
     enough = _WRITTEN / 3 if image.mode == "1" else _WRITTEN  # Half of the noise is right there.
     there = _every_row(image)
-    for row in range(top, bottom):
-        there[row] = (pixels[row, left:right] != mark[left:right]).mean() > enough
+    written = pixels[top:bottom, left:right] != mark[left:right]
+    there[top:bottom] = written.mean(axis=tuple(range(1, written.ndim))) > enough
     return there
 
 

@@ -24,9 +24,8 @@ from generative.photographed.planes import Plane, border
 from generative.validation import SIDE, Images, check_choice
 
 _MAKERS = {"mnist": like_mnist, "fashion_mnist": like_fashion_mnist}
-_WHITE = (
-    0.75  # level of the border from which on the ground is white: no picture of a data set has it
-)
+# Level of the border from which on the ground is white: no picture of a data set has it.
+_WHITE = 0.75
 
 
 def prepare(picture: NDArray[np.uint8], dataset: str) -> Images:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from generative.errors import InputError
 from generative.photographed.ink import read_ink
 from generative.photographed.paper import cut_to_box, cut_to_sheet
-from generative.photographed.planes import Mask, Plane, box_of, fit, place, reduce
+from generative.photographed.planes import Plane, box_of, fit, place, reduce
 from generative.validation import SIDE
 
 _BOX = 20  # pixels: MNIST's glyphs fit this square
@@ -55,23 +55,20 @@ def _stroke_width(ink: Plane) -> float:
 def _thicken(ink: Plane, width: float) -> Plane:
     """Return (padded) ink whose strokes are at least `_THINNEST` pixels wide after shrinking."""
     from scipy import ndimage
+    from skimage.morphology import disk
 
     missing = int((_THINNEST * max(ink.shape) / _BOX - width) / 2)
     if missing <= 0:
         return ink
-    wider: Plane = ndimage.grey_dilation(np.pad(ink, missing), footprint=_disc(missing))
+    wider: Plane = ndimage.grey_dilation(np.pad(ink, missing), footprint=disk(missing))
     return wider
-
-
-def _disc(radius: int) -> Mask:
-    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    disc: Mask = x**2 + y**2 <= radius**2
-    return disc
 
 
 def _centre_mass(glyph: Plane) -> Plane:
     """Put `glyph` on a black 28 by 28 ground, centre of mass in the middle to the pixel."""
-    total = glyph.sum()
-    top = SIDE / 2 - glyph.sum(axis=1) @ np.arange(glyph.shape[0]) / total
-    left = SIDE / 2 - glyph.sum(axis=0) @ np.arange(glyph.shape[1]) / total
-    return place(glyph, round(top), round(left))
+    from scipy import ndimage
+
+    # In float64, as an error would decide where the centre lies just between two pixels.
+    centre = ndimage.center_of_mass(glyph.astype(np.float64))
+    top, left = (round(SIDE / 2 - middle) for middle in centre)
+    return place(glyph, top, left)

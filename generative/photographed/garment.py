@@ -73,7 +73,6 @@ def _cloth(colours: Colours) -> Mask:
     """
     from scipy import ndimage
     from scipy.spatial import KDTree
-    from skimage.filters import apply_hysteresis_threshold
 
     seen = clean(colours)
     ground = _ground(border(seen))
@@ -84,7 +83,8 @@ def _cloth(colours: Colours) -> Mask:
     if distance.max() < max(FAINTEST, floor):
         raise blank()
     # A glow on the ground is nowhere as different as cloth is somewhere.
-    cloth = apply_hysteresis_threshold(distance, floor, max(floor, _SURE * distance.max()))
+    sure = distance > max(floor, _SURE * distance.max())
+    cloth = ndimage.binary_propagation(sure, mask=distance > floor)
     filled: Mask = ndimage.binary_fill_holes(main_parts(np.where(cloth, distance, 0)) > 0)
     if filled.mean() < _SMALLEST:
         raise blank()
@@ -147,11 +147,11 @@ def _fills_frame(cloth: Mask) -> bool:
 
 def _shrink(shades: Plane) -> Plane:
     """Scale the longest edge to 28 and sharpen, unless the picture had no more detail to lose."""
-    from scipy import ndimage
+    from skimage.filters import unsharp_mask
 
     small = fit(shades, SIDE)
     again = resize(small, shades.shape, Image.Resampling.NEAREST)
     if np.abs(again - shades).mean() < _LOSSLESS:
         return small
-    sharp: Plane = small + _SHARPENING * (small - ndimage.gaussian_filter(small, 1))
-    return sharp.clip(0, 1)
+    sharp: Plane = unsharp_mask(small, radius=1, amount=_SHARPENING)
+    return sharp

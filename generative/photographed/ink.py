@@ -122,8 +122,8 @@ def _joined(raised: Plane, strokes: Mask) -> Plane:
     """Return `raised` where it is of one piece with strokes."""
     from scipy import ndimage
 
-    labels, _ = ndimage.label(raised > 0, structure=np.ones((3, 3)))
-    joined: Plane = np.where(np.isin(labels, labels[strokes]), raised, 0).astype(np.float32)
+    whole = ndimage.binary_propagation(strokes, np.ones((3, 3)), mask=raised > 0)
+    joined: Plane = np.where(whole, raised, 0).astype(np.float32)
     return joined
 
 
@@ -146,10 +146,10 @@ def _extent(mask: Mask) -> int:
 
 def _grown(strokes: Mask, wider: Mask) -> float:
     """Return how many times as large the strokes become if they go on wherever `wider` does."""
-    from skimage.morphology import reconstruction
+    from scipy import ndimage
 
-    both = wider | strokes
-    return float(reconstruction(strokes, both).sum() / strokes.sum())
+    grown = ndimage.binary_propagation(strokes, np.ones((3, 3)), mask=wider)
+    return float(grown.sum() / strokes.sum())
 
 
 def odd(length: float) -> int:

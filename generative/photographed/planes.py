@@ -112,7 +112,9 @@ def border(array: NDArray[Any]) -> NDArray[Any]:
 
 def spread(values: NDArray[np.floating]) -> float:
     """Return the standard deviation of the noise, hardly moved by outliers (1.4826 MAD)."""
-    return float(1.4826 * np.median(np.abs(values - np.median(values))))
+    from scipy.stats import median_abs_deviation
+
+    return float(median_abs_deviation(values, axis=None, scale="normal"))
 
 
 def blank() -> InputError:

@@ -290,13 +290,22 @@ def check_mask(name: str, mask: object, content: Pixels) -> Mask:
 def check_proportions(name: str, mask: tuple[int, ...], content: tuple[int, ...]) -> None:
     """Raise `InputError` unless a mask is the content picture's size at some scale.
 
-    So it is if one scale makes each side of the larger one the side of the smaller one, up to
-    less than a pixel of rounding. If one side is equal and the other is not, it was cropped.
-
     Args:
         name: of the mask.
         mask: its (width, height).
         content: the same of the content picture.
+    """
+    if 0 in mask or not _is_scaled(mask, content):
+        raise InputError(
+            f"The {name} has other proportions than the content picture: expected {content[0]} by "
+            f"{content[1]} pixels, received {mask[0]} by {mask[1]}, so crop or scale it to match."
+        )
+
+
+def _is_scaled(mask: tuple[int, ...], content: tuple[int, ...]) -> bool:
+    """Tell whether one scale makes each side of the larger one the side of the smaller one.
+
+    Up to less than a pixel of rounding. If one side is equal and the other is not, it was cropped.
     """
     small, large = sorted((mask, content))
     least, most = (
@@ -304,8 +313,4 @@ def check_proportions(name: str, mask: tuple[int, ...], content: tuple[int, ...]
         for rounding in (-1, 1)
     )
     is_cropped = mask != content and any(a == b for a, b in zip(mask, content, strict=True))
-    if is_cropped or 0 in mask or max(least) >= min(most):
-        raise InputError(
-            f"The {name} has other proportions than the content picture: expected {content[0]} by "
-            f"{content[1]} pixels, received {mask[0]} by {mask[1]}, so crop or scale it to match."
-        )
+    return not is_cropped and max(least) < min(most)

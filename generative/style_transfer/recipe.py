@@ -114,10 +114,10 @@ class Recipe:
         for name, within in RANGES.items():
             within.check(title(name), getattr(self, name))
         for name, known in CHOICES.items():
-            check_choice(name, getattr(self, name), known)
+            check_choice(title(name), getattr(self, name), known)
         for name in FLAGS:
             if not isinstance(getattr(self, name), bool):
-                raise InputError(f"Invalid {name}. Expected true or false.")
+                raise InputError(f"Unclear {title(name)}. Expected true or false.")
 
     def options(self) -> dict[str, Any]:
         """Return what `stylize` is to be called with, pictures left out."""
