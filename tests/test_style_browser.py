@@ -176,7 +176,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     expect(number(page, "Steps")).to_have_value(str(LONG))
     assert shown_in(page, "#style-picture")() == woodcut
     expect(page.get_by_test_id("toast-body")).to_have_count(1)
-    expect(page.get_by_test_id("toast-body")).to_contain_text("The settings are back.")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("settings are back")
 
 
 def test_a_painting_ends_by_itself_and_can_be_continued(page: Page, app_url: str):

@@ -382,7 +382,9 @@ def _brought_back(recipe: Recipe) -> str:
     """Return a sentence on what the settings bring back."""
     titles = examples.titles()
     known = [titles[x] for x in (recipe.content, recipe.style, recipe.second) if x in titles]
-    pictures = f", and the pictures {', '.join(known)}" if known else ""
+    pictures = (
+        f", and so {'is' if len(known) == 1 else 'are'} {' and '.join(known)}" if known else ""
+    )
     return f"The {len(SETTINGS)} settings are back{pictures}."
 
 
