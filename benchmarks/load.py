@@ -103,7 +103,9 @@ def everything(app: App) -> dict[str, list[list[Any]]]:
 def painting(app: App) -> list[Any]:
     """Return a request to paint with the settings that the page begins with."""
     pictures = [_file(upload(app, examples.path(name).read_bytes())) for name in ("chelsea", "oil")]
-    return [*pictures, *(getattr(Recipe(), name) for name in SETTINGS)]
+    no_second_style = no_mask = None
+    settings = [getattr(Recipe(), name) for name in SETTINGS]
+    return [*pictures, *settings, no_second_style, no_mask]
 
 
 def crowd(
@@ -159,8 +161,11 @@ def beside_a_painting(app: App, requests: dict[str, list[list[Any]]], count: int
             ]
         )
     header = ["", "p50 alone", "p95 alone", "p50 beside", "p95 beside", "times", "at most 3"]
-    painted = ", ".join(f"{s:.0f} s" for s in paintings) or "none was done"
-    return table(header, rows) + f"\n\nPaintings meanwhile, 512 pixels, 200 steps: {painted}."
+    first, *meanwhile = (f"{seconds:.0f} s" for seconds in paintings)
+    return (
+        table(header, rows) + "\n\nPaintings, 512 pixels, 200 steps: "
+        f"{first} alone, {', '.join(meanwhile)} meanwhile."
+    )
 
 
 def _move_all(
@@ -176,13 +181,20 @@ def _move_all(
 
 @contextmanager
 def _kept_painting(app: App) -> Iterator[list[float]]:
-    """Keep the app painting; yield the seconds that the paintings took so far."""
-    done, leave = list[float](), threading.Event()
+    """Keep the app painting, after one painting; yield the seconds that each took.
+
+    Raises:
+        RuntimeError: the app did not paint all the time.
+    """
     paint = painting(app)
+    done, errors, leave = [ask(app, "stylize", paint)], list[Exception](), threading.Event()
 
     def paints(own: App) -> None:
-        while not leave.is_set():
-            done.append(ask(own, "stylize", paint))
+        try:
+            while not leave.is_set():
+                done.append(ask(own, "stylize", paint))
+        except Exception as error:
+            errors.append(error)
 
     thread = _visitor(app, paints)
     try:
@@ -190,6 +202,8 @@ def _kept_painting(app: App) -> Iterator[list[float]]:
     finally:
         leave.set()
         thread.join()
+    if errors:
+        raise RuntimeError("The app stopped painting.") from errors[0]
 
 
 def _visitor(app: App, visit: Callable[[App], None]) -> threading.Thread:
