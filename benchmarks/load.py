@@ -210,8 +210,13 @@ def _visitor(app: App, visit: Callable[[App], None]) -> threading.Thread:
     """Start a thread with connections of its own."""
 
     def run() -> None:
-        address = app.http.base_url
-        with httpx.Client(base_url=address, trust_env=False, timeout=app.http.timeout) as http:
+        with httpx.Client(
+            base_url=app.http.base_url,
+            trust_env=False,
+            timeout=app.http.timeout,
+            # The server closes what was idle for 5 s; a request must not be under way then.
+            limits=httpx.Limits(keepalive_expiry=3),
+        ) as http:
             visit(App(http, app.pid, app.seconds_to_page, session=uuid.uuid4().hex))
 
     thread = threading.Thread(target=run, daemon=True)
