@@ -30,7 +30,8 @@ _SAMPLES = 400  # colours of the ground
 _TOLERANCE = 0.05  # from the ground's colours, as the makers of Fashion-MNIST trim
 _MARGIN = 1.5  # times as far from the ground's colours as these from each other
 _SURE = 0.4  # of the greatest distance: cloth for sure
-_SMALLEST = 0.002  # of the frame; less is a speck
+_SMALLEST = 0.0005  # of the frame; less is a speck
+_WHOLE = 0.25  # of the cloth, in its largest part: noise has many
 _SMALL = 0.5  # of the frame: a garment that is smaller is looked at closely
 _AROUND = 0.25  # of the garment's size, kept of its ground then
 _LIGHTER = 0.9  # of the cloth, to take it as light on dark
@@ -72,23 +73,38 @@ def _cloth(colours: Colours) -> Mask:
     Those are the colours at the border, whatever pattern they make.
     """
     from scipy import ndimage
-    from scipy.spatial import KDTree
 
     seen = clean(colours)
     ground = _ground(border(seen))
-    distance = KDTree(ground).query(seen, p=np.inf)[0].astype(np.float32)
+    distance = _away(seen, ground)
     # How far the ground's colours are from each other: of one half from the other half.
-    between = KDTree(ground[::2]).query(ground[1::2], p=np.inf)[0]
-    floor = max(_TOLERANCE, _MARGIN * float(np.percentile(between, 98)))
+    between = np.percentile(_away(ground[1::2], ground[::2]), 98)
+    floor = max(_TOLERANCE, _MARGIN * float(between))
     if distance.max() < max(FAINTEST, floor):
         raise blank()
     # A glow on the ground is nowhere as different as cloth is somewhere.
     sure = distance > max(floor, _SURE * distance.max())
     cloth = ndimage.binary_propagation(sure, mask=distance > floor)
     filled: Mask = ndimage.binary_fill_holes(main_parts(np.where(cloth, distance, 0)) > 0)
-    if filled.mean() < _SMALLEST:
+    if filled.mean() < _SMALLEST or _largest_part(filled) < _WHOLE * filled.sum():
         raise blank()
     return filled
+
+
+def _largest_part(mask: Mask) -> int:
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    return int(np.bincount(labels[mask]).max())
+
+
+def _away(colours: NDArray[np.float32], ground: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how far each of (..., 3) is from the nearest of (n, 3), in its worst channel."""
+    from scipy.spatial import KDTree
+
+    # Many equal points would make the tree slow.
+    tree = KDTree(np.unique(ground, axis=0))
+    return np.asarray(tree.query(colours, p=np.inf)[0], np.float32)
 
 
 def _around(picture: NDArray[np.uint8], cloth: Mask) -> NDArray[np.uint8]:

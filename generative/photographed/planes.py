@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 WORK_SIDE = 512  # pixels: more detail than 28 pixels can use
 FAINTEST = 0.08  # contrast below which a picture is blank
-_LARGE = 200  # pixels: details of one pixel are noise
+_LARGE = 100  # pixels: details of one pixel are noise
 _DETAILED = 128  # pixels: half of these are enough to tell what is where
 _SMALLEST_PART = 0.03  # of the heaviest part; less is a speck
 
