@@ -385,6 +385,8 @@ def test_a_wrong_number_of_values_is_refused_in_a_sentence(app, small, count):
     arguments = [small, "mnist", "gaussian", 0.5, 0, 0][:count]
     answer = app.call("denoise", *arguments)
     assert is_a_sentence(answer.error), answer.error
+    assert "expected 5" in answer.error
+    assert f"got {len(arguments)}" in answer.error
 
 
 @pytest.mark.parametrize(

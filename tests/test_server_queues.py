@@ -274,6 +274,35 @@ def test_a_mailbox_is_abandoned_when_nobody_came_or_who_came_stays_away():
     run_async(visit)
 
 
+def test_a_stream_that_ends_late_takes_nothing_from_the_one_after_it():
+    async def come_back() -> None:
+        queue = a_queue()
+        queue.mailboxes["s"] = None
+        await take_one(queue.mailboxes["s"])
+        queue.mailboxes["s"].expect_new_reader()
+        event: Any = SimpleNamespace(session_hash="s", _id="e", alive=True)
+        queue.active_jobs = [[event]]
+
+        async def end_late() -> None:
+            """What Gradio does when a stream is cut."""
+            del queue.mailboxes["s"]
+            await queue.clean_events(session_hash="s")
+
+        await end_late()
+        assert event.alive
+        reader = asyncio.ensure_future(queue.mailboxes["s"].get())
+        await asyncio.sleep(0)
+        await end_late()
+        assert event.alive
+        queue.mailboxes["s"].put_nowait(HeartbeatMessage())
+        await reader
+        await end_late()
+        assert not event.alive
+        assert "s" not in queue.mailboxes
+
+    run_async(come_back)
+
+
 def test_a_new_mailbox_takes_the_place_of_the_one_that_was_left_alone_longest(monkeypatch):
     monkeypatch.setattr(mailboxes, "MOST", 3)
     look = 0

@@ -7,6 +7,8 @@ import gc
 import io
 import logging
 import math
+import subprocess
+import sys
 import threading
 from html.parser import HTMLParser
 
@@ -15,6 +17,7 @@ import numpy as np
 import pytest
 from gradio.data_classes import DataWithFiles
 from PIL import Image, ImageDraw
+from talk import ROOT, TIMEOUT
 
 from generative import checkpoints, images, live, pca, photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
@@ -513,3 +516,39 @@ def test_a_sessions_own_copy_of_a_widget_converts_as_the_widget_does():
 def test_the_seed_after_the_last_is_the_first():
     assert inputs.next_seed(SEED.high - 1) == SEED.high
     assert inputs.next_seed(SEED.high) == SEED.low
+
+
+SEVERAL_THREADS = """
+import sys, threading
+from pathlib import Path
+from generative import data
+from generative.ui.serving import Shelf, computing, readable_errors
+
+sys.setswitchinterval(1e-4)
+shelf = Shelf(Path("checkpoints"))
+failed = []
+
+def run(handler):
+    try:
+        handler()
+    except Exception as error:
+        failed.append(error)
+
+handlers = [
+    shelf.warm_up,
+    computing(lambda: data.load("mnist", "test")),
+    computing(lambda: shelf.get("vae", "mnist", "z16")),
+    computing(lambda: __import__("generative.style_transfer.features")),
+]
+threads = [threading.Thread(target=run, args=[each], daemon=True) for each in handlers]
+for thread in threads:
+    thread.start()
+for thread in threads[1:]:
+    thread.join()
+sys.exit(repr(failed) if failed else 0)
+"""
+
+
+@pytest.mark.data
+def test_the_first_handlers_may_come_all_at_once():
+    subprocess.run([sys.executable, "-c", SEVERAL_THREADS], cwd=ROOT, check=True, timeout=TIMEOUT)

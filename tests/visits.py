@@ -71,16 +71,23 @@ def picture(page: Page) -> str | None:
 
 def figures(page: Page) -> dict[str, float]:
     """Return the PSNR of every result, in the order of the page."""
+    return {title: psnr for title, psnr, _ in results(page)}
+
+
+def results(page: Page) -> list[tuple[str, float, bool]]:
+    """Return title, PSNR and whether it is marked as the best, of every result, at one moment."""
     cards = page.locator("#denoise-results .card")
     found = cards.evaluate_all(
         """cards => cards.map(card => {
             const names = [...card.querySelectorAll('dt')].map(name => name.textContent)
             const at = names.findIndex(name => name.includes('PSNR'))
             const value = at < 0 ? '' : card.querySelectorAll('dd')[at].textContent
-            return [card.querySelector('h4').lastChild.textContent, value]
+            const title = card.querySelector('h4').lastChild.textContent
+            const marks = card.querySelectorAll('.badge').length
+            return [title, value, card.classList.contains('best') && marks == 1]
         })"""
     )
-    return {title: decibels(value) for title, value in found if value}
+    return [(title, decibels(value), best) for title, value, best in found if value]
 
 
 def decibels(text: str) -> float:
@@ -90,12 +97,9 @@ def decibels(text: str) -> float:
 
 def is_consistent(page: Page) -> bool:
     """True if exactly the card with the highest PSNR is marked."""
-    shown = figures(page)
-    best = page.locator("#denoise-results .card.best")
-    expect(best).to_have_count(1)
-    expect(page.locator("#denoise-results .badge")).to_have_count(1)
-    title = best.locator("h4").evaluate("title => title.lastChild.textContent")
-    return shown[title] == max(shown.values())
+    shown = results(page)
+    marked = [psnr for _, psnr, best in shown if best]
+    return marked == [max(psnr for _, psnr, _ in shown)]
 
 
 def noise_of(page: Page) -> str | None:

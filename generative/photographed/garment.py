@@ -30,6 +30,7 @@ _SAMPLES = 400  # colours of the ground
 _TOLERANCE = 0.05  # from the ground's colours, as the makers of Fashion-MNIST trim
 _MARGIN = 1.5  # times as far from the ground's colours as these from each other
 _SURE = 0.4  # of the greatest distance: cloth for sure
+_SHADOW = 0.3  # of the sure cloth's distance; what is nearer to the ground is its shadow
 _SMALLEST = 0.0005  # of the frame; less is a speck
 _WHOLE = 0.25  # of the cloth, in its largest part: noise has many
 _SMALL = 0.5  # of the frame: a garment that is smaller is looked at closely
@@ -84,7 +85,8 @@ def _cloth(colours: Colours) -> Mask:
         raise blank()
     # A glow on the ground is nowhere as different as cloth is somewhere.
     sure = distance > max(floor, _SURE * distance.max())
-    cloth = ndimage.binary_propagation(sure, mask=distance > floor)
+    shadow = max(floor, _SHADOW * float(np.median(distance[sure])))
+    cloth = ndimage.binary_propagation(sure, mask=distance > shadow)
     filled: Mask = ndimage.binary_fill_holes(main_parts(np.where(cloth, distance, 0)) > 0)
     if filled.mean() < _SMALLEST or _largest_part(filled) < _WHOLE * filled.sum():
         raise blank()

@@ -76,7 +76,9 @@ class GuardedBlocks(gr.Blocks):
             await self.fair_queue.wait_for_reader(kwargs.get("event_id"))
         expected = len(block_fn.inputs) if hasattr(block_fn, "inputs") else len(inputs)
         try:
-            if len(inputs) != expected or not _all_uploaded(inputs):
+            if len(inputs) != expected:
+                raise gr.Error(_wrong_number(expected, len(inputs)), print_exception=False)
+            if not _all_uploaded(inputs):
                 raise gr.Error(UNUSABLE, print_exception=False)
             _check_event(block_fn, kwargs.get("event_data"))
             return await super().process_api(block_fn, inputs, *args, **kwargs)
@@ -104,6 +106,13 @@ class GuardedBlocks(gr.Blocks):
         except Exception as error:
             _note(error)
             raise gr.Error(UNUSABLE, print_exception=False) from None
+
+
+def _wrong_number(expected: int, received: int) -> str:
+    return (
+        f"The request has the wrong number of values: expected {expected}, as /gradio_api/info "
+        f"describes them, and got {received}."
+    )
 
 
 def _check_event(block_fn: Any, event: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import itertools
 import logging
 import os
@@ -45,6 +46,7 @@ HEAVY = "heavy"
 PAINTING = "painting"
 """The queue of paintings: one at a time, as each wants all the processor."""
 
+_IMPORTING = threading.Lock()
 _FREE = threading.BoundedSemaphore(CORES)
 _MINE = threading.local()
 
@@ -98,6 +100,7 @@ class Shelf:
 
         What the page shows first comes first, and between two models a visitor's request gets in.
         """
+        import_tensorflow()
         blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
         found = checkpoints.available(self.directory)
         for dataset, model in itertools.product(data.DATASETS, (*OURS, *sorted(MODELS))):
@@ -110,6 +113,15 @@ class Shelf:
                 except GenerativeError as error:
                     logging.getLogger(__name__).warning("%s", error)
                 time.sleep(PAUSE)
+
+
+def import_tensorflow() -> None:
+    """Import it while all that may need it wait: two threads that do so at once break it for good.
+
+    Keras and TensorFlow import each other, and Python does not let one half wait for the other.
+    """
+    with _IMPORTING:
+        importlib.import_module("generative.backend")
 
 
 @contextmanager
@@ -194,6 +206,7 @@ def respond(
 def readable_errors() -> Iterator[None]:
     """Turn every exception into a `gr.Error` of one sentence; log those that are our fault."""
     try:
+        import_tensorflow()
         yield
     except GenerativeError as error:
         raise gr.Error(str(error), print_exception=False) from None

@@ -210,6 +210,20 @@ class FairQueue(Queue):
         for session in self.pending_event_ids_session.keys() - self.mailboxes.keys() - busy:
             del self.pending_event_ids_session[session]
 
+    async def clean_events(
+        self, *, session_hash: str | None = None, event_id: str | None = None
+    ) -> None:
+        """Give up a request, or all of a visitor who has left.
+
+        A page closes its stream when it has all that it asked for, and opens another for what it
+        asks next. Gradio may notice the end of the first after that, and must not take it for the
+        visitor's.
+        """
+        mailbox = self.mailboxes.get(session_hash)
+        if event_id is None and mailbox is not None and mailbox.is_awaited():
+            return
+        await super().clean_events(session_hash=session_hash, event_id=event_id)
+
     async def wait_for_reader(self, event_id: str | None) -> None:
         """Return when the reader of a long computation has nearly caught up with it.
 

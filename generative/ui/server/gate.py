@@ -226,7 +226,7 @@ async def _explain(error: Exception, scope: Scope, receive: Receive, send: _Send
             raise error
         await send({"type": "http.response.body"})
         return
-    logging.getLogger(__name__).info("%s could not be answered: %r", scope["path"], error)
+    logging.getLogger(__name__).warning("%s could not be answered: %r", scope["path"], error)
     unknown = isinstance(error, FnIndexInferError)
     answer = sentence(404, NO_SUCH_CALL) if unknown else sentence(422, NOT_UNDERSTOOD)
     await answer(scope, receive, send)

@@ -54,6 +54,11 @@ class Mailbox(asyncio.Queue[EventMessage]):
     def expect_new_reader(self) -> None:
         """Note that the last one has had all that there was, and is gone."""
         self._patience = TO_OPEN
+        self._read = self._now()
+
+    def is_awaited(self) -> bool:
+        """Tell whether somebody reads, or should be about to."""
+        return self._readers > 0 or (self._patience == TO_OPEN and self.idle() <= TO_OPEN)
 
     def idle(self) -> int:
         """Return for how many looks nobody has been reading."""
@@ -79,5 +84,10 @@ class Mailboxes(LRUCache[str, Any]):  # of Mailbox: Gradio puts its own kind in
     def __setitem__(self, visitor: str, _plain: object) -> None:
         """Make a mailbox, in place of the plain queue that Gradio makes for a new visitor."""
         if visitor not in self and len(self) >= MOST:
-            del self[max(self, key=lambda each: self[each].idle())]
+            super().__delitem__(max(self, key=lambda each: self[each].idle()))
         super().__setitem__(visitor, Mailbox(self._now))
+
+    def __delitem__(self, visitor: str) -> None:
+        """Remove a mailbox, unless its next reader is there: the last one may be slow to go."""
+        if not self[visitor].is_awaited():
+            super().__delitem__(visitor)
