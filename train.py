@@ -108,12 +108,12 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Train what was asked for, one after the other; yield the cards."""
-    from generative import runs, training
     from generative.backend import tf
+    from generative.training import runs, trainer
 
     # Same seed, same machine, same numbers: also where threads would add up in varying order.
     tf.config.experimental.enable_op_determinism()
-    shared = training.strategy()
+    shared = trainer.strategy()
     for model, dataset, variant in _targets(options):
         order = runs.Order(
             model,
@@ -191,10 +191,11 @@ def _interrupt_noted() -> Iterator[threading.Event]:
 
 def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Measure the checkpoints asked for, all by default; yield the cards."""
-    from generative import pictures, runs, training
+    from generative.data import labelled
+    from generative.training import runs, trainer
 
     if options.limit is not None:
-        (pictures.LIMIT if options.images else training.LIMIT).check("limit", options.limit)
+        (labelled.LIMIT if options.images else trainer.LIMIT).check("limit", options.limit)
     found = checkpoints.available(options.output)
     wanted = options.models or found
     if not found:
@@ -225,7 +226,7 @@ def _list(directory: Path) -> None:
 
 def _make_gallery(directory: Path) -> None:
     """Make the pictures that the app offers where the data sets are not to be had."""
-    from generative import gallery
+    from generative.data import gallery
 
     for dataset in DATASETS:
         print(gallery.make(models.load(f"cvae-{dataset}-z16", directory), dataset))

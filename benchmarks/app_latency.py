@@ -28,7 +28,8 @@ import httpx
 import numpy as np
 
 from benchmarks.markdown import table
-from generative import checkpoints, data, gallery, images
+from generative import checkpoints, data, images
+from generative.data import gallery
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120

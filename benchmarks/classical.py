@@ -4,8 +4,9 @@
 
 For every kind and level of noise it prints, for both methods, the best factor (the weight of total
 variation, or h of non-local means, in standard deviations of the noise) with its PSNR on each data
-set; next to it the factor that `generative.classical` uses, with its PSNR. The constants there are
-lines through the best factors; where a range of factors does equally well, a line within it.
+set; next to it the factor that `generative.denoising.classical` uses, with its PSNR. The constants
+there are lines through the best factors; where a range of factors does equally well, a line within
+it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generative import classical, data, metrics, noise
-from generative.classical import Line, NoiseCurve
+from generative import data, metrics
+from generative.data import noise
+from generative.denoising import classical
+from generative.denoising.classical import Line, NoiseCurve
 from generative.validation import Images
 
 LEVELS = (0.2, 0.5, 0.8)

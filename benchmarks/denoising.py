@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 
 import generative
 from benchmarks.markdown import table
-from generative import checkpoints, classical, comparison, data, metrics, noise
+from generative import checkpoints, data, metrics
+from generative.data import noise
+from generative.denoising import classical, comparison
 from generative.evaluation import NOISE_SEED
 from generative.validation import IMAGE_SHAPE, Images
 

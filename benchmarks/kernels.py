@@ -119,7 +119,7 @@ def _training(steps: int) -> float:
     """Return the median seconds of a step of the real training loop, on random pictures."""
     from generative.autoencoders import convolutional
     from generative.backend import tf
-    from generative.training import Plan, Trainer
+    from generative.training.trainer import Plan, Trainer
 
     def loss(network: Any, inputs: Any, targets: Any) -> Any:
         # Half precision ends at the logits, as Keras advises; float32 ones pass unchanged.

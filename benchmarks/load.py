@@ -28,7 +28,8 @@ import psutil
 
 from benchmarks.app_latency import App, ask, moves, running, upload
 from benchmarks.markdown import table
-from generative import checkpoints, gallery, images
+from generative import checkpoints, images
+from generative.data import gallery
 from generative.style_transfer import examples
 from generative.style_transfer.recipe import Recipe
 from generative.ui.style_transfer.settings import SETTINGS

@@ -25,7 +25,8 @@ import generative
 from benchmarks import scenes
 from benchmarks.markdown import table
 from benchmarks.scenes import Kind
-from generative import checkpoints, data, images, photographed
+from generative import checkpoints, data, images
+from generative.data import photographed
 from generative.errors import InputError
 from generative.validation import SIDE, Images
 from generative.variational.latent_model import LatentModel

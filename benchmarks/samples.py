@@ -23,7 +23,7 @@ import generative
 from benchmarks.markdown import table
 from generative import checkpoints, data, evaluation
 from generative.backend import keras
-from generative.batches import compiled, in_chunks
+from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images
 from generative.variational.codes import SOURCES
 from generative.variational.latent_model import LatentModel

@@ -160,10 +160,10 @@ def textbook(plain: Any, content: Any, style: Any) -> Callable[[Any], Any]:
 
 def step(options: argparse.Namespace) -> dict[str, Any]:
     """Return seconds of a step at 512×512: the plain loop's, ours, and the network's alone."""
-    from generative import precision
     from generative.backend import tf
     from generative.style_transfer import engine, examples, objective
     from generative.style_transfer.options import STYLE_LAYERS
+    from generative.training import precision
 
     plain, network = vgg19()
     content, style = (engine.resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))

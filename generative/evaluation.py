@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from generative import data, metrics, noise, pca, pictures, plane
+from generative import data, metrics, pca
+from generative.data import labelled, noise, plane
 from generative.errors import DataError
 from generative.validation import Images
 
@@ -33,7 +34,7 @@ def evaluate(model: Any, limit: int | None = None, images: str | None = None) ->
     if model.card["model"] == "linear":
         return _on_plane(model)
     if images is not None:
-        return _classification(model, pictures.load(images, "validation", pictures.SIDE, limit))
+        return _classification(model, labelled.load(images, "validation", labelled.SIDE, limit))
     all_images, all_labels = data.load(model.card["dataset"], "test")
     tested, labels = all_images[:limit], all_labels[:limit]
     count = {"test_images": len(tested)}
@@ -55,7 +56,7 @@ def denoising_figures(
     }
 
 
-def _classification(model: Any, held_out: pictures.Pictures) -> Figures:
+def _classification(model: Any, held_out: labelled.Pictures) -> Figures:
     """Return how often a classifier is right, and how often one of its first five guesses is."""
     known = model.card["configuration"]["classes"]
     if len(held_out.classes) != known:

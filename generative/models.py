@@ -103,12 +103,12 @@ MODELS: Mapping[str, Entry] = {
         "generative.autoencoders.convolutional", DATASETS, "convolutions 64-128-256-128-64-1"
     ),
     "denoising": Entry(
-        "generative.autoencoders.denoising",
+        "generative.denoising.denoising",
         DATASETS,
         "the convolutional one, trained on Gaussian noise 0.5",
     ),
     "denoiser": Entry(
-        "generative.autoencoders.denoiser", DATASETS, "residual U-Net, blind to kind and level"
+        "generative.denoising.denoiser", DATASETS, "residual U-Net, blind to kind and level"
     ),
     "vae": Entry(
         "generative.variational.vae",

@@ -37,7 +37,8 @@ from talk import (
     stroke,
 )
 
-from generative import data, images, metrics, noise, photographed
+from generative import data, images, metrics
+from generative.data import noise, photographed
 
 METHODS = ["noisy", "denoiser", "denoising", "total_variation", "non_local_means"]
 HALF_A_GREY = 0.5 / 255 + 1e-4

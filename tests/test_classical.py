@@ -7,8 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from generative import classical, data, noise
-from generative.classical import METHODS, noise_curve, undo_bias
+from generative import data
+from generative.data import noise
+from generative.denoising import classical
+from generative.denoising.classical import METHODS, noise_curve, undo_bias
 from generative.errors import InputError
 from generative.metrics import psnr
 from generative.validation import Images
@@ -201,7 +203,7 @@ def test_every_noise_has_a_tuning() -> None:
 
 
 def test_import_is_quick() -> None:
-    code = "import generative.classical, sys; assert 'skimage' not in sys.modules"
+    code = "import generative.denoising.classical, sys; assert 'skimage' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

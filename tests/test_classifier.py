@@ -18,12 +18,14 @@ from talk import ROOT, is_a_sentence
 
 import generative
 import train
-from generative import checkpoints, models, pictures, runs
+from generative import checkpoints, models
 from generative.backend import keras, tf
+from generative.data import labelled
 from generative.errors import DataError, InputError
 from generative.style_transfer import classifier, networks
 from generative.style_transfer.classifier import SMALLEST_AREA, SMOOTHING, augment
-from generative.training import Plan, Trainer
+from generative.training import runs
+from generative.training.trainer import Plan, Trainer
 
 RECIPE = classifier.RECIPE
 SMALL = {f"block{block}": width for block, width in enumerate(WIDTHS, start=1)}
@@ -287,7 +289,7 @@ def test_a_run_is_measured_on_the_other_half(folder, finished):
     metrics = run.evaluate()["metrics"]
     assert metrics.keys() == {"test_images", "accuracy", "accuracy_top_5"}
     assert metrics["test_images"] == 6
-    held_out = pictures.load(str(folder), "validation", pictures.SIDE)
+    held_out = labelled.load(str(folder), "validation", labelled.SIDE)
     model = generative.load(networks.FEATURES, output)
     right = model.classify(held_out.images).argmax(axis=1) == held_out.labels
     assert metrics["accuracy"] == pytest.approx(right.mean(), abs=1e-4)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from generative import models
-from generative.code_map import MARGIN, CodeMap, code_map
-from generative.gallery import Gallery
+from generative.autoencoders.code_map import MARGIN, CodeMap, code_map
+from generative.data.gallery import Gallery
 
 ORIGIN = "Pictures of this test"
 

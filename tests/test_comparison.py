@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from generative import classical, comparison, noise
-from generative.comparison import Restoration
+from generative.data import noise
+from generative.denoising import classical, comparison
+from generative.denoising.comparison import Restoration
 
 TITLES = {
     "noisy": "The noisy picture",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from generative import checkpoints, models
-from generative.runs import Order, Run
+from generative.training.runs import Order, Run
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = Order("shallow", "mnist", epochs=2, batch_size=64, seed=5, limit=512)
@@ -24,9 +24,10 @@ import sys
 from pathlib import Path
 import numpy as np
 sys.path.insert(0, "tests")
-from generative import models, training
-shared = training.strategy()
-from generative.runs import Run
+from generative import models
+from generative.training import trainer
+shared = trainer.strategy()
+from generative.training.runs import Run
 from test_distributed import ORDER
 
 run = Run(ORDER, Path(sys.argv[1]), shared=shared)

@@ -15,7 +15,6 @@ from painting import NETWORK, flat, picture, tiny_network
 from PIL import Image, ImageDraw
 from talk import is_a_sentence
 
-from generative import precision
 from generative.backend import tf
 from generative.errors import InputError, TransferError
 from generative.style_transfer import LiveWeights, StyleStep, descent, engine, examples, stylize
@@ -23,6 +22,7 @@ from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
 from generative.style_transfer.state import State
+from generative.training import precision
 
 CONTENT, STYLE = picture(72, 96, 1), picture(64, 80, 2)
 SIZE, STEPS = 80, 12

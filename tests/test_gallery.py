@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generative import data, gallery, models
+from generative import data, models
 from generative.backend import keras
+from generative.data import gallery
 from generative.errors import InputError
 from generative.variational import mixture
 

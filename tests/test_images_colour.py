@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageDraw
 
-from generative import images, photographed
+from generative import images
+from generative.data import photographed
 from generative.images.icc import make_profile
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)

@@ -7,9 +7,10 @@ import pytest
 from scipy.linalg import subspace_angles
 
 import generative
-from generative import checkpoints, pca, plane
+from generative import checkpoints, pca
+from generative.data import plane
 from generative.evaluation import PLANE_SEEDS
-from generative.runs import Order, Run
+from generative.training.runs import Order, Run
 
 CHECKPOINT = "linear-plane"
 TRAIN, TEST = (plane.sample(seed=PLANE_SEEDS[split]) for split in ("train", "test"))

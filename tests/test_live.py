@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from generative import live, plane
+from generative.autoencoders import live
+from generative.data import plane
 from generative.errors import InputError, TrainingError
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import generative
-from generative import checkpoints, models, noise
+from generative import checkpoints, models
 from generative.backend import keras, tf
+from generative.data import noise
 from generative.errors import CheckpointError, InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -398,6 +399,6 @@ def test_importing_the_package_imports_no_tensorflow():
 
 def test_importing_the_models_imports_no_gradio():
     every = "; ".join(f"import {entry.module}" for entry in models.MODELS.values())
-    found = modules_after(f"{every}; import generative.runs")
+    found = modules_after(f"{every}; import generative.training.runs")
     assert "tensorflow" in found
     assert "gradio" not in found

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from generative.backend import keras, tf
-from generative.muon import ConvolutionalMuon
+from generative.training.muon import ConvolutionalMuon
 
 RATE = 0.01
 

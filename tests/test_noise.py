@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from generative import noise
+from generative.data import noise
 from generative.errors import InputError
 
 PIXELS = 200 * 784

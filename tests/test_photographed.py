@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from generative import images, photographed
-from generative.data import DATASETS
+from generative import images
+from generative.data import DATASETS, photographed
 from generative.errors import InputError
 
 STROKES = {

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from generative import plane
+from generative.data import plane
 from generative.errors import InputError
 
 POINTS = plane.sample(10_000, seed=4)

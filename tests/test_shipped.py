@@ -8,7 +8,7 @@ import pytest
 
 import generative
 from generative import checkpoints, data, evaluation, models, seeds
-from generative.runs import Order
+from generative.training.runs import Order
 
 SHIPPED = checkpoints.available()
 every_checkpoint = pytest.mark.parametrize("checkpoint", SHIPPED)

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from visits import WAIT, changes, garment, open_tab, overflow, visit, wait_for_another
 
-from generative import images, style_pictures
-from generative.style_transfer import examples
+from generative import images
+from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.recipe import Recipe
 from generative.ui.picture import CHOOSER
 

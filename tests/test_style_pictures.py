@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generative import style_pictures
 from generative.errors import InputError
-from generative.style_pictures import canvas, colours, fields, relief
-from generative.style_pictures.__main__ import encode, main
+from generative.style_transfer import style_pictures
+from generative.style_transfer.style_pictures import canvas, colours, fields, relief
+from generative.style_transfer.style_pictures.__main__ import encode, main
 
 SMALL = 96
 every_style = pytest.mark.parametrize("name", style_pictures.STYLES)
@@ -130,11 +130,12 @@ def test_the_command_writes_every_picture(tmp_path, monkeypatch, capsys):
 
     styles = {"grey": style_pictures.Style("Grey", 100)}
     module = SimpleNamespace(paint=plain)
-    monkeypatch.setitem(sys.modules, "generative.style_pictures.grey", module)
+    monkeypatch.setitem(sys.modules, "generative.style_transfer.style_pictures.grey", module)
     monkeypatch.setattr(style_pictures, "STYLES", styles)
-    monkeypatch.setattr("generative.style_pictures.__main__.STYLES", styles)
+    program = "generative.style_transfer.style_pictures.__main__"
+    monkeypatch.setattr(f"{program}.STYLES", styles)
     monkeypatch.setattr(style_pictures, "FOLDER", tmp_path / "made" / "styles")
-    monkeypatch.setattr("generative.style_pictures.__main__.FOLDER", tmp_path / "made" / "styles")
+    monkeypatch.setattr(f"{program}.FOLDER", tmp_path / "made" / "styles")
     main()
     assert [file.name for file in (tmp_path / "made" / "styles").iterdir()] == ["grey.jpg"]
     assert np.abs(shipped("grey").astype(int) - 100).max() <= 1
@@ -151,7 +152,7 @@ def test_painting_reads_no_file(name, small, opened):
 
 
 def test_neither_tensorflow_nor_gradio_is_imported():
-    code = "import generative.style_pictures.__main__, sys; print(*sys.modules)"
+    code = "import generative.style_transfer.style_pictures.__main__, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert not {"tensorflow", "keras", "gradio"} & set(done.stdout.split())

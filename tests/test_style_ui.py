@@ -14,9 +14,9 @@ import requests
 from painting import NETWORK, picture
 from talk import is_a_sentence
 
-from generative import images, style_pictures
+from generative import images
 from generative.errors import InputError
-from generative.style_transfer import LiveWeights, examples, networks
+from generative.style_transfer import LiveWeights, examples, networks, style_pictures
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.recipe import Recipe
 from generative.ui import plots

@@ -25,7 +25,7 @@ from generative import checkpoints, seeds
 from generative.autoencoders import linear
 from generative.backend import tf
 from generative.errors import TrainingError
-from generative.runs import STATE, Order, Run
+from generative.training.runs import STATE, Order, Run
 
 ROOT = Path(__file__).resolve().parent.parent
 LINEAR = "linear-plane"
@@ -282,7 +282,7 @@ def test_a_picture_model_end_to_end(tmp_path, capsys):
 STOPPED_AFTER_AN_EPOCH = """
 import os, signal, sys
 import train
-from generative.training import Trainer
+from generative.training.trainer import Trainer
 
 save = Trainer.save
 

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 from talk import is_a_sentence
 
-from generative import checkpoints, training
+from generative import checkpoints
 from generative.backend import keras, tf
 from generative.errors import InputError, TrainingError
-from generative.training import Plan, Trainer, is_chief, strategy
+from generative.training.trainer import MAX_STATE_BYTES, Plan, Trainer, is_chief, strategy
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = Plan(epochs=4, batch_size=8, learning_rate=0.02, optimizer="adam", seed=1)
@@ -371,7 +371,7 @@ def test_a_small_state_cannot_unpack_to_a_large_one(interrupted, tmp_path):
     path = tmp_path / "training-state.npz"
     with np.load(interrupted) as state:
         arrays = dict(state)
-    zeros = np.zeros(training.MAX_STATE_BYTES // 4 + 1, np.float32)
+    zeros = np.zeros(MAX_STATE_BYTES // 4 + 1, np.float32)
     np.savez_compressed(path, **{**arrays, "v0": zeros})
     assert path.stat().st_size < 2**20
     trainer = make()
@@ -386,7 +386,7 @@ def test_a_small_state_cannot_unpack_to_a_large_one(interrupted, tmp_path):
 
 def test_the_largest_checkpoint_has_a_state_that_can_be_read():
     # Two bytes a weight there; here four, and as many for each of Adam's two moments.
-    assert training.MAX_STATE_BYTES > (checkpoints.MAX_BYTES // 2) * 4 * 3 + 2**20
+    assert MAX_STATE_BYTES > (checkpoints.MAX_BYTES // 2) * 4 * 3 + 2**20
 
 
 def test_a_state_with_pickled_objects_is_refused(interrupted, tmp_path):

@@ -19,7 +19,9 @@ from gradio.data_classes import DataWithFiles
 from PIL import Image, ImageDraw
 from talk import ROOT, TIMEOUT
 
-from generative import checkpoints, images, live, pca, photographed, plane
+from generative import checkpoints, images, pca
+from generative.autoencoders import live
+from generative.data import photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
 from generative.ui import cards, inputs, picture, plots, serving
 from generative.validation import SEED, Range

@@ -10,7 +10,7 @@ import pytest
 import generative
 from generative import checkpoints, models
 from generative.errors import InputError
-from generative.runs import STATE, Order, Run
+from generative.training.runs import STATE, Order, Run
 
 ORDER = Order("vae", "mnist", epochs=2, limit=256, seed=4, variant="z2")
 VARIANTS = [(name, variant) for name, e in models.MODELS.items() for variant in e.variants]

@@ -17,8 +17,8 @@ from typing import Any
 from generative.autoencoders.reconstructor import Reconstructor as PlainReconstructor
 from generative.autoencoders.reconstructor import cross_entropy, pictures_input
 from generative.backend import keras, tf
-from generative.batches import compiled, in_chunks
 from generative.models import Recipe
+from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images, check_images
 
 RECIPE = Recipe(

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
-from generative.batches import in_chunks
 from generative.models import Recipe
+from generative.training.batches import in_chunks
 from generative.validation import check_array
 
 RECIPE = Recipe(epochs=100, batch_size=100, learning_rate=1.0, optimizer="sgd")

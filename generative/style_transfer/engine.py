@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from generative import precision
 from generative.backend import tf
 from generative.errors import InputError, TransferError
 from generative.style_transfer import colours, descent, networks, schedule
@@ -43,6 +42,7 @@ from generative.style_transfer.options import (
 from generative.style_transfer.schedule import Scale
 from generative.style_transfer.state import State
 from generative.style_transfer.tiles import TiledObjective
+from generative.training import precision
 
 AT_ONCE = 1_200_000
 """Pixels of a picture whose gradient is computed in one piece; a larger one is done by tiles."""

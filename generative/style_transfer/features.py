@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
-from generative.batches import in_chunks
+from generative.training.batches import in_chunks
 
 Features = dict[str, Any]
 """Layer → activations after its rectifier: (batch, h, w, channels), of the convolutions' dtype."""

@@ -10,8 +10,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from generative import data, gallery, images, live, metrics
-from generative.code_map import CodeMap, code_map
+from generative import data, images, metrics
+from generative.autoencoders import live
+from generative.autoencoders.code_map import CodeMap, code_map
+from generative.data import gallery
 from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
 from generative.ui import cards, inputs, plots

@@ -8,8 +8,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from generative import comparison, images, noise
-from generative.comparison import Restoration
+from generative import images
+from generative.data import noise
+from generative.denoising import comparison
+from generative.denoising.comparison import Restoration
 from generative.images import Picture as Pixels
 from generative.ui import cards, inputs
 from generative.ui.before_after import build_before_after

@@ -10,9 +10,10 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from generative import data, gallery, images, photographed
+from generative import data, images
+from generative.data import gallery, photographed
+from generative.data.gallery import Gallery
 from generative.errors import InputError
-from generative.gallery import Gallery
 from generative.ui import inputs
 from generative.ui.notices import read_out
 from generative.ui.serving import computing, readable_errors

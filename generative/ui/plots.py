@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from generative.live import LinearStep
+    from generative.autoencoders.live import LinearStep
 
 Plot = NDArray[np.uint8]
 """(height, width, 4), the last channel being opacity."""

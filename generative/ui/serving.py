@@ -20,7 +20,7 @@ import numpy as np
 import generative
 from generative import checkpoints, data
 from generative.apart import Apart
-from generative.comparison import OURS
+from generative.denoising.comparison import OURS
 from generative.errors import CheckpointError, GenerativeError
 from generative.models import MODELS, checkpoint_id
 from generative.validation import IMAGE_SHAPE

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
-from generative.batches import compiled, in_chunks
 from generative.errors import InputError
+from generative.training.batches import compiled, in_chunks
 from generative.validation import (
     IMAGE_SHAPE,
     SEED,

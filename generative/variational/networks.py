@@ -20,8 +20,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
-from generative.batches import compiled, in_chunks
 from generative.models import Recipe
+from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE
 from generative.variational import mixture
 from generative.variational.gaussian import kl_divergence, reparameterize

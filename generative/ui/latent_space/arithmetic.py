@@ -8,7 +8,8 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from generative import data, gallery, images
+from generative import data, images
+from generative.data import gallery
 from generative.ui import cards, inputs
 from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, gallery_codes, load

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import numpy as np
 
-from generative import data, gallery, images
-from generative.gallery import Gallery
+from generative import data, images
+from generative.data import gallery
+from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, gallery_codes, load

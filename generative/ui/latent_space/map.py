@@ -12,7 +12,8 @@ import gradio as gr
 import numpy as np
 from gradio.events import api
 
-from generative import data, gallery, images
+from generative import data, images
+from generative.data import gallery
 from generative.errors import InputError
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card

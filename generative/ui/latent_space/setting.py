@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import numpy as np
 
-from generative import data, gallery
+from generative import data
+from generative.data import gallery
 from generative.errors import InputError
 from generative.ui import inputs
 from generative.ui.picture import PictureChooser

@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from generative import data, gallery
+from generative import data
+from generative.data import gallery
 from generative.ui import inputs
 from generative.ui.latent_space.setting import Setting
 from generative.ui.picture import show

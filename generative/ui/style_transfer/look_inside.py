@@ -8,9 +8,9 @@ from typing import Any
 
 import gradio as gr
 
-from generative import images, style_pictures
+from generative import images
 from generative.images import Opened
-from generative.style_transfer import examples
+from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
 from generative.ui import cards, inputs
 from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from generative import images, style_pictures
+from generative import images
 from generative.errors import InputError
-from generative.style_transfer import examples
+from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels, check_result
 from generative.style_transfer.recipe import NONE, Recipe, remarks_on
 from generative.ui import cards, inputs, plots

@@ -1,0 +1,93 @@
+"""The linear autoencoder trained in front of the reader, step by step, beside exact PCA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generative import pca
+from generative.data import plane
+from generative.validation import SEED, Range
+
+LEARNING_RATE = Range(0.01, 5)
+EPOCHS = 60
+BATCH_SIZE = 50
+POINTS = 500
+TOTAL_STEPS = EPOCHS * POINTS // BATCH_SIZE
+FRAMES = Range(1, TOTAL_STEPS, whole=True)
+
+
+@dataclass(frozen=True)
+class LinearStep:
+    """Where the training has got to.
+
+    Attributes:
+        step: steps done, of `total_steps`.
+        points: (n, 3) float32, the data.
+        basis: (2, 3) float32, the decoder's rows: they span the learned plane.
+        codings: (n, 2) float32.
+        pca_codings: (n, 2) float64, of exact PCA.
+        losses: mean squared error of every step so far.
+        mse: mean squared error of all points now.
+        pca_mse: the least that any plane can have.
+    """
+
+    step: int
+    total_steps: int
+    points: NDArray[np.float32]
+    basis: NDArray[np.float32]
+    codings: NDArray[np.float32]
+    pca_codings: NDArray[np.float64]
+    losses: list[float]
+    mse: float
+    pca_mse: float
+
+
+def train_linear(
+    learning_rate: float = 1.0, seed: int = 0, frames: int = TOTAL_STEPS
+) -> Iterator[LinearStep]:
+    """Train 3 → 2 → 3 on a noisy plane, yielding at evenly spaced steps, the last among them.
+
+    Args:
+        learning_rate: of plain gradient descent; from about 2 on it diverges.
+        seed: of points and weights.
+        frames: how often to yield; after every step by default.
+
+    Raises:
+        InputError: learning rate or seed out of range.
+        TrainingError: the training diverges.
+    """
+    learning_rate = LEARNING_RATE.check("learning rate", learning_rate)
+    seed = SEED.check_whole("seed", seed)
+    every = TOTAL_STEPS // FRAMES.check_whole("number of frames", frames)
+    # TensorFlow is imported here, so that asking for a step too many costs a second, not a start.
+    from generative.autoencoders import linear
+    from generative.training.trainer import Plan, Trainer
+
+    points = plane.sample(POINTS, seed)
+    exact = pca.fit(points, width=2)
+    pca_codings = exact.encode(points)
+    pca_mse = float(np.square(exact.reconstruct(points) - points).mean())
+    trainer = Trainer(
+        linear.build, linear.loss, points, Plan(EPOCHS, BATCH_SIZE, learning_rate, "sgd", seed)
+    )
+    model = linear.Reconstructor(trainer.network, {})
+    losses: list[float] = []
+    for progress in trainer.run():
+        losses.append(progress.loss)
+        if progress.step % every and progress.step < progress.total_steps:
+            continue
+        yield LinearStep(
+            progress.step,
+            progress.total_steps,
+            points,
+            trainer.network.get_layer("decoder").kernel.numpy(),
+            model.encode(points),
+            pca_codings,
+            losses.copy(),
+            float(np.square(model.reconstruct(points).astype(np.float64) - points).mean()),
+            pca_mse,
+        )

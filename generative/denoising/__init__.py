@@ -1,0 +1,1 @@
+"""Removing noise: two networks, the classical methods, and who does it best."""

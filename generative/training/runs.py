@@ -1,0 +1,345 @@
+"""A training run from start to checkpoint: data in, trained and documented model out."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from generative import checkpoints, data, evaluation, models, seeds
+from generative.backend import keras, tf
+from generative.checkpoints import SHIPPED, unwritable
+from generative.data import labelled, plane
+from generative.errors import DataError, InputError, TrainingError
+from generative.models import Recipe
+from generative.training import precision, trainer
+from generative.validation import check_choice
+
+STATE = "training-state.npz"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to train; None stands for the recipe's own choice.
+
+    Raises:
+        InputError: unknown model or data set, or a number out of range.
+    """
+
+    model: str
+    dataset: str
+    epochs: int | None = None
+    batch_size: int | None = None
+    seed: int = 0
+    limit: int | None = None
+    variant: str = ""
+    images: str | None = None
+
+    def __post_init__(self) -> None:
+        entry = models.MODELS[check_choice("model", self.model, models.MODELS)]
+        check_choice(f"data set for {self.model}", self.dataset, entry.datasets)
+        known = [name or "none, as it has no variants" for name in entry.variants]
+        if self.variant not in entry.variants:
+            check_choice(f"variant of {self.model}", self.variant, known)
+        if self.limit is not None:
+            (labelled.LIMIT if self.dataset == models.PICTURES else trainer.LIMIT).check(
+                "limit", self.limit
+            )
+        if self.dataset == models.PICTURES and self.images is None:
+            raise InputError(
+                f"The model {self.model} learns from labelled pictures of yours: name their "
+                "folder, or a data set of TensorFlow Datasets, with --images."
+            )
+        self.plan()
+
+    @property
+    def checkpoint(self) -> str:
+        """The id of the checkpoint that the run makes."""
+        return models.checkpoint_id(self.model, self.dataset, self.variant)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The model's recipe, of the variant and for the data set asked for."""
+        return models.recipes(self.model)[self.variant].on(self.dataset)
+
+    @property
+    def command(self) -> str:
+        """The command line that makes the same checkpoint again."""
+        numbers = {"epochs": self.epochs, "batch-size": self.batch_size, "limit": self.limit}
+        options = [f"--{name} {value}" for name, value in numbers.items() if value is not None]
+        options += [f"--variant {self.variant}"] if self.variant else []
+        source = "--images IMAGES" if self.images else f"--dataset {self.dataset}"
+        words = [self.model, source, *options, f"--seed {self.seed}"]
+        return " ".join(["python train.py", *words])
+
+    def plan(self) -> trainer.Plan:
+        """Return the plan of the run: the recipe's, where nothing else was asked for."""
+        recipe = self.recipe
+        return trainer.Plan(
+            epochs=recipe.epochs if self.epochs is None else self.epochs,
+            batch_size=recipe.batch_size if self.batch_size is None else self.batch_size,
+            learning_rate=recipe.learning_rate,
+            optimizer=recipe.optimizer,
+            seed=self.seed,
+            precision=precision.fastest() if recipe.half_precision else precision.FLOAT32,
+            annealing=recipe.annealing,
+        )
+
+
+class Run:
+    """One order being carried out; iterate over `steps()` to do it.
+
+    Args:
+        order: what to train.
+        output: folder of checkpoints.
+        resume: continue from the last complete epoch, if one was saved.
+        log_dir: folder for TensorBoard's logs, if any.
+        shared: the distribution strategy.
+
+    Raises:
+        DataError: the data set is not here, or cannot be learned from.
+        TrainingError: nothing can be written to `output`, or the saved state does not fit.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        output: Path = SHIPPED,
+        resume: bool = False,
+        log_dir: Path | None = None,
+        shared: tf.distribute.Strategy | None = None,
+    ) -> None:
+        self.order = order
+        self.output = output
+        self._source = models.module(order.model)
+        self._strategy = shared or trainer.strategy()
+        self.is_chief = trainer.is_chief(self._strategy)
+        if order.limit is not None and output.resolve() == SHIPPED:
+            raise TrainingError(
+                "A run with --limit is a trial, and would replace a trained model of the program: "
+                "choose another folder with --output."
+            )
+        self._state = output / order.checkpoint / STATE
+        if self.is_chief:
+            for folder in filter(None, (self._state.parent, log_dir)):
+                _require_writable(folder)
+        self._log_dir = log_dir / order.checkpoint if log_dir and self.is_chief else None
+        if self._log_dir is not None:
+            _require_tensorboard()
+        recipe = order.recipe
+        self._examples, decided = _examples(order)
+        self._configuration = {**recipe.configuration, **decided}
+        self.trainer = trainer.Trainer(
+            build=lambda: self._source.build(**self._configuration),
+            loss=self._source.loss,
+            examples=self._examples,
+            plan=order.plan(),
+            inputs=recipe.inputs,
+            shared=self._strategy,
+        )
+        if resume and self._state.exists():
+            self.trainer.restore(self._state)
+        elif resume and order.checkpoint in checkpoints.available(output):
+            if not self._is_finished():
+                raise TrainingError(
+                    f"The checkpoint {order.checkpoint} is of a finished run with other settings: "
+                    "give those to keep it, or train without --resume to replace it."
+                )
+            self.trainer.epoch = self.trainer.plan.epochs
+
+    def steps(self) -> Iterator[trainer.Progress]:
+        """Train, writing checkpoint and state after every epoch; the state goes at the end.
+
+        Closing the generator stops within one step, and closes the log.
+        """
+        with _open_log(self._log_dir) as log:
+            for progress in self.trainer.run():
+                if log is not None:
+                    with log.as_default():
+                        tf.summary.scalar("loss", progress.loss, step=progress.step)
+                if progress.epoch_ends and self.is_chief:
+                    if progress.epoch == self.trainer.plan.epochs:
+                        self._finish()
+                    self._write(progress.loss)
+                yield progress
+        if self.is_chief:
+            self._state.unlink(missing_ok=True)
+
+    def evaluate(self) -> dict[str, Any]:
+        """Measure the written checkpoint on held-out data, note it on its card and return that."""
+        order = self.order
+        card = measure(order.checkpoint, self.output, order.limit, order.images)
+        checkpoints.rewrite_card(order.checkpoint, card, self.output)
+        return card
+
+    def _finish(self) -> None:
+        """Fit what the recipe wants fitted to the trained network."""
+        recipe, seed = self.order.recipe, self.order.seed
+        if recipe.finish is not None:
+            inputs = self._examples
+            if recipe.inputs is not None:
+                inputs = recipe.inputs(inputs, seeds.stream(seed, seeds.CODES))
+            recipe.finish(self.trainer.network, inputs, seed)
+
+    def _is_finished(self) -> bool:
+        """Tell whether the checkpoint that is there is what this run was asked to make.
+
+        Nothing is left to do then, whatever scheme of seeds, precision or release it was made with.
+        """
+        plan = self.trainer.plan
+        card = checkpoints.read_card(self.order.checkpoint, self.output)
+        record = {"annealing": 0.0, **card["training"]}  # Older cards don't name it.
+        wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}
+        del wanted["precision"]  # The processor's choice, not the caller's.
+        return card["configuration"] == self._configuration and all(
+            record.get(name) == value for name, value in wanted.items()
+        )
+
+    def _write(self, loss: float) -> None:
+        checkpoints.write(
+            self.order.checkpoint,
+            {
+                "model": self.order.model,
+                "dataset": self.order.dataset,
+                "configuration": self._configuration,
+                "parameters": int(self.trainer.network.count_params()),
+                "training": self._record(loss),
+                "metrics": {},
+            },
+            models.weights(self.trainer.network),
+            self.output,
+        )
+        self.trainer.save(self._state)
+
+    def _record(self, loss: float) -> dict[str, Any]:
+        trainer = self.trainer
+        return {
+            "command": self.order.command,
+            **asdict(trainer.plan),
+            "seeding": seeds.SCHEME,
+            "limit": self.order.limit,
+            "epochs_done": trainer.epoch,
+            "seconds": round(trainer.seconds, 1),
+            "last_loss": loss,
+            "replicas": self._strategy.num_replicas_in_sync,
+            "machine": platform.machine(),
+            "packages": {package.__name__: package.__version__ for package in (keras, np, tf)},
+            "commit": _commit(),
+        }
+
+
+def measure(
+    checkpoint: str,
+    directory: Path = SHIPPED,
+    limit: int | None = None,
+    images: str | None = None,
+) -> dict[str, Any]:
+    """Return the card of a checkpoint with figures measured just now on held-out data.
+
+    Args:
+        checkpoint: its id.
+        directory: folder of checkpoints.
+        limit: use the first so many examples only.
+        images: where the pictures of a model that learned from the user's own are; without them
+            such a model keeps the figures that it has.
+
+    Raises:
+        CheckpointError, DataError: it cannot be read or measured.
+    """
+    card = checkpoints.read_card(checkpoint, directory)
+    if card["dataset"] == models.PICTURES and images is None:
+        return card
+    figures = evaluation.evaluate(models.load(checkpoint, directory), limit, images)
+    return {**card, "metrics": figures}
+
+
+def _examples(order: Order) -> tuple[trainer.Examples, dict[str, int]]:
+    """Return what the model learns from, and what this decides of its configuration."""
+    if order.images is not None:
+        found = labelled.load(order.images, "train", labelled.SIDE, order.limit)
+        _require_every_class(found, order)
+        return (found.images, found.labels), {"classes": len(found.classes)}
+    if order.dataset == "plane":
+        return plane.sample(seed=evaluation.PLANE_SEEDS["train"])[: order.limit], {}
+    images, labels = (array[: order.limit] for array in data.load(order.dataset, "train"))
+    return ((images, labels) if order.recipe.labelled else images), {}
+
+
+def _require_every_class(found: labelled.Pictures, order: Order) -> None:
+    """Refuse pictures from which a class could not be learned.
+
+    Raises:
+        DataError: a class has no picture, or there are more than a checkpoint may have.
+    """
+    count, recipe = len(found.classes), order.recipe.configuration
+    if order.limit is not None and order.limit < count:
+        raise DataError(
+            f"A limit of {order.limit} leaves classes without a picture: expected at least one for "
+            f"each of the {count} classes, so choose a limit of {count} or more."
+        )
+    counts = np.bincount(found.labels, minlength=count)
+    missing = [name for name, number in zip(found.classes, counts, strict=True) if not number]
+    if missing:
+        raise DataError(
+            f"There is no training picture of {', '.join(missing[:5])}: expected some of every "
+            "class, so add them, or remove what there is of the class from the other half."
+        )
+    if not models.fits({**recipe, "classes": count}, recipe):
+        raise DataError(
+            f"There are {count} classes of pictures: expected at most "
+            f"{models.LARGEST * recipe['classes']}, so leave some out."
+        )
+
+
+def _require_writable(folder: Path) -> None:
+    """Find out before the training, not after it, whether its result can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _require_tensorboard() -> None:
+    """Find out before the training whether logs can be written: the app does not need TensorBoard.
+
+    Raises:
+        TrainingError: it is not installed.
+    """
+    if importlib.util.find_spec("tensorboard") is None:
+        raise TrainingError(
+            "--log-dir needs TensorBoard, which is not installed: pip install tensorboard, or "
+            "train without it."
+        )
+
+
+def _open_log(folder: Path | None) -> AbstractContextManager[Any]:
+    """Return a writer of TensorBoard logs, to be closed; of None where there is no folder."""
+    if folder is None:
+        return nullcontext()
+    return closing(tf.summary.create_file_writer(str(folder)))
+
+
+def _commit() -> str | None:
+    """Return the code's version, "-dirty" appended if changed since; None where it is unknown."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=os.path.dirname(__file__),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return described.stdout.strip()
