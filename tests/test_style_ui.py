@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -407,6 +408,19 @@ def one_rebuilt(shelf: Shelf, files: list[str]) -> Any:
 
 def all_rebuilt(shelf: Shelf, files: list[str]) -> Any:
     return look_inside._stripper(shelf)(files[0], 0)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_all_five_depths_are_rebuilt_from_content_and_from_style(files, monkeypatch):
+    from generative.style_transfer import painter as over_there
+
+    few = partial(over_there.reconstruct_from_layers, steps=2)
+    monkeypatch.setattr(over_there, "reconstruct_from_layers", few)
+    *_, last = all_rebuilt(Shelf(Path("nowhere")), files)
+    assert last.count("<figure>") == 11
+    for depth in range(1, 6):
+        assert f"content, block {depth}" in last
+        assert f"style up to block {depth}" in last
 
 
 @pytest.mark.usefixtures("tiny")
