@@ -22,7 +22,7 @@ from generative.ui.picture import build_picture_chooser, show_chooser_in
 from generative.ui.server import start
 from generative.ui.server.admission import Bound
 from generative.ui.server.gate import SHOW_REFUSALS, protection
-from generative.ui.serving import HEAVY, PAINTING, Shelf
+from generative.ui.serving import HEAVY, PAINTING, Shelf, import_datasets
 
 TITLE = "Generative playground"
 HOUR = 3600
@@ -124,8 +124,10 @@ def example_folders() -> list[str]:
 
 def main() -> None:
     """Serve until interrupted; TensorFlow warms up once the page is there."""
+    options = parse()
+    import_datasets()
     try:
-        demo, shelf = launch(parse())
+        demo, shelf = launch(options)
     except start.StartError as error:
         sys.exit(f"app.py: {error}")
     threading.Thread(target=_warm_up, args=(shelf,), daemon=True).start()

@@ -269,6 +269,9 @@ def test_a_mailbox_is_abandoned_when_nobody_came_or_who_came_stays_away():
         look += TO_OPEN + 1
         assert not box.is_abandoned(begun)
         box.expect_new_reader()
+        look += TO_OPEN
+        assert not box.is_abandoned(begun)
+        look += 1
         assert box.is_abandoned(begun)
 
     run_async(visit)

@@ -15,9 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-# Not where it is needed: while it is imported, it changes what `import` does in every thread.
-import tensorflow_datasets as tfds
 from numpy.typing import NDArray
 
 from generative.errors import DataError
@@ -87,6 +84,7 @@ def load(dataset: str, split: str) -> tuple[Images, NDArray[np.int64]]:
 def _read(dataset: str, split: str) -> Mapping[str, NDArray[Any]]:
     """Return the split's "image" (n, 28, 28, 1) uint8 and "label" (n,) arrays."""
     import requests
+    import tensorflow_datasets as tfds
 
     try:
         _require_files(dataset)
@@ -116,6 +114,8 @@ def labelled_pictures(
     Raises:
         DataError: there is none of this name, it is not of that kind, or it could not be fetched.
     """
+    import tensorflow_datasets as tfds
+
     try:
         _require_files(dataset)
         builder = tfds.builder(dataset, data_dir=str(data_dir()))

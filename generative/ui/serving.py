@@ -115,6 +115,14 @@ class Shelf:
                 time.sleep(PAUSE)
 
 
+def import_datasets() -> None:
+    """Import TensorFlow Datasets, while there is no other thread.
+
+    As long as that takes, it changes what `import` does in all of them.
+    """
+    importlib.import_module("tensorflow_datasets")
+
+
 def import_tensorflow() -> None:
     """Import it while all that may need it wait: two threads that do so at once break it for good.
 

@@ -85,8 +85,9 @@ def _cloth(colours: Colours) -> Mask:
         raise blank()
     # A glow on the ground is nowhere as different as cloth is somewhere.
     sure = distance > max(floor, _SURE * distance.max())
-    shadow = max(floor, _SHADOW * float(np.median(distance[sure])))
-    cloth = ndimage.binary_propagation(sure, mask=distance > shadow)
+    # A ground of one colour was not photographed, and has no shadow on it.
+    shadow = _SHADOW * float(np.median(distance[sure])) if between else 0
+    cloth = ndimage.binary_propagation(sure, mask=distance > max(floor, shadow))
     filled: Mask = ndimage.binary_fill_holes(main_parts(np.where(cloth, distance, 0)) > 0)
     if filled.mean() < _SMALLEST or _largest_part(filled) < _WHOLE * filled.sum():
         raise blank()
