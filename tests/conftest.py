@@ -51,7 +51,11 @@ def data_sets_are_here() -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip `data` tests without the data; mark the tests that use the browser."""
+    """Skip `data` tests without the data; mark the tests that use the browser; group them.
+
+    A worker runs a whole group: all tests of the app, so that one is started; or all of a file,
+    which share its fixtures.
+    """
     no_data = pytest.mark.skip(
         reason="MNIST and Fashion-MNIST are not in TFDS_DATA_DIR or ~/tensorflow_datasets"
     )
@@ -61,6 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(no_data)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+        group = "app" if "app_url" in getattr(item, "fixturenames", ()) else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 # --- The app ---------------------------------------------------------------------------------
