@@ -191,11 +191,11 @@ def _interrupt_noted() -> Iterator[threading.Event]:
 
 def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Measure the checkpoints asked for, all by default; yield the cards."""
-    from generative.data import labelled
+    from generative.data import labelled_photos
     from generative.training import runs, trainer
 
     if options.limit is not None:
-        (labelled.LIMIT if options.images else trainer.LIMIT).check("limit", options.limit)
+        (labelled_photos.LIMIT if options.images else trainer.LIMIT).check("limit", options.limit)
     found = checkpoints.available(options.output)
     wanted = options.models or found
     if not found:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from generative import data, metrics, pca
-from generative.data import labelled, noise, plane
+from generative.data import labelled_photos, noise, plane
 from generative.errors import DataError
 from generative.validation import Images
 
@@ -34,7 +34,9 @@ def evaluate(model: Any, limit: int | None = None, images: str | None = None) ->
     if model.card["model"] == "linear":
         return _on_plane(model)
     if images is not None:
-        return _classification(model, labelled.load(images, "validation", labelled.SIDE, limit))
+        return _classification(
+            model, labelled_photos.load(images, "validation", labelled_photos.SIDE, limit)
+        )
     all_images, all_labels = data.load(model.card["dataset"], "test")
     tested, labels = all_images[:limit], all_labels[:limit]
     count = {"test_images": len(tested)}
@@ -56,7 +58,7 @@ def denoising_figures(
     }
 
 
-def _classification(model: Any, held_out: labelled.Pictures) -> Figures:
+def _classification(model: Any, held_out: labelled_photos.LabelledPhotos) -> Figures:
     """Return how often a classifier is right, and how often one of its first five guesses is."""
     known = model.card["configuration"]["classes"]
     if len(held_out.classes) != known:

@@ -1,4 +1,4 @@
-"""The queues of the app: a bound for each, a share for each visitor, and no work for nobody."""
+"""The queues of the app: a limit for each, a share for each visitor, and no work for nobody."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from starlette.requests import Request
 from talk import TIMEOUT, Answer, App, encoded, is_a_sentence
 from visits import open_tab, sentence, visit
 
-from app import BOUNDS, OTHERS, SESSIONS
+from app import OTHER_LIMITS, QUEUE_LIMITS, SESSIONS
 from generative.style_transfer.recipe import Recipe
-from generative.ui.guarded import GuardedBlocks
 from generative.ui.server import mailboxes
-from generative.ui.server.admission import AHEAD, FairQueue, address_of, visitor_of
-from generative.ui.server.gate import SHOW_REFUSALS
-from generative.ui.server.mailboxes import TO_OPEN, TO_READ_ON, Mailbox, Mailboxes
-from generative.ui.style_transfer.paint import PAINTING
+from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue, address_of, visitor_of
+from generative.ui.server.mailboxes import OPEN_TICKS, READ_TICKS, Mailbox, Mailboxes
+from generative.ui.server.request_filter import SHOW_REFUSALS
+from generative.ui.style_transfer.paint import PAINTING_QUEUE
 from generative.ui.style_transfer.settings import SETTINGS
+from generative.ui.validating_blocks import ValidatingBlocks
 
 STEPS = 3
 
@@ -106,7 +106,7 @@ def test_a_full_queue_of_paintings_refuses_the_next_by_name_and_closes_nothing_e
 ):
     visitors.paint("first", long)
     visitors.wait_for("process_generating")
-    for index in range(BOUNDS[PAINTING].waiting):
+    for index in range(QUEUE_LIMITS[PAINTING_QUEUE].max_waiting):
         assert visitors.paint(f"waits{index}", long)["msg"] == "estimation"
     status, answer = ask(app, "stylize", long, "one-too-many")
     assert status == 503
@@ -144,15 +144,24 @@ def until_taken(app: App, arguments: list[Any], session: str | None) -> Answer:
 
 
 def test_every_queue_has_a_bound_and_together_they_cannot_crowd_out_a_visitors_state():
-    bounds = [*BOUNDS.values(), OTHERS]
-    assert sum(bound.waiting for bound in bounds) < min(SESSIONS, mailboxes.MOST)
-    assert all(bound.a_visitor < bound.waiting for bound in bounds)
-    for bound in bounds:
-        assert bound.a_visitor <= bound.an_address < bound.waiting
-        assert bound.refusal(bound.waiting - 1, bound.a_visitor - 1, bound.an_address - 1) is None
-        for counts in ((bound.waiting, 0, 0), (0, bound.a_visitor, 0), (0, 0, bound.an_address)):
-            refusal = bound.refusal(*counts) or ""
-            assert f"queue of {bound.name} is full" in refusal
+    limits = [*QUEUE_LIMITS.values(), OTHER_LIMITS]
+    assert sum(limit.max_waiting for limit in limits) < min(SESSIONS, mailboxes.MAX_MAILBOXES)
+    assert all(limit.max_per_visitor < limit.max_waiting for limit in limits)
+    for limit in limits:
+        assert limit.max_per_visitor <= limit.max_per_address < limit.max_waiting
+        assert (
+            limit.refusal(
+                limit.max_waiting - 1, limit.max_per_visitor - 1, limit.max_per_address - 1
+            )
+            is None
+        )
+        for counts in (
+            (limit.max_waiting, 0, 0),
+            (0, limit.max_per_visitor, 0),
+            (0, 0, limit.max_per_address),
+        ):
+            refusal = limit.refusal(*counts) or ""
+            assert f"queue of {limit.name} is full" in refusal
             assert is_a_sentence(refusal)
 
 
@@ -215,7 +224,7 @@ def test_a_painting_that_nobody_collects_makes_room_for_the_next(app, long):
     late = app.read("stylize", answer["event_id"])
     assert is_a_sentence(late.error)
     assert "nobody was reading" in late.error
-    assert len(late.frames) <= AHEAD + 2
+    assert len(late.frames) <= MAX_AHEAD + 2
 
 
 def test_a_painting_that_nobody_collects_is_not_begun(app, long, visitors):
@@ -245,33 +254,33 @@ def test_who_reads_another_result_meanwhile_is_still_waited_for(app, small, long
 
 
 def test_a_mailbox_is_abandoned_when_nobody_came_or_who_came_stays_away():
-    look = 100
+    tick = 100
 
     async def visit() -> None:
-        nonlocal look
-        box, begun = Mailbox(lambda: look), look
-        look += TO_OPEN
+        nonlocal tick
+        box, begun = Mailbox(lambda: tick), tick
+        tick += OPEN_TICKS
         assert not box.is_abandoned(begun)
-        look += 1
+        tick += 1
         assert box.is_abandoned(begun)
-        assert not box.is_abandoned(look)  # Another request has just come.
+        assert not box.is_abandoned(tick)  # Another request has just come.
         reader = asyncio.ensure_future(box.get())
         await asyncio.sleep(0)
-        look += 10 * TO_READ_ON
+        tick += 10 * READ_TICKS
         assert not box.is_abandoned(begun)
         box.put_nowait(HeartbeatMessage())
         await reader
-        look += TO_READ_ON
+        tick += READ_TICKS
         assert not box.is_abandoned(begun)
-        look += 1
+        tick += 1
         assert box.is_abandoned(begun)
-        begun = look
-        look += TO_OPEN + 1
+        begun = tick
+        tick += OPEN_TICKS + 1
         assert not box.is_abandoned(begun)
         box.expect_new_reader()
-        look += TO_OPEN
+        tick += OPEN_TICKS
         assert not box.is_abandoned(begun)
-        look += 1
+        tick += 1
         assert box.is_abandoned(begun)
 
     run_async(visit)
@@ -308,11 +317,11 @@ def test_a_stream_that_ends_late_takes_nothing_from_the_one_after_it():
 
 def test_a_new_mailbox_takes_the_place_of_the_one_that_was_left_alone_longest(monkeypatch):
     monkeypatch.setattr(mailboxes, "MOST", 3)
-    look = 0
-    boxes = Mailboxes(lambda: look)
+    tick = 0
+    boxes = Mailboxes(lambda: tick)
     for name in "abc":
         boxes[name] = None
-        look += 1
+        tick += 1
     run_async(take_one, boxes["a"])
     boxes["d"] = None
     assert list(boxes) == ["a", "c", "d"]
@@ -325,7 +334,7 @@ async def take_one(box: Mailbox) -> None:
 
 def a_queue() -> FairQueue:
     """Return the queue of an app without a page; to be called inside an event loop."""
-    with GuardedBlocks(BOUNDS, OTHERS, analytics_enabled=False) as demo:
+    with ValidatingBlocks(QUEUE_LIMITS, OTHER_LIMITS, analytics_enabled=False) as demo:
         return demo.fair_queue
 
 
@@ -336,7 +345,7 @@ def test_a_slow_reader_is_waited_for_and_one_who_is_gone_is_not():
         queue.event_ids_to_events["e"] = event
         queue.mailboxes["s"] = None
         box = queue.mailboxes["s"]
-        for _ in range(AHEAD):
+        for _ in range(MAX_AHEAD):
             box.put_nowait(HeartbeatMessage())
         await queue.wait_for_reader("e")
         box.put_nowait(HeartbeatMessage())
@@ -364,7 +373,7 @@ def test_what_nobody_collects_is_forgotten():
         queue.event_ids_to_events["e"] = event
         queue._forget_the_uncollected()
         assert queue.knows("left")
-        queue.looks += mailboxes.KEPT + 1
+        queue.ticks += mailboxes.RESULT_TICKS + 1
         queue._forget_the_uncollected()
         assert not queue.knows("left")
         assert list(queue.mailboxes) == ["under way"]
@@ -387,7 +396,7 @@ def test_the_page_says_which_queue_is_full(page: Page, app_url, app, long, visit
     visit(page, app_url)
     visitors.paint("paints", long)
     visitors.wait_for("process_generating")
-    for index in range(BOUNDS[PAINTING].waiting):
+    for index in range(QUEUE_LIMITS[PAINTING_QUEUE].max_waiting):
         visitors.paint(f"before{index}", long)
     open_tab(page, "Style transfer")
     page.locator("#paint").click()

@@ -13,8 +13,8 @@ from conftest import RUNNING, RunningApp
 from loops import run_async
 from talk import App, encoded, is_a_sentence, stroke
 
-from generative.ui.server import folder, gate, hosts
-from generative.ui.server.drawings import MOST, Drawings
+from generative.ui.server import allowed_hosts, request_filter, upload_folder
+from generative.ui.server.pending_drawings import MAX_DRAWINGS, PendingDrawings
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,10 @@ def test_a_stream_that_nobody_was_promised_ends(app):
 
 
 def test_a_request_that_is_too_long_is_refused_unread(app):
-    for headers, length in ((JSON, gate.MOST_JSON_BYTES), (FORM, gate.MOST_BYTES)):
+    for headers, length in (
+        (JSON, request_filter.MAX_JSON_BYTES),
+        (FORM, request_filter.MAX_UPLOAD_BYTES),
+    ):
         claims = {**headers, "Content-Length": str(length + 1)}
         status, _, answer = ask(app, "POST", "/gradio_api/call/denoise", **claims)
         assert status == 413
@@ -167,7 +170,7 @@ def test_no_way_in_is_open_under_a_forged_name(kind):
     async def send(message: Any) -> None:
         sent.append(message)
 
-    guarded = hosts.answering_to(lambda: ("a.example",))(app)
+    guarded = allowed_hosts.restrict_hosts(lambda: ("a.example",))(app)
     forged = {"type": kind, "path": "/", "headers": [(b"host", b"evil.example")]}
     run_async(guarded, forged, None, send)
     assert sent[0]["status"] == 403
@@ -204,7 +207,7 @@ def test_every_answer_has_the_usual_headers(app):
     ],
 )
 def test_names_are_compared_without_port_and_case(names, host, expected):
-    assert hosts.is_allowed(host, names) == expected
+    assert allowed_hosts.is_allowed(host, names) == expected
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,7 @@ def test_names_are_compared_without_port_and_case(names, host, expected):
     ],
 )
 def test_a_loopback_address_is_known(host, expected):
-    assert hosts.is_loopback(host) == expected
+    assert allowed_hosts.is_loopback(host) == expected
 
 
 # --- What must not grow ----------------------------------------------------------------------
@@ -303,8 +306,8 @@ class Sent:
 
 def test_drawings_are_few_small_in_all_and_not_kept_for_long():
     now = [1000.0]
-    drawings = Drawings(lambda: now[0])
-    for index in range(MOST + 5):
+    drawings = PendingDrawings(lambda: now[0])
+    for index in range(MAX_DRAWINGS + 5):
         drawings.keep(Sent(str(index)))
     assert drawings.take("4") is None
     assert drawings.take("5") == b"x"
@@ -323,7 +326,7 @@ def uploads(tmp_path, monkeypatch) -> Path:
     """The folder of the uploads, empty; it holds 1000 bytes."""
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setenv("GRADIO_TEMP_DIR", tmp_path.name)
-    monkeypatch.setattr(folder, "MOST_BYTES", 1000)
+    monkeypatch.setattr(upload_folder, "MAX_FOLDER_BYTES", 1000)
     return tmp_path
 
 
@@ -335,13 +338,13 @@ def put(uploads: Path, index: int, size: int) -> Path:
     return path
 
 
-def has_room(held: folder.UploadFolder, more: int) -> bool:
+def has_room(held: upload_folder.UploadFolder, more: int) -> bool:
     return run_async(held.has_room, more)
 
 
 def test_what_arrives_takes_room_and_what_is_only_announced_does_not(uploads):
     put(uploads, 1, 600)
-    held = folder.UploadFolder()
+    held = upload_folder.UploadFolder()
     assert not has_room(held, 401)
     assert all(has_room(held, 400) for _ in range(3))
     held.count(100)
@@ -350,15 +353,15 @@ def test_what_arrives_takes_room_and_what_is_only_announced_does_not(uploads):
 
 
 def test_what_arrives_while_the_folder_is_measured_is_not_forgotten(uploads, monkeypatch):
-    held = folder.UploadFolder()
+    held = upload_folder.UploadFolder()
 
     def measure(*_: object) -> int:
         held.count(300)
         return 600
 
-    monkeypatch.setattr(folder, "make_room", measure)
+    monkeypatch.setattr(upload_folder, "make_room", measure)
     assert has_room(held, 100)
-    monkeypatch.setattr(folder, "make_room", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(upload_folder, "make_room", lambda *_: pytest.fail("measured again"))
     assert has_room(held, 100)
     assert held._arrived == 300
 
@@ -376,14 +379,14 @@ def test_a_full_folder_loses_its_oldest_uploads_and_nothing_else(uploads, monkey
 
     def found(_folder: str):
         return [
-            folder.File(str(path), path.stat().st_size, now - age)
+            upload_folder.UploadedFile(str(path), path.stat().st_size, now - age)
             for path, age in ages.items()
             if path.exists()
         ]
 
-    assert {each.path for each in folder.files_in(str(uploads))} == set(map(str, ages))
-    monkeypatch.setattr(folder, "files_in", found)
-    held = folder.UploadFolder(lambda: [str(shown)])
+    assert {each.path for each in upload_folder.files_in(str(uploads))} == set(map(str, ages))
+    monkeypatch.setattr(upload_folder, "files_in", found)
+    held = upload_folder.UploadFolder(lambda: [str(shown)])
     assert has_room(held, 200)
     assert [path.exists() for path in (broken_off, first)] == [False, False]
     assert second.exists()
@@ -408,17 +411,17 @@ def test_an_upload_is_refused_as_soon_as_there_is_no_room_for_its_rest(uploads):
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": []}
-    run_async(gate.with_room_in(folder.UploadFolder())(app), scope, receive, send)
+    run_async(request_filter.limit_uploads(upload_folder.UploadFolder())(app), scope, receive, send)
     assert sent[0]["status"] == 507
     assert is_a_sentence(detail(sent[1]["body"]))
     assert len(list(uploads.iterdir())) <= 4
 
 
 def test_uploads_that_are_announced_and_never_sent_lock_nobody_out(app):
-    claims = [("Content-Length", str(gate.MOST_BYTES)), *FORM.items()]
+    claims = [("Content-Length", str(request_filter.MAX_UPLOAD_BYTES)), *FORM.items()]
     waiting = []
     try:
-        for index in range(folder.MOST_BYTES // gate.MOST_BYTES + 10):
+        for index in range(upload_folder.MAX_FOLDER_BYTES // request_filter.MAX_UPLOAD_BYTES + 10):
             connection = app.connect()
             connection.putrequest("POST", "/gradio_api/upload", skip_host=True)
             connection.putheader("Host", "evil.example" if index % 2 else "localhost")

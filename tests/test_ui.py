@@ -524,7 +524,7 @@ SEVERAL_THREADS = """
 import os, sys, threading
 from pathlib import Path
 from generative import data
-from generative.ui.serving import Shelf, computing, import_datasets
+from generative.ui.handlers import Shelf, computing, import_datasets
 
 import_datasets()
 sys.setswitchinterval(1e-4)

@@ -14,7 +14,7 @@ from generative.data.datasets import (
     TITLES,
     data_dir,
     is_available,
-    labelled_pictures,
+    labelled_picture_files,
     load,
 )
 
@@ -24,6 +24,6 @@ __all__ = [
     "TITLES",
     "data_dir",
     "is_available",
-    "labelled_pictures",
+    "labelled_picture_files",
     "load",
 ]

@@ -98,7 +98,7 @@ def _read(dataset: str, split: str) -> Mapping[str, NDArray[Any]]:
         raise _not_here(dataset, error) from error
 
 
-def labelled_pictures(
+def labelled_picture_files(
     dataset: str, splits: Sequence[str]
 ) -> tuple[tuple[str, ...], NDArray[np.int64], Iterator[bytes]]:
     """Return the classes of any data set of labelled pictures, and its pictures as files.

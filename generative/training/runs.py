@@ -18,7 +18,7 @@ import numpy as np
 from generative import checkpoints, data, evaluation, models, seeds
 from generative.backend import keras, tf
 from generative.checkpoints import SHIPPED, unwritable
-from generative.data import labelled, plane
+from generative.data import labelled_photos, plane
 from generative.errors import DataError, InputError, TrainingError
 from generative.models import Recipe
 from generative.training import precision, trainer
@@ -51,7 +51,7 @@ class Order:
         if self.variant not in entry.variants:
             check_choice(f"variant of {self.model}", self.variant, known)
         if self.limit is not None:
-            (labelled.LIMIT if self.dataset == models.PICTURES else trainer.LIMIT).check(
+            (labelled_photos.LIMIT if self.dataset == models.PICTURES else trainer.LIMIT).check(
                 "limit", self.limit
             )
         if self.dataset == models.PICTURES and self.images is None:
@@ -265,7 +265,7 @@ def measure(
 def _examples(order: Order) -> tuple[trainer.Examples, dict[str, int]]:
     """Return what the model learns from, and what this decides of its configuration."""
     if order.images is not None:
-        found = labelled.load(order.images, "train", labelled.SIDE, order.limit)
+        found = labelled_photos.load(order.images, "train", labelled_photos.SIDE, order.limit)
         _require_every_class(found, order)
         return (found.images, found.labels), {"classes": len(found.classes)}
     if order.dataset == "plane":
@@ -274,7 +274,7 @@ def _examples(order: Order) -> tuple[trainer.Examples, dict[str, int]]:
     return ((images, labels) if order.recipe.labelled else images), {}
 
 
-def _require_every_class(found: labelled.Pictures, order: Order) -> None:
+def _require_every_class(found: labelled_photos.LabelledPhotos, order: Order) -> None:
     """Refuse pictures from which a class could not be learned.
 
     Raises:

@@ -18,16 +18,16 @@ from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
-from generative.ui.picture import PictureChooser, read_picture
-from generative.ui.serving import (
-    BUILDING,
-    HEAVY,
+from generative.ui.handlers import (
+    BUILD_LOCK,
+    COMPUTE_QUEUE,
     Shelf,
+    compute_slot,
     computing,
     readable_errors,
     respond,
-    turn,
 )
+from generative.ui.picture import PictureChooser, read_picture
 from generative.validation import Images, Range, check_choice
 
 TITLES = {
@@ -172,7 +172,7 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
         "inputs": [model, chosen.dataset],
         "outputs": [map_picture, details],
         "api_visibility": "private",
-        "concurrency_id": HEAVY,
+        "concurrency_id": COMPUTE_QUEUE,
     }
     gr.on([tab.select, model.input, chosen.dataset.input], draw, **options)
     map_picture.select(click, **options)
@@ -229,7 +229,7 @@ def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:
         try:
             while True:
                 # For a frame at a time: other visitors' requests get in between.
-                with turn(), BUILDING:
+                with compute_slot(), BUILD_LOCK:
                     state = next(steps, None)
                 if state is None:
                     return

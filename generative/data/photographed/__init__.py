@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.data import DATASETS
+from generative.data.photographed.channels import Plane, border
 from generative.data.photographed.digit import like_mnist
 from generative.data.photographed.garment import like_fashion_mnist
-from generative.data.photographed.planes import Plane, border
 from generative.errors import InputError
-from generative.images.pixels import check_picture
+from generative.images.pixel_arrays import check_picture
 from generative.validation import SIDE, Images, check_choice
 
 _MAKERS = {"mnist": like_mnist, "fashion_mnist": like_fashion_mnist}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generative.data.photographed.channels import Plane, box_of, fit, place, reduce
 from generative.data.photographed.ink import read_ink
 from generative.data.photographed.paper import cut_to_box, cut_to_sheet
-from generative.data.photographed.planes import Plane, box_of, fit, place, reduce
 from generative.errors import InputError
 from generative.validation import SIDE
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from generative.data.photographed.planes import (
+from generative.data.photographed.channels import (
     FAINTEST,
     Colours,
     Mask,

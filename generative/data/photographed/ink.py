@@ -11,7 +11,7 @@ import itertools
 
 import numpy as np
 
-from generative.data.photographed.planes import (
+from generative.data.photographed.channels import (
     FAINTEST,
     Colours,
     Mask,

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from generative.data.photographed.ink import clearest_channel, contrasts, full_contrast, odd
-from generative.data.photographed.planes import (
+from generative.data.photographed.channels import (
     Colours,
     Mask,
     Plane,
@@ -18,6 +17,7 @@ from generative.data.photographed.planes import (
     thumb,
     thumb_step,
 )
+from generative.data.photographed.ink import clearest_channel, contrasts, full_contrast, odd
 
 _SOLID = 0.9  # of the convex hull
 _STRAIGHT = 0.86  # of the rectangle about the hull: an ellipse has 0.785

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 from generative import images
 from generative.data import photographed
-from generative.images.icc import make_profile
+from generative.images.icc_profiles import make_profile
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -20,8 +20,8 @@ from talk import TIMEOUT, App
 import app
 from generative.errors import CheckpointError
 from generative.style_transfer import examples
-from generative.ui.server import start
-from generative.ui.serving import Shelf
+from generative.ui.handlers import Shelf
+from generative.ui.server import startup_checks
 
 NO_APP: Any = SimpleNamespace(share_url=None)
 
@@ -122,11 +122,11 @@ def test_a_folder_that_cannot_be_written_to_is_found_out(tmp_path, monkeypatch):
         raise PermissionError
 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    start.check_folders(ROOT / "checkpoints")
+    startup_checks.check_folders(ROOT / "checkpoints")
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
-    with pytest.raises(start.StartError, match="GRADIO_TEMP_DIR"):
-        start.check_folders(ROOT / "checkpoints")
+    with pytest.raises(startup_checks.StartError, match="GRADIO_TEMP_DIR"):
+        startup_checks.check_folders(ROOT / "checkpoints")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_written_to_is_found_out(tmp_path, monkeypatch):
 def test_an_address_of_ipv6_stands_in_brackets(host, expected, monkeypatch, capsys):
     launched: list[str] = []
     blocks = SimpleNamespace(launch=lambda server_name, **_: launched.append(server_name))
-    monkeypatch.setattr(start, "find_port", lambda _host, _port: 7860)
+    monkeypatch.setattr(startup_checks, "find_port", lambda _host, _port: 7860)
     monkeypatch.setattr(app, "build", lambda _shelf: blocks)
     monkeypatch.setattr("sys.argv", ["app.py", "--host", host])
     app.launch(app.parse())
@@ -156,8 +156,8 @@ def test_an_address_of_ipv6_stands_in_brackets(host, expected, monkeypatch, caps
 )
 def test_what_gradio_says_of_a_launch_is_said_in_our_words(error, words):
     with (
-        pytest.raises(start.StartError, match=words),
-        start.in_our_words(NO_APP, "::1", 1, share=False),
+        pytest.raises(startup_checks.StartError, match=words),
+        startup_checks.report_launch(NO_APP, "::1", 1, share=False),
     ):
         raise error
 
@@ -166,7 +166,7 @@ def test_what_gradio_says_of_a_launch_is_said_in_our_words(error, words):
 def test_another_error_of_a_launch_is_not_explained_away(error):
     with (
         pytest.raises(type(error)) as caught,
-        start.in_our_words(NO_APP, "127.0.0.1", 1, share=False),
+        startup_checks.report_launch(NO_APP, "127.0.0.1", 1, share=False),
     ):
         raise error
     assert caught.value is error
@@ -193,13 +193,17 @@ def test_each_part_is_warmed_up_and_what_goes_wrong_is_one_line(caplog, monkeypa
 
 def test_an_empty_folder_of_checkpoints_is_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
-    start.check_folders(tmp_path)
+    startup_checks.check_folders(tmp_path)
     assert "There are no checkpoints" in capsys.readouterr().err
 
 
 def test_without_a_wish_the_first_free_port_is_taken(taken_port, monkeypatch):
     monkeypatch.setattr("generative.ui.PORT", str(taken_port))
-    assert taken_port < start.find_port("127.0.0.1", None) < taken_port + start.MOST_PORTS
+    assert (
+        taken_port
+        < startup_checks.find_port("127.0.0.1", None)
+        < taken_port + startup_checks.PORTS_TO_TRY
+    )
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,7 @@ def test_without_a_wish_the_first_free_port_is_taken(taken_port, monkeypatch):
     ],
 )
 def test_a_server_for_this_machine_answers_to_its_names_and_others_to_all(host, given, expected):
-    assert start.names_to_answer(host, given) == expected
+    assert startup_checks.allowed_names(host, given) == expected
 
 
 def test_an_allowed_name_is_answered_and_no_other(start_app: Callable[..., str]):

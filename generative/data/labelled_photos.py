@@ -27,7 +27,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 
 
 @dataclass(frozen=True)
-class Pictures:
+class LabelledPhotos:
     """One half of a set of labelled pictures.
 
     Attributes:
@@ -41,7 +41,7 @@ class Pictures:
     classes: tuple[str, ...]
 
 
-def load(source: str, split: str, side: int, limit: int | None = None) -> Pictures:
+def load(source: str, split: str, side: int, limit: int | None = None) -> LabelledPhotos:
     """Return labelled pictures, each cropped to a square and scaled.
 
     Args:
@@ -58,7 +58,7 @@ def load(source: str, split: str, side: int, limit: int | None = None) -> Pictur
     classes, labels, files = _labelled(source, split)
     kept = _spread(labels, limit)
     squares = [square(_read(file), side) for file in compress(files, kept)]
-    return Pictures(np.stack(squares), labels[kept], classes)
+    return LabelledPhotos(np.stack(squares), labels[kept], classes)
 
 
 Labelled = tuple[tuple[str, ...], NDArray[np.int64], Iterable[Path | bytes]]
@@ -69,7 +69,7 @@ def _labelled(source: str, split: str) -> Labelled:
     folder = Path(source).expanduser()
     if folder.is_dir():
         return _in_folder(folder, split)
-    return data.labelled_pictures(source, SPLITS[split])
+    return data.labelled_picture_files(source, SPLITS[split])
 
 
 def _in_folder(folder: Path, split: str) -> Labelled:

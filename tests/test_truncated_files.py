@@ -17,7 +17,7 @@ from talk import is_a_sentence
 
 from generative import images
 from generative.errors import InputError
-from generative.images import Opened, incomplete, jpeg
+from generative.images import DecodedPicture, jpeg_markers, truncated_files
 
 
 def drawn(width: int = 200, height: int = 160) -> Image.Image:
@@ -80,7 +80,7 @@ FILES = {
 every_file = pytest.mark.parametrize("kind", FILES)
 
 
-def same_rows(opened: Opened, whole: Opened) -> np.ndarray:
+def same_rows(opened: DecodedPicture, whole: DecodedPicture) -> np.ndarray:
     """Return which rows are as in the whole picture, up to what a lossy neighbour may do."""
     difference = np.abs(opened.pixels.astype(int) - whole.pixels)
     return difference.mean(axis=(1, 2)) < 4
@@ -97,7 +97,7 @@ def test_without_its_last_bytes_a_file_is_shown_with_a_notice(kind: str, cut: in
     if "GIF" in kind and cut == 2:
         pytest.skip("nothing of the picture is in the last two bytes of a GIF")
     whole, opened = images.read(FILES[kind]), images.read(FILES[kind][:-cut])
-    assert opened.notices == (incomplete.NOTICE,)
+    assert opened.notices == (truncated_files.NOTICE,)
     assert is_a_sentence(opened.notices[0])
     assert "end of the file is missing" in opened.notices[0]
     assert opened.size == whole.size
@@ -109,7 +109,7 @@ def test_without_its_last_bytes_a_file_is_shown_with_a_notice(kind: str, cut: in
 @every_file
 def test_without_a_tenth_of_its_bytes_a_file_is_shown(kind: str) -> None:
     whole, opened = images.read(FILES[kind]), images.read(FILES[kind][: len(FILES[kind]) * 9 // 10])
-    assert opened.notices == (incomplete.NOTICE,)
+    assert opened.notices == (truncated_files.NOTICE,)
     if "progressive" in kind:  # All of it, a little coarser.
         assert np.abs(opened.pixels.astype(int) - whole.pixels).mean() < 4
     else:
@@ -153,14 +153,14 @@ def test_a_coarse_scan_of_the_whole_picture_counts_as_all_of_it() -> None:
         for image in (Image.fromarray(opened.pixels), PICTURE)
     )
     assert np.abs(shown - wanted).mean() < 6
-    assert opened.notices == (incomplete.NOTICE,)
+    assert opened.notices == (truncated_files.NOTICE,)
 
 
 def test_flat_grey_at_the_bottom_of_a_jpeg_is_not_taken_for_missing() -> None:
     pixels = np.full((160, 200, 3), 128, np.uint8)
     pixels[:40] = np.asarray(PICTURE)[:40]
     content = to_bytes(Image.fromarray(pixels), "JPEG", quality=90)
-    assert images.read(content[:-2]).notices == (incomplete.NOTICE,)
+    assert images.read(content[:-2]).notices == (truncated_files.NOTICE,)
 
 
 def test_a_cut_photo_is_turned_as_its_exif_says() -> None:
@@ -255,7 +255,9 @@ def with_size(content: bytes, width: int, height: int) -> bytes:
 
 
 def test_a_large_jpeg_of_many_scans_is_refused_before_they_are_gone_through() -> None:
-    many = repeated_scans(jpeg.MAX_SCANS - len(jpeg.structure(FILES["grey progressive"]).scans))
+    many = repeated_scans(
+        jpeg_markers.MAX_SCANS - len(jpeg_markers.parse_structure(FILES["grey progressive"]).scans)
+    )
     assert is_shown(many)
     with pytest.raises(
         InputError, match="at most 31 megapixels, received 12000 by 12000"
@@ -267,7 +269,7 @@ def test_a_large_jpeg_of_many_scans_is_refused_before_they_are_gone_through() ->
 def test_a_jpeg_of_countless_scans_is_refused_before_they_are_gone_through() -> None:
     assert is_shown(repeated_scans(10))
     with pytest.raises(InputError, match="damaged"):
-        images.read(repeated_scans(jpeg.MAX_SCANS))
+        images.read(repeated_scans(jpeg_markers.MAX_SCANS))
 
 
 @pytest.mark.parametrize("where", [2, -2])
