@@ -147,9 +147,9 @@ def test_an_address_of_ipv6_stands_in_brackets(host, expected, monkeypatch, caps
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError("Cannot find empty port in range: 1-1."), "Port 1 was taken"),
-        (OSError(errno.EADDRINUSE, "in use"), "Port 1 was taken"),
-        (ServerFailedToStartError("failed"), "Port 1 was taken"),
+        (OSError("Cannot find empty port in range: 1-1."), "Port 1 has just been taken"),
+        (OSError(errno.EADDRINUSE, "in use"), "Port 1 has just been taken"),
+        (ServerFailedToStartError("failed"), "Port 1 has just been taken"),
         (ValueError("When localhost is not accessible, ..."), "uses a proxy"),
         (httpx.ConnectError("refused"), "uses a proxy"),
     ],

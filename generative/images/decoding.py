@@ -3,9 +3,9 @@
 The content decides what a file is, never its name. A picture that is too large is refused before
 any pixel is decoded.
 
-Memory is bounded: at limit `MAX_PIXELS` are decoded, at 4 bytes each and in a few copies, so some
+Memory is bounded: at most `MAX_PIXELS` are decoded, at 4 bytes each and in a few copies, so some
 400 MB at worst. A JPEG may have more pixels, because its decoder shrinks as it goes; a JPEG in
-several scans keeps all its coefficients until the end, at limit `MAX_COEFFICIENT_BYTES`. Time is
+several scans keeps all its coefficients until the end, at most `MAX_COEFFICIENT_BYTES`. Time is
 bounded too: no decoder passes over more than `MAX_SCANNED_PIXELS`.
 """
 
@@ -134,10 +134,10 @@ def read_mask(
     mask = _mask_levels(picture)
     if not mask.any():
         raise InputError(
-            "The mask is all black or transparent: expected white where to paint, so add some."
+            "The mask is black all over, or transparent: make white what is to be painted."
         )
     if mask.min() >= _WHITE:
-        notices += ("The mask is all white, so the whole picture is painted.",)
+        notices += ("The mask is white all over, so the whole picture is painted.",)
     return DecodedPicture(mask, size, notices)
 
 
@@ -225,7 +225,7 @@ def _check_size(image: ImageFile, data: bytes) -> None:
         if width * height > MAX_JPEG_PIXELS:
             advice = ""
         raise InputError(
-            f"The picture is too large: expected at limit {_mega(limit)} megapixels, received "
+            f"The picture is too large: expected at most {_mega(limit)} megapixels, received "
             f"{width} by {height}, which are {math.ceil(width * height / 1e5) / 10:g}, so make it "
             f"smaller first{advice}."
         )
