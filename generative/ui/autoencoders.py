@@ -28,14 +28,13 @@ from generative.ui.handlers import (
     respond,
 )
 from generative.ui.picture import PictureChooser, read_picture
-from generative.validation import Images, Range, check_choice
+from generative.validation import PIXELS, Images, Range, check_choice
 
 TITLES = {
     "shallow": "Shallow, 784 → 32 → 784",
     "stacked": "Stacked, 784-128-64-32-64-128-784",
     "convolutional": "Convolutional, 28×28 → 7×7×256 → 28×28",
 }
-PIXELS = 784
 FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative import metrics
-from generative.validation import Images
+from generative.validation import PIXELS, Images
 from generative.variational.codes import Labels
 from generative.variational.latent_model import LatentModel
-from generative.variational.networks import BETA, PIXELS
+from generative.variational.networks import BETA
 
 IMPORTANCE_SAMPLES = 500
 ACTIVE = 0.01

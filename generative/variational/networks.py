@@ -35,7 +35,6 @@ they are silenced before the decoder has learned what to use them for, and stay 
 in little by little (Bowman et al. 2016, arXiv 1511.06349). Digits need no such help, and two
 latents are never silent."""
 
-PIXELS = 784
 GRID = (7, 7)
 LOG_VARIANCE_LIMIT = 14.0
 """Keeps the exponential finite whatever the picture; trained posteriors stay far inside."""
