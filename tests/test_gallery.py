@@ -24,17 +24,17 @@ def check(found: gallery.Gallery) -> None:
 
 
 @every_dataset
-def test_made_pictures_come_with_the_program(dataset):
+def test_sampled_pictures_are_included(dataset):
     found = gallery.sampled(dataset)
     check(found)
     np.testing.assert_array_equal(found.labels, np.arange(gallery.COUNT) % gallery.CLASS_COUNT)
-    # None is blank, and few are alike: two pictures may be each other's nearest, and mix twice.
+    # None is blank, and hardly any are identical.
     assert found.images.std(axis=(1, 2, 3)).min() > 0.05
     assert len(np.unique(found.images.reshape(gallery.COUNT, -1), axis=0)) > 0.95 * gallery.COUNT
 
 
 @every_dataset
-def test_made_pictures_are_cut_out_of_the_sheet_row_by_row(dataset):
+def test_sampled_pictures_are_cut_from_the_sheet_row_by_row(dataset):
     sheet = np.asarray(Image.open(gallery.SHEETS / f"{dataset}.png").convert("L"))
     assert sheet.shape == (gallery.COUNT // gallery.COLUMNS * 28, gallery.COLUMNS * 28)
     images = gallery.sampled(dataset).images
@@ -45,7 +45,7 @@ def test_made_pictures_are_cut_out_of_the_sheet_row_by_row(dataset):
 
 
 @every_dataset
-def test_made_pictures_of_a_class_are_more_alike_than_any(dataset):
+def test_sampled_pictures_of_one_class_are_more_alike_than_others(dataset):
     found = gallery.sampled(dataset)
     spread = found.images.std(axis=0).mean()
     within = [
@@ -55,15 +55,15 @@ def test_made_pictures_of_a_class_are_more_alike_than_any(dataset):
 
 
 @every_dataset
-def test_without_the_data_set_the_made_pictures_are_shown(dataset, tmp_path, monkeypatch):
+def test_without_the_data_set_sampled_pictures_are_shown(dataset, tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     found = gallery.pictures(dataset)
     assert found.origin == gallery.sampled(dataset).origin
     np.testing.assert_array_equal(found.images, gallery.sampled(dataset).images)
 
 
-def test_a_folder_that_only_looks_like_a_data_set_is_passed_over(tmp_path, monkeypatch):
-    # TFDS takes the folder for a copy of its own, and finds that it can't read it.
+def test_a_folder_that_only_looks_like_a_data_set_is_ignored(tmp_path, monkeypatch):
+    # TFDS mistakes the folder for a prepared copy, then fails to read it.
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     folder = tmp_path / "mnist" / "3.0.1"
     folder.mkdir(parents=True)
@@ -93,7 +93,7 @@ def test_an_unknown_data_set_is_refused(dataset):
         gallery.pictures(dataset)
 
 
-def test_make_writes_a_sheet_of_samples_class_by_class(tmp_path, monkeypatch):
+def test_sample_sheet_writes_samples_class_by_class(tmp_path, monkeypatch):
     keras.utils.set_random_seed(0)
     network = models.module("cvae").build(**models.recipes("cvae")["z16"].configuration)
     codes = np.random.default_rng(0).normal(size=(200, 16)).astype(np.float32)

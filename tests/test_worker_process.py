@@ -1,4 +1,4 @@
-"""The process of long computations, for real."""
+"""`WorkerProcess`, tested with real processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from generative.worker_process import NICENESS, WorkerProcess
 
 WAIT = 60
 
-# --- What is carried out over there: found by its name ------------------------------------------
+# --- Generators that the worker imports by name -------------------------------------------------
 
 
 def about() -> Generator[tuple[int, int], Any, None]:
@@ -70,19 +70,19 @@ def unsendable() -> Generator[Any, Any, None]:
 def worker() -> Iterator[WorkerProcess]:
     here = WorkerProcess()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT / "tests"))  # For it to find what is above.
+        patch.setenv("PYTHONPATH", str(ROOT / "tests"))  # To find the generators above.
         yield here
     here.stop()
 
 
-def test_it_is_one_process_that_gives_way(worker: WorkerProcess) -> None:
+def test_it_is_one_process_of_low_priority(worker: WorkerProcess) -> None:
     ((pid, priority),) = worker.run(about)
     assert pid != os.getpid()
     assert priority == min(19, os.nice(0) + NICENESS)
     assert [*worker.run(about)] == [(pid, priority)]
 
 
-def test_arrays_go_there_and_back(worker: WorkerProcess) -> None:
+def test_arrays_survive_the_round_trip(worker: WorkerProcess) -> None:
     sent = np.arange(3_000_000, dtype=np.float32).reshape(1000, 1000, 3)
     steps = worker.run(echo, sent)
     np.testing.assert_array_equal(next(steps), sent)
@@ -91,11 +91,11 @@ def test_arrays_go_there_and_back(worker: WorkerProcess) -> None:
         steps.send(None)
 
 
-def test_what_is_printed_is_no_answer(worker: WorkerProcess) -> None:
+def test_prints_are_no_answers(worker: WorkerProcess) -> None:
     assert [*worker.run(loud)] == ["an answer"]
 
 
-def test_closing_closes_over_there(worker: WorkerProcess, tmp_path: Any) -> None:
+def test_closing_closes_the_generator_in_the_worker(worker: WorkerProcess, tmp_path: Any) -> None:
     path = tmp_path / "closed"
     steps = worker.run(watched, str(path))
     assert [next(steps), next(steps)] == [0, 1]
@@ -105,7 +105,7 @@ def test_closing_closes_over_there(worker: WorkerProcess, tmp_path: Any) -> None
     assert [*worker.run(echo, 1)] == [1]
 
 
-def test_only_what_is_asked_for_is_computed(worker: WorkerProcess) -> None:
+def test_only_requested_steps_are_computed(worker: WorkerProcess) -> None:
     steps = worker.run(wrong, "input")
     assert next(steps) == 1
     steps.close()
@@ -126,14 +126,14 @@ def test_errors_come_back_and_the_next_one_runs(
     assert [*worker.run(echo, 1)] == [1]
 
 
-def test_what_cannot_be_sent_is_an_error_and_the_next_one_runs(worker: WorkerProcess) -> None:
+def test_unpicklable_values_are_errors_and_the_next_one_runs(worker: WorkerProcess) -> None:
     with pytest.raises(RuntimeError):
         next(worker.run(unsendable))
     assert [*worker.run(echo, 1)] == [1]
 
 
 class Strange(Exception):
-    """An error that cannot be made again from what it was made of."""
+    """An error that cannot be unpickled."""
 
     def __init__(self, one: str, other: str) -> None:
         super().__init__(f"{one} and {other}")
@@ -143,7 +143,7 @@ def strange() -> Generator[Exception, Any, None]:
     yield Strange("this", "that")
 
 
-def test_what_cannot_be_read_is_an_error_and_the_next_one_runs(worker: WorkerProcess) -> None:
+def test_unreadable_answers_are_errors_and_the_next_one_runs(worker: WorkerProcess) -> None:
     with pytest.raises(TypeError):
         next(worker.run(strange))
     assert [*worker.run(echo, 1)] == [1]
@@ -202,7 +202,7 @@ def test_it_ends_with_the_program_that_started_it(tmp_path: Any) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process is there, and not only its last word to a parent that is gone."""
+    """Tell whether a process is running, and is no zombie."""
     try:
         with open(f"/proc/{pid}/stat") as file:
             return file.read().rpartition(")")[2].split()[0] != "Z"
