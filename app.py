@@ -13,12 +13,12 @@ from pathlib import Path
 from generative import checkpoints, images, ui
 from generative.errors import GenerativeError
 from generative.style_transfer import examples
-from generative.ui import cards, gr, style_transfer
+from generative.ui import gr, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.guarded import GuardedBlocks
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
-from generative.ui.picture import build_picture_chooser, show_chooser_in
+from generative.ui.picture_chooser import build_picture_chooser, show_chooser_in
 from generative.ui.server import start
 from generative.ui.server.admission import Bound
 from generative.ui.server.gate import SHOW_REFUSALS, protection
@@ -110,7 +110,7 @@ def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
             allowed_paths=example_folders(),
             app_kwargs=protection(demo, names),
             theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
-            css=cards.CSS,
+            css_paths=ui.CSS,
             head=SHOW_REFUSALS,
             footer_links=["api", "gradio", "settings"],
         )

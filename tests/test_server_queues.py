@@ -21,14 +21,13 @@ from talk import TIMEOUT, Answer, App, encoded, is_a_sentence
 from visits import open_tab, sentence, visit
 
 from app import BOUNDS, OTHERS, SESSIONS
-from generative.style_transfer.recipe import Recipe
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui.guarded import GuardedBlocks
 from generative.ui.server import mailboxes
 from generative.ui.server.admission import AHEAD, FairQueue, address_of, visitor_of
 from generative.ui.server.gate import SHOW_REFUSALS
 from generative.ui.server.mailboxes import TO_OPEN, TO_READ_ON, Mailbox, Mailboxes
-from generative.ui.style_transfer.paint import PAINTING
-from generative.ui.style_transfer.settings import SETTINGS
+from generative.ui.serving import PAINTING
 
 STEPS = 3
 
@@ -39,7 +38,7 @@ def long(app: App) -> list[Any]:
     content, style = (
         app.upload(encoded(Image.fromarray(picture(64, 96, seed)))) for seed in (1, 2)
     )
-    settings = {name: getattr(Recipe(), name) for name in SETTINGS}
+    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS}
     settings |= {"size": 256, "steps": 5000}
     return [content, style, *(settings[name] for name in SETTINGS), None, None]
 

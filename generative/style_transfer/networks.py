@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from generative import checkpoints, files, models
 from generative.backend import keras
+from generative.data.datasets import SECONDS_TO_ANSWER
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.options import FEATURES, NETWORKS
@@ -39,7 +40,6 @@ VGG19_MAX_BYTES = 100 * 2**20
 """More than they have: a server that goes on beyond it sends something else."""
 
 CHUNK = 2**20
-SECONDS_TO_ANSWER = 15
 
 
 def load(

@@ -18,7 +18,7 @@ from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
-from generative.ui.picture import PictureChooser, read_picture
+from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.ui.serving import (
     BUILDING,
     HEAVY,

@@ -16,7 +16,7 @@ from generative.images import Picture as Pixels
 from generative.ui import cards, inputs
 from generative.ui.before_after import build_before_after
 from generative.ui.cards import Card
-from generative.ui.picture import PictureChooser, read_picture
+from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.ui.serving import HEAVY, Shelf, computing, respond
 from generative.validation import Images
 

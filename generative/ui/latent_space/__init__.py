@@ -12,7 +12,7 @@ from generative.ui.latent_space.map import build_map
 from generative.ui.latent_space.sample import build_sample
 from generative.ui.latent_space.setting import CHECKPOINTS, about, build_setting, load
 from generative.ui.latent_space.traverse import build_traverse
-from generative.ui.picture import PictureChooser
+from generative.ui.picture_chooser import PictureChooser
 from generative.ui.serving import Shelf, computing
 
 PARTS = {

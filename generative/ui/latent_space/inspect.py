@@ -14,7 +14,7 @@ from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
-from generative.ui.picture import read_picture
+from generative.ui.picture_chooser import read_picture
 from generative.ui.serving import Shelf, computing, respond
 from generative.variational.inspection import Inspection, inspect
 

@@ -18,7 +18,7 @@ from generative.errors import InputError
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
 from generative.ui.latent_space.setting import EVERY, Setting, gallery_codes, labels_for, load
-from generative.ui.picture import show
+from generative.ui.picture_chooser import show
 from generative.ui.serving import HEAVY, Shelf, computing
 from generative.validation import check_choice
 from generative.variational.codes import COORDINATE, COUNT

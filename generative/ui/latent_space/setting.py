@@ -13,7 +13,7 @@ from generative import data
 from generative.data import gallery
 from generative.errors import InputError
 from generative.ui import inputs
-from generative.ui.picture import PictureChooser
+from generative.ui.picture_chooser import PictureChooser
 from generative.ui.serving import Shelf
 from generative.validation import check_choice
 from generative.variational.codes import Codes, Labels

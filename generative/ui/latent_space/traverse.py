@@ -12,7 +12,7 @@ from generative import images
 from generative.ui import cards, inputs
 from generative.ui.cards import Card
 from generative.ui.latent_space.setting import Setting, load
-from generative.ui.picture import read_picture
+from generative.ui.picture_chooser import read_picture
 from generative.ui.serving import HEAVY, Shelf, computing, respond
 
 if TYPE_CHECKING:

@@ -15,12 +15,11 @@ from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_siz
 from generative.style_transfer.resizing import fit, resize
 from generative.ui import cards, inputs
 from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
-from generative.ui.style_transfer.pictures import build_picture, read_picture
+from generative.ui.style_transfer.uploads import build_picture, read_picture
 from generative.validation import SEED
 
 KINDS = [("its content", "content"), ("its style", "style")]
 LAYERS = [(f"block {index}", name) for index, name in enumerate(STYLE_LAYERS, start=1)]
-EMPTY = '<p class="empty">The rebuilt picture appears here.</p>'
 ABOUT = (
     "A picture is rebuilt from noise, from nothing but what the chosen layers see of it. From "
     "content, lower layers keep exact pixels, edges and places, higher ones objects and their "
@@ -50,7 +49,9 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
                 strip = gr.Button("All five depths", elem_id="five-depths", scale=2, min_width=80)
                 stop = gr.Button("Stop", min_width=80)
         with gr.Column(scale=2, min_width=300):
-            shown = gr.HTML(EMPTY, elem_id="inside", min_height=320)
+            shown = gr.HTML(
+                cards.empty("The rebuilt picture appears here."), elem_id="inside", min_height=320
+            )
     figures = gr.JSON(visible=False)
     options: dict[str, Any] = {"concurrency_id": PAINTING, "show_progress": "minimal"}
     one = rebuild.click(

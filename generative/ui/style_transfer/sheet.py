@@ -10,7 +10,7 @@ import gradio as gr
 from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
 from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
-from generative.ui.style_transfer.pictures import read_picture
+from generative.ui.style_transfer.uploads import read_picture
 
 CONTENT_WEIGHTS = (5.0, 0.15)
 STYLE_WEIGHTS = (0.1, 1.0, 10.0)
