@@ -15,7 +15,7 @@ from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
 from generative.ui.latent_space.slots import build_slots
-from generative.ui.picture import read_picture
+from generative.ui.picture_chooser import read_picture
 from generative.validation import Range, check_choice
 from generative.variational.travel import attribute_vector
 

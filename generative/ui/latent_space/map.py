@@ -26,7 +26,7 @@ from generative.ui.latent_space.setting import (
     labels_for,
     load,
 )
-from generative.ui.picture import show
+from generative.ui.picture_chooser import show
 from generative.validation import check_choice
 from generative.variational.codes import COORDINATE, COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample

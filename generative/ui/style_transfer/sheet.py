@@ -10,7 +10,7 @@ import gradio as gr
 from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
 from generative.ui.handlers import PAINTING_PROCESS, PAINTING_QUEUE, Shelf, readable_errors
-from generative.ui.style_transfer.pictures import read_picture
+from generative.ui.style_transfer.uploads import read_picture
 
 CONTENT_WEIGHTS = (5.0, 0.15)
 STYLE_WEIGHTS = (0.1, 1.0, 10.0)
