@@ -313,7 +313,7 @@ def test_a_stream_that_ends_late_does_not_cancel_the_next():
 
 
 def test_a_new_mailbox_replaces_the_one_unread_for_longest(monkeypatch):
-    monkeypatch.setattr(mailboxes, "MOST", 3)
+    monkeypatch.setattr(mailboxes, "MAX_MAILBOXES", 3)
     tick = 0
     boxes = Mailboxes(lambda: tick)
     for name in "abc":
@@ -368,10 +368,10 @@ def test_unread_results_are_forgotten():
             queue.pending_event_ids_session[session] = {session}
         event: Any = SimpleNamespace(session_hash="busy")
         queue.event_ids_to_events["e"] = event
-        queue._forget_the_uncollected()
+        queue._forget_unread_results()
         assert queue.knows("left")
         queue.ticks += mailboxes.RESULT_TICKS + 1
-        queue._forget_the_uncollected()
+        queue._forget_unread_results()
         assert not queue.knows("left")
         assert list(queue.mailboxes) == ["busy"]
         assert list(queue.pending_event_ids_session) == ["busy"]

@@ -46,7 +46,7 @@ WARM_UP_PAUSE_SECONDS = 0.05
 """Pause between models while warming up, because Python's locks are not fair to waiting threads."""
 
 SHOWN_FIRST: Comparison = "denoising"
-"""What the page shows when it is opened."""
+"""The comparison that the page opens with."""
 
 COMPUTE_QUEUE = "heavy"
 """Concurrency id of the queue that all computing handlers share."""
@@ -89,7 +89,7 @@ class Shelf:
         return checkpoint in checkpoints.available(self.directory)
 
     def present(self, comparison: Comparison, dataset: str) -> dict[str, Any]:
-        """Return those models of a comparison that were trained on a data set, by name.
+        """Return, by name, the models of a comparison that have a checkpoint for a data set.
 
         Raises:
             CheckpointError: none of them has one, or one is damaged.
