@@ -1,4 +1,4 @@
-"""Style transfer as one process asks another for it, step by step.
+"""Style transfer for another process, which asks for one step after the other.
 
 What it takes to go on with a painting, hundreds of megabytes for a large one, stays in the process
 that paints.
@@ -34,7 +34,7 @@ def paint(
     """Begin a painting.
 
     Args:
-        key: to go on with it by.
+        key: by which `go_on` finds it.
         content: (height, width, 3) uint8.
         weights: for what is computed before the first step.
         directory: of the checkpoints.
@@ -102,7 +102,7 @@ def _paint(
 
 
 def _keep(key: str, state: State) -> None:
-    """Keep a painting as the latest; the one left alone for longest makes room."""
+    """Keep a painting as the latest; the least recently used one makes room."""
     _kept[key] = state
     _kept.move_to_end(key)
     while len(_kept) > MOST_KEPT:
@@ -112,7 +112,7 @@ def _keep(key: str, state: State) -> None:
 def sketch(
     content: Pixels, style: Pixels, directory: Path, options: Mapping[str, Any]
 ) -> Generator[StyleStep, None, None]:
-    """Paint a picture that nobody will turn or go on with: every step, without its state.
+    """Paint a picture that nobody turns or continues: every step, without its state.
 
     As `stylize`, with the network that comes with the program.
     """

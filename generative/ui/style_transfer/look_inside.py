@@ -68,10 +68,10 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
     stop.click(None, cancels=[one, five], api_visibility="private")
 
 
-def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, Any]]]]:
+def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, object]]]]:
     def rebuild(
         picture: str | None, kind: str, layers: Sequence[str], seed: int
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
+    ) -> Iterator[tuple[str, dict[str, object]]]:
         with readable_errors():
             original = read_picture("content", picture)
             SEED.check("seed", seed)
