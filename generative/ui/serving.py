@@ -16,6 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 import numpy as np
+from gradio.components import Component
+from gradio.events import Dependency
 
 import generative
 from generative import checkpoints, data
@@ -24,6 +26,9 @@ from generative.denoising.comparison import OURS
 from generative.errors import CheckpointError, GenerativeError
 from generative.models import MODELS, checkpoint_id
 from generative.validation import IMAGE_SHAPE
+
+Trigger = Callable[..., Dependency]
+"""An event of a widget, such as `button.click`."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -162,11 +167,11 @@ def computing(handler: Callable[P, R]) -> Callable[P, R]:
 
 
 def respond_to_pictures(
-    slots: Sequence[Any],
-    triggers: Sequence[Any],
-    handler: Callable[..., Any],
-    given: Any,
-    shown: Sequence[Any],
+    slots: Sequence[gr.Image],
+    triggers: Sequence[Trigger],
+    handler: Callable[..., object],
+    given: Sequence[Component],
+    shown: Sequence[Component],
     **endpoint: str,
 ) -> None:
     """`respond` to slots of pictures, the first of what is given: not before all of them are full.
@@ -174,7 +179,7 @@ def respond_to_pictures(
     The page fills them one after the other. A program that leaves one out is told so.
     """
 
-    def once_full(*values: Any) -> Any:
+    def once_full(*values: object) -> object:
         if any(value is None for value in values[: len(slots)]):
             return [gr.skip() for _ in shown]
         return handler(*values)
@@ -184,19 +189,19 @@ def respond_to_pictures(
 
 
 def respond(
-    triggers: Sequence[Any],
-    handler: Callable[..., Any],
-    given: Any,
-    shown: Any,
+    triggers: Sequence[Trigger],
+    handler: Callable[..., object],
+    given: Component | Sequence[Component],
+    shown: Component | Sequence[Component],
     api_name: str | None = None,
     api_description: str | None = None,
-) -> Any:
+) -> Dependency:
     """Call a computing handler whenever one of the triggers fires.
 
     All such handlers wait in one queue; of several calls of one that wait, the last alone counts,
     as where a slider is being moved. With a name it is an endpoint for programs too.
     """
-    return gr.on(
+    return gr.on(  # type: ignore[no-any-return]
         list(triggers),
         handler,
         given,
