@@ -7,14 +7,15 @@ in float32 or with its convolutions in bfloat16.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
+from generative.card import Card
 from generative.training.batches import in_chunks
 
 Features: TypeAlias = dict[str, tf.Tensor]
@@ -118,7 +119,7 @@ class Classifier:
         card: the checkpoint's card.
     """
 
-    def __init__(self, network: keras.Model, card: Mapping[str, Any]) -> None:
+    def __init__(self, network: keras.Model, card: Card) -> None:
         self.network = network
         self.card = card
         self._classify = tf.function(

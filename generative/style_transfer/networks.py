@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from generative import checkpoints, files, models
 from generative.backend import keras
-from generative.data.datasets import SECONDS_TO_ANSWER
+from generative.data.datasets import CONNECT_TIMEOUT_SECONDS
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.options import FEATURES, NETWORKS
@@ -128,7 +128,7 @@ def fetch_vgg19() -> Iterator[float]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
             files.writing_atomically(path) as file,
-            requests.get(VGG19_URL, stream=True, timeout=SECONDS_TO_ANSWER) as answer,
+            requests.get(VGG19_URL, stream=True, timeout=CONNECT_TIMEOUT_SECONDS) as answer,
         ):
             answer.raise_for_status()
             total, arrived = int(answer.headers.get("Content-Length", 0)), 0

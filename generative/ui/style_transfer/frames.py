@@ -13,7 +13,7 @@ import gradio as gr
 from generative import images
 from generative.errors import InputError
 from generative.ui import cards, plots
-from generative.ui.serving import STUDIO
+from generative.ui.handlers import PAINTING_PROCESS
 from generative.ui.style_transfer.easel import Painting
 
 if TYPE_CHECKING:
@@ -107,7 +107,11 @@ def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, N
         painting.arguments,
     )
     begins = painting.step is None
-    run = STUDIO.run(paint, *asked) if begins else STUDIO.run(go_on, *asked, MORE_STEPS)
+    run = (
+        PAINTING_PROCESS.run(paint, *asked)
+        if begins
+        else PAINTING_PROCESS.run(go_on, *asked, MORE_STEPS)
+    )
     with closing(run) as studio, suppress(StopIteration):
         reached = next(studio)
         painting.extended = painting.extended or painting.is_done

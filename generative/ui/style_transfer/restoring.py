@@ -7,7 +7,7 @@ import gradio as gr
 from generative import images
 from generative.style_transfer import examples
 from generative.style_transfer.settings import SETTINGS, PaintingSettings, remarks_on
-from generative.ui.serving import readable_errors
+from generative.ui.handlers import readable_errors
 
 
 def restore(path: str | None) -> list[object]:
