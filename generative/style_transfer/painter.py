@@ -24,7 +24,6 @@ Painted = Generator[StyleStep | None, Balance, None]
 """None once it is clear that nothing is refused, then every step, without its state. Send it the
 weights of the next step."""
 
-
 _kept: OrderedDict[str, State] = OrderedDict()
 
 
@@ -41,7 +40,7 @@ def paint(
         options: the other arguments of `stylize`, the network by its name.
 
     Raises:
-        GenerativeError: as `stylize`; what was painted until then can be gone on with.
+        GenerativeError: as `stylize`; what was painted until then can be continued.
     """
     return _paint(key, content, weights, directory, options)
 
@@ -65,7 +64,7 @@ def go_on(
         steps: to add if all that were planned are done.
 
     Raises:
-        InputError: there is none of this key (any more), or it has had as many as there can be.
+        InputError: no painting is kept by this key, or it has as many steps as it can have.
         GenerativeError: as `paint`.
     """
     state = _kept.get(key)
