@@ -86,6 +86,12 @@ def test_the_endpoints_are_documented(app):
     for name, parameters in expected.items():
         assert [p["parameter_name"] for p in endpoints[name]["parameters"]] == parameters
         assert len(endpoints[name]["description"]) > 80
+    may_be_none = [
+        p["parameter_name"]
+        for p in endpoints["/stylize"]["parameters"]
+        if p["parameter_has_default"] and p["parameter_default"] is None
+    ]
+    assert may_be_none == ["second_style", "mask"]
 
 
 # --- Painting --------------------------------------------------------------------------------

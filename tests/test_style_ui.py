@@ -33,7 +33,7 @@ from generative.ui.style_transfer import (
 )
 from generative.ui.style_transfer.controls import EXPONENT, NOTCH, PRESETS, WEIGHTS
 from generative.ui.style_transfer.easel import Easel, Painting
-from generative.ui.style_transfer.handlers import Handlers, turn
+from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import left_out, restore
 
 # --- Examples --------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     assert kept.settings == expected
 
 
-# --- Handlers, with a tiny network -----------------------------------------------------------
+# --- PaintHandlers, with a tiny network -----------------------------------------------------------
 
 
 @pytest.fixture
@@ -172,11 +172,11 @@ def settings_in(figures: dict[str, Any]) -> PaintingSettings:
 
 
 def painter(easel: Easel | None = None) -> Any:
-    return Handlers(Shelf(Path("nowhere")), easel or Easel()).paint
+    return PaintHandlers(Shelf(Path("nowhere")), easel or Easel()).paint
 
 
 def continuer(easel: Easel) -> Any:
-    return Handlers(Shelf(Path("nowhere")), easel).go_on
+    return PaintHandlers(Shelf(Path("nowhere")), easel).go_on
 
 
 @pytest.mark.usefixtures("tiny")
@@ -232,7 +232,7 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
     key = next(shown)[3]
     shown.close()
     stopped = easel.get(key).step
-    html, (before, after), column = Handlers(Shelf(Path("nowhere")), easel).show(key)
+    html, (before, after), column = PaintHandlers(Shelf(Path("nowhere")), easel).show(key)
     assert f"Step {stopped.step} of 3000" in html
     assert 'download="painting.png"' in html
     assert before.shape == after.shape == stopped.image.shape
@@ -244,7 +244,7 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
 
 @pytest.mark.parametrize("key", [None, "unknown"])
 def test_with_nothing_painted_nothing_is_shown(key):
-    assert Handlers(Shelf(Path("nowhere")), Easel()).show(key) == (gr.skip(),) * 3
+    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == (gr.skip(),) * 3
 
 
 @pytest.mark.usefixtures("tiny")
@@ -403,7 +403,7 @@ def sheets(shelf: Shelf, files: list[str]) -> Any:
 
 
 def paintings(shelf: Shelf, files: list[str]) -> Any:
-    return Handlers(shelf, Easel()).paint(**values(files, steps=3000))
+    return PaintHandlers(shelf, Easel()).paint(**values(files, steps=3000))
 
 
 def one_rebuilt(shelf: Shelf, files: list[str]) -> Any:

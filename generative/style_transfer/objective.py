@@ -88,7 +88,7 @@ class Objective:
     """The objective over chosen layers of a network, computed in a chosen precision.
 
     Attributes:
-        network: what the picture is looked at through.
+        network: through which pictures are seen.
         content_layers, style_layers: names of its layers.
         dtype: of the convolutions.
     """
@@ -197,7 +197,7 @@ def objective_for(
     """Return the objective; the same one for the same arguments, with what it has compiled.
 
     Args:
-        network: what the picture is looked at through.
+        network: through which pictures are seen.
         content_layers: names of its layers.
         computed_in: `precision.FLOAT32` or `precision.BFLOAT16`, of the convolutions.
     """

@@ -15,10 +15,10 @@ COARSEST = 128
 """Longest side of the first scale, pixels, where there is a picture to start from."""
 
 COARSEST_OF_NOISE = 32
-"""The same where there is none: large shapes and colours have to be found first."""
+"""The same where the start is noise: large shapes and colours have to be found first."""
 
 NARROWEST = 20
-"""Shortest side of any scale, pixels: the picture is padded with 8 of its own."""
+"""Shortest side of any scale, pixels: 8 of them are reflected beyond the border."""
 
 GROWTH = 2.0
 LAST_SHARE = 0.5

@@ -27,7 +27,7 @@ from generative.validation import SEED, Range, check_choice
 FORMAT = 1
 NO_BUDGET = 0
 AS_PAINTED = "style"
-"""Colours: neither of `COLOURS`, the style's own."""
+"""Neither of `COLOURS`: the style's own colours."""
 
 BUDGET = Range(NO_BUDGET, SECONDS.high)
 RANGES = {

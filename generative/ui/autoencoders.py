@@ -30,7 +30,7 @@ from generative.ui.handlers import (
     readable_errors,
     respond,
 )
-from generative.ui.picture import PictureChooser, read_picture
+from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import PIXELS, Images, Range, check_choice
 
 if TYPE_CHECKING:

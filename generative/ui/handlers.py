@@ -16,6 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 import numpy as np
+from gradio.components import Component
+from gradio.events import Dependency
 
 import generative
 from generative import checkpoints, data
@@ -29,6 +31,9 @@ from generative.models import (
 )
 from generative.validation import IMAGE_SHAPE
 from generative.worker_process import WorkerProcess
+
+Trigger = Callable[..., Dependency]
+"""An event of a widget, such as `button.click`."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -176,11 +181,11 @@ def computing(handler: Callable[P, R]) -> Callable[P, R]:
 
 
 def respond_to_pictures(
-    slots: Sequence[Any],
-    triggers: Sequence[Any],
-    handler: Callable[..., Any],
-    given: Any,
-    shown: Sequence[Any],
+    slots: Sequence[gr.Image],
+    triggers: Sequence[Trigger],
+    handler: Callable[..., object],
+    given: Sequence[Component],
+    shown: Sequence[Component],
     **endpoint: str,
 ) -> None:
     """`respond` once all picture slots, the first of `given`, are filled.
@@ -188,7 +193,7 @@ def respond_to_pictures(
     The page fills them one after another. A program that leaves one empty gets an error.
     """
 
-    def once_all_filled(*values: Any) -> Any:
+    def once_all_filled(*values: object) -> object:
         if any(value is None for value in values[: len(slots)]):
             return [gr.skip() for _ in shown]
         return handler(*values)
@@ -198,19 +203,19 @@ def respond_to_pictures(
 
 
 def respond(
-    triggers: Sequence[Any],
-    handler: Callable[..., Any],
-    given: Any,
-    shown: Any,
+    triggers: Sequence[Trigger],
+    handler: Callable[..., object],
+    given: Component | Sequence[Component],
+    shown: Component | Sequence[Component],
     api_name: str | None = None,
     api_description: str | None = None,
-) -> Any:
+) -> Dependency:
     """Call a computing handler whenever one of the triggers fires.
 
     All such handlers share one queue. If several calls of one handler wait, as when a slider is
     being dragged, only the last is run. With an `api_name` it is an endpoint for programs too.
     """
-    return gr.on(
+    return gr.on(  # type: ignore[no-any-return]
         list(triggers),
         handler,
         given,

@@ -67,7 +67,7 @@ TO_PRESET = """(...weights) => {
 def build_weights() -> dict[str, gr.Number]:
     """Lay out presets and the three weights, each as a logarithmic slider and a number.
 
-    The numbers are what counts; the others follow them, wherever a change came from.
+    The numbers count; presets and sliders follow them, whichever was changed.
     """
     preset = inputs.choice(
         [(name.capitalize(), name) for name in PRESETS],

@@ -24,11 +24,11 @@ class Painting:
         content: the picture.
         settings: that it was begun with, but the weights of the last step.
         arguments: of `stylize`, but the content.
-        weights: which the sliders turn while it runs.
+        weights: that the sliders turn while it runs.
         step: the last one.
-        extended: whether it went on after all its steps were done.
+        extended: whether it was continued after all its steps were done.
         curve: (step, content loss, style loss, variation) of every step.
-        key: that nobody can guess.
+        key: by which it is found; nobody can guess it.
     """
 
     content: Pixels
@@ -61,7 +61,7 @@ class Painting:
         return self.step is not None and self.step.step == self.step.total_steps
 
     def note(self) -> str:
-        """Return what is kept inside the PNG of the picture so far."""
+        """Return the settings as the PNG of the picture so far keeps them."""
         whole = self.is_done and not self.extended and not self.settings.seconds
         return replace(self.settings, alone=self.settings.alone and whole).to_text()
 

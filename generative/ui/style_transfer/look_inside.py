@@ -19,6 +19,7 @@ from generative.ui.style_transfer.uploads import build_picture, read_picture
 from generative.validation import SEED
 
 KINDS = [("its content", "content"), ("its style", "style")]
+STEPS_A_FRAME = 5
 LAYERS = [(f"block {index}", name) for index, name in enumerate(STYLE_LAYERS, start=1)]
 ABOUT = (
     "A picture is rebuilt from noise, from nothing but what the chosen layers see of it. From "
@@ -68,10 +69,10 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
     stop.click(None, cancels=[one, five], api_visibility="private")
 
 
-def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, Any]]]]:
+def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, object]]]]:
     def rebuild(
         picture: str | None, kind: str, layers: Sequence[str], seed: int
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
+    ) -> Iterator[tuple[str, dict[str, object]]]:
         with readable_errors():
             original = read_picture("content", picture)
             SEED.check("seed", seed)
@@ -121,12 +122,12 @@ def _pictures(
     asked = picture.pixels, layers, kind, shelf.directory, options
     with closing(PAINTING_PROCESS.run(rebuild, *asked)) as steps:
         for step in steps:
-            if step.step % 5 == 0 or step.step == step.total_steps:
+            if step.step % STEPS_A_FRAME == 0 or step.step == step.total_steps:
                 yield step.step, step.total_steps, step.image
 
 
 def _size(picture: DecodedPicture) -> int:
-    """Return the longest side to rebuild at: more than usual for a panorama."""
+    """Return the longest side to rebuild at, larger for a panorama."""
     from generative.style_transfer import look_inside
 
     return max(look_inside.SIZE, smallest_size(*picture.size))

@@ -16,7 +16,7 @@ from generative.ui.before_after import build_before_after
 from generative.ui.handlers import PAINTING_QUEUE, Shelf
 from generative.ui.style_transfer.controls import build_advanced, build_weights
 from generative.ui.style_transfer.easel import Easel
-from generative.ui.style_transfer.handlers import Handlers, turn
+from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import restore
 from generative.ui.style_transfer.sheet import build_sheet
 from generative.ui.style_transfer.uploads import build_picture
@@ -73,7 +73,7 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     gr.Markdown(ABOUT)
     widgets = _lay_out(tab)
-    _wire_painting(widgets, Handlers(shelf, Easel()))
+    _wire_painting(widgets, PaintHandlers(shelf, Easel()))
     _wire_restoring(widgets)
     build_sheet(shelf, widgets.content, widgets.style)
 
@@ -151,7 +151,7 @@ def _lay_out_files(tab: gr.Tab, styles: list[str]) -> tuple[gr.Image, gr.Number,
     return second_style, weight, mask, file
 
 
-def _wire_painting(widgets: Widgets, handlers: Handlers) -> None:
+def _wire_painting(widgets: Widgets, handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
     shown = [widgets.canvas, widgets.curves, gr.JSON(visible=False), key]
     painted = widgets.start.click(

@@ -21,7 +21,7 @@ from generative.ui.style_transfer.frames import Frame, canvas, frames, message
 from generative.ui.style_transfer.uploads import read_mask, read_picture
 
 
-class Handlers:
+class PaintHandlers:
     """The handlers of the buttons, with one easel for all visitors."""
 
     def __init__(self, shelf: Shelf, easel: Easel) -> None:
