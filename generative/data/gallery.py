@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from generative import data, images
 from generative.errors import DataError
 from generative.files import write_atomically
 from generative.validation import SIDE, Images, check_choice
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
 
 COUNT = 1000
 COLUMNS = 40
@@ -79,7 +82,7 @@ def made(dataset: str) -> Gallery:
     )
 
 
-def make(model: Any, dataset: str, seed: int = 0) -> Path:
+def make(model: LatentModel, dataset: str, seed: int = 0) -> Path:
     """Make the sheet of a data set and return its path; picture i is of class i mod 10.
 
     Args:
