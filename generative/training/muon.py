@@ -7,7 +7,7 @@ the many in which the gradient of a near-identity is small, and where Adam hardl
 
 from __future__ import annotations
 
-from generative.backend import keras
+from generative.backend import keras, tf
 
 
 class ConvolutionalMuon(keras.optimizers.Muon):  # type: ignore[misc]
