@@ -10,10 +10,10 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from benchmarks.markdown import table
 from generative import checkpoints, data
+from generative.card import Card
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- figures: written by python -m benchmarks.cards -->"
@@ -29,8 +29,6 @@ NOISES = {
 }
 
 FRECHET = ("frechet_prior", "frechet_mixture")
-
-Card = Mapping[str, Any]
 
 
 def figures(directory: Path = checkpoints.SHIPPED) -> str:

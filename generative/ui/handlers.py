@@ -132,6 +132,8 @@ class Shelf:
                 except GenerativeError as error:
                     logging.getLogger(__name__).warning("%s", error)
                 time.sleep(WARM_UP_PAUSE_SECONDS)
+        # What maps of codes are made by takes a second to import.
+        importlib.import_module("sklearn.decomposition")
 
 
 def import_datasets() -> None:
