@@ -6,6 +6,7 @@
     ├── DataError         a data set is not on this machine and could not be fetched
     ├── TrainingError     a training run cannot start, continue or be written
     ├── TransferError     a style transfer cannot go on
+    ├── HubError          the Hugging Face Hub refuses, or cannot be reached
     └── ProcessError      the process of a long computation has ended
 
 The message is one sentence for the person in front of the program: what was wrong, what was
@@ -35,6 +36,10 @@ class TrainingError(GenerativeError):
 
 class TransferError(GenerativeError):
     """A style transfer cannot go on."""
+
+
+class HubError(GenerativeError):
+    """The Hugging Face Hub refuses what it was asked for, or cannot be reached."""
 
 
 class ProcessError(GenerativeError):
