@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from httpx2 import HTTPError, TransportError
 from huggingface_hub import errors
 
-from generative.errors import HubError
+from generative.errors import GenerativeError, HubError
 
 SIGN_IN = "sign in with `hf auth login`, or put a token into HF_TOKEN"
 
@@ -33,6 +33,8 @@ def explained(address: object) -> Iterator[None]:
     """
     try:
         yield
+    except GenerativeError:
+        raise
     except (HTTPError, OSError, RuntimeError, ValueError, errors.RevisionResolutionError) as error:
         raise HubError(_sentence(_reason(error), str(address))) from error
 

@@ -39,7 +39,7 @@ def prepare(repository: str, root: Path = ROOT) -> Shipment:
             "There are changes that are not committed, and a Space gets what is: commit them, or "
             "put them away with git stash."
         )
-    files = _committed(root)
+    files = committed(root)
     if README in files:
         files[README] = with_front_matter(files[README].decode(), repository).encode()
     return shipping.pack(target, shipping.look(target), files, mirror=True)
@@ -88,7 +88,7 @@ def with_front_matter(readme: str, repository: str) -> str:
     return str(card)
 
 
-def _committed(root: Path) -> dict[str, bytes]:
+def committed(root: Path) -> dict[str, bytes]:
     """Return the files of the last commit that a Space needs."""
     archive = io.BytesIO(_git(root, "archive", "--format=tar", "HEAD"))
     with tarfile.open(fileobj=archive) as tar:
