@@ -11,8 +11,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from generative import checkpoints, models
-from generative.data import DATASETS
+from generative import checkpoints, evaluation, models
+from generative.card import Card
+from generative.data import DATASETS, splits
 from generative.errors import GenerativeError, InputError
 
 INTERRUPTED = 130
@@ -32,7 +33,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, entry in models.MODELS.items():
         command = commands.add_parser(name, help=f"train it: {entry.summary}")
-        if entry.datasets == (models.PICTURES,):
+        if entry.datasets == (splits.PICTURES,):
             _add_images(command)
         else:
             command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
@@ -106,7 +107,7 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+def _train(options: argparse.Namespace) -> Iterator[Card]:
     """Train what was asked for, one after the other; yield the cards."""
     from generative.backend import tf
     from generative.training import runs, trainer
@@ -123,7 +124,7 @@ def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             options.seed,
             options.limit,
             variant,
-            options.images if dataset == models.PICTURES else None,
+            options.images if dataset == splits.PICTURES else None,
         )
         run = runs.Run(order, options.output, options.resume, options.log_dir, shared)
         _show_progress(run)
@@ -133,12 +134,12 @@ def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     if options.command != "all":
-        dataset = getattr(options, "dataset", models.PICTURES)
+        dataset = getattr(options, "dataset", splits.PICTURES)
         return [(options.command, dataset, getattr(options, "variant", ""))]
     every = [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
     if options.images is None:
         print("Leaving out what learns from pictures of yours: name them with --images.")
-    return [each for each in every if options.images or each[1] != models.PICTURES]
+    return [each for each in every if options.images or each[1] != splits.PICTURES]
 
 
 def _show_progress(run: Any) -> None:
@@ -189,13 +190,8 @@ def _interrupt_noted() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, usual)
 
 
-def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+def _evaluate(options: argparse.Namespace) -> Iterator[Card]:
     """Measure the checkpoints asked for, all by default; yield the cards."""
-    from generative.data import labelled
-    from generative.training import runs, trainer
-
-    if options.limit is not None:
-        (labelled.LIMIT if options.images else trainer.LIMIT).check("limit", options.limit)
     found = checkpoints.available(options.output)
     wanted = options.models or found
     if not found:
@@ -208,7 +204,7 @@ def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             )
     for checkpoint in found:
         if checkpoint in wanted or checkpoint.partition("-")[0] in wanted:
-            card = runs.measure(checkpoint, options.output, options.limit, options.images)
+            card = evaluation.measure(checkpoint, options.output, options.limit, options.images)
             if options.limit is None:
                 checkpoints.rewrite_card(checkpoint, card, options.output)
             yield card
@@ -232,7 +228,7 @@ def _make_gallery(directory: Path) -> None:
         print(gallery.make(models.load(f"cvae-{dataset}-z16", directory), dataset))
 
 
-def _print_table(cards: Iterator[dict[str, Any]]) -> None:
+def _print_table(cards: Iterator[Card]) -> None:
     """Print one line a model as it is finished: data, size, time and held-out figures."""
     header = f"{'model':14} {'data':14} {'parameters':>10} {'seconds':>8}  held-out figures"
     for number, card in enumerate(cards):

@@ -128,9 +128,9 @@ def _training(steps: int) -> float:
 
         return convolutional.loss(in_float32, inputs, targets)
 
-    recipe = convolutional.RECIPE
-    plan = Plan(1, recipe.batch_size, recipe.learning_rate, recipe.optimizer, seed=0)
-    pictures = _pictures((WARM_UP + steps) * recipe.batch_size)
+    training = convolutional.TRAINING[""]
+    plan = Plan(1, training.batch_size, training.learning_rate, training.optimizer, seed=0)
+    pictures = _pictures((WARM_UP + steps) * training.batch_size)
     run = Trainer(convolutional.build, loss, pictures, plan).run()
     return _median_seconds(lambda: next(run), steps)
 
@@ -139,7 +139,7 @@ def _inference(steps: int) -> Times:
     """Return the median seconds for a single picture, as in the app, and for a chunk of 500."""
     from generative.autoencoders import convolutional
 
-    model = convolutional.Reconstructor(convolutional.build(), {})
+    model = convolutional.Model(convolutional.build(), {})
     one, many = _pictures(1), _pictures(500)
     return {
         "one": _median_seconds(lambda: model.reconstruct(one), steps),

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 import generative
 from benchmarks.markdown import table
-from generative import checkpoints, data, evaluation
+from generative import checkpoints, data
 from generative.backend import keras
+from generative.models import compared_in
 from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images
 from generative.variational.codes import SOURCES
@@ -117,12 +118,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
     parser.add_argument("--write", action="store_true", help="note the figures on the cards")
     options = parser.parse_args(arguments)
+    variational = {offer.model for offer in compared_in("latent space").values()}
     rows = []
     for dataset in options.data:
         classifier = Classifier(dataset)
         for name in checkpoints.available(options.checkpoints):
             card = checkpoints.read_card(name, options.checkpoints)
-            if card["model"] not in evaluation.VARIATIONAL or card["dataset"] != dataset:
+            if card["model"] not in variational or card["dataset"] != dataset:
                 continue
             figures = judge(generative.load(name, options.checkpoints), classifier)
             rows.append([name, *_cells(figures)])

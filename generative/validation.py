@@ -18,6 +18,7 @@ Images = NDArray[np.float32]
 MAX_BATCH = 10_000
 SIDE = 28
 IMAGE_SHAPE = (SIDE, SIDE, 1)
+PIXELS = SIDE * SIDE
 
 
 @dataclass(frozen=True)

@@ -93,10 +93,11 @@ def test_an_unknown_data_set_is_refused(dataset):
 
 def test_make_writes_a_sheet_of_samples_class_by_class(tmp_path, monkeypatch):
     keras.utils.set_random_seed(0)
-    network = models.module("cvae").build(**models.recipes("cvae")["z16"].configuration)
+    source = models.module("cvae")
+    network = source.build(**source.TRAINING["z16"].configuration)
     codes = np.random.default_rng(0).normal(size=(200, 16)).astype(np.float32)
     network.get_layer("encoder").get_layer("density").mixture = mixture.fit(codes, seed=0)
-    model = models.module("cvae").Reconstructor(network, {})
+    model = source.Model(network, {})
     monkeypatch.setattr(gallery, "SHEETS", tmp_path / "made")
     path = gallery.make(model, "mnist", seed=3)
     assert [file.name for file in path.parent.iterdir()] == ["mnist.png"]

@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 from gradio.data_classes import DataWithFiles
 from PIL import Image, ImageDraw
+from sklearn.decomposition import PCA
 from talk import ROOT, TIMEOUT
 
-from generative import checkpoints, images, pca
+from generative import checkpoints, images
 from generative.autoencoders import live
 from generative.data import photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
@@ -227,13 +228,16 @@ def test_a_shelf_loads_a_checkpoint_once(small_shelf):
 
 
 def test_a_shelf_says_what_it_has(small_shelf):
-    assert list(small_shelf.present(("stacked", "shallow"), "mnist")) == ["shallow"]
+    assert list(small_shelf.present("reconstruction", "mnist")) == ["shallow"]
 
 
-@pytest.mark.parametrize(("model", "dataset"), [("stacked", "mnist"), ("shallow", "fashion_mnist")])
-def test_a_shelf_says_what_is_missing(small_shelf, model, dataset):
+@pytest.mark.parametrize(
+    ("comparison", "model", "dataset"),
+    [("denoising", "denoiser", "mnist"), ("reconstruction", "shallow", "fashion_mnist")],
+)
+def test_a_shelf_says_what_is_missing(small_shelf, comparison, model, dataset):
     with pytest.raises(CheckpointError, match=f"{model}.*{dataset}"):
-        small_shelf.present((model,), dataset)
+        small_shelf.present(comparison, dataset)
     with pytest.raises(CheckpointError):
         small_shelf.get(model, dataset)
 
@@ -243,7 +247,7 @@ def test_a_folder_without_checkpoints_is_an_empty_shelf(tmp_path):
         shelf = serving.Shelf(folder)
         shelf.warm_up()
         with pytest.raises(CheckpointError) as caught:
-            shelf.present(("shallow",), "mnist")
+            shelf.present("reconstruction", "mnist")
         assert str(tmp_path) not in str(caught.value)
 
 
@@ -256,7 +260,7 @@ def test_warming_up_passes_over_a_damaged_checkpoint(small_shelf, caplog):
     loaded = small_shelf.get("shallow", "mnist")
     assert loaded.reconstruct(GREY[None]).shape == (1, 28, 28, 1)
     with pytest.raises(GenerativeError, match="stacked-mnist"):
-        small_shelf.present(("stacked",), "mnist")
+        small_shelf.present("reconstruction", "mnist")
 
 
 @pytest.fixture
@@ -265,11 +269,11 @@ def small_shelf(tmp_path):
     from generative import models
 
     source = models.module("shallow")
-    network = source.build(**source.RECIPE.configuration)
+    network = source.build(**source.TRAINING[""].configuration)
     card = {
         "model": "shallow",
         "dataset": "mnist",
-        "configuration": dict(source.RECIPE.configuration),
+        "configuration": dict(source.TRAINING[""].configuration),
         "parameters": network.count_params(),
         "training": {"seconds": 1.0},
         "metrics": {},
@@ -430,9 +434,9 @@ def test_show_rounds_to_the_nearest_of_256_greys():
 @pytest.fixture(scope="module")
 def state() -> live.LinearStep:
     points = plane.sample(200, 0)
-    exact = pca.fit(points, width=2)
-    codings = exact.encode(points)
-    basis = exact.components.astype(np.float32)
+    exact = PCA(2)
+    codings = exact.fit_transform(points.astype(np.float64))
+    basis = exact.components_.astype(np.float32)
     return live.LinearStep(
         3, 9, points, basis, codings.astype(np.float32), codings, [3, 2, 1], 1, 0.5
     )

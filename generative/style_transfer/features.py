@@ -7,7 +7,7 @@ in float32 or with its convolutions in bfloat16.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
+from generative.card import Card
 from generative.training.batches import in_chunks
 
 Features = dict[str, Any]
@@ -116,7 +117,7 @@ class Classifier:
         card: the checkpoint's card.
     """
 
-    def __init__(self, network: keras.Model, card: Mapping[str, Any]) -> None:
+    def __init__(self, network: keras.Model, card: Card) -> None:
         self.network = network
         self.card = card
         self._classify = tf.function(

@@ -27,14 +27,13 @@ from generative import files, seeds
 from generative.backend import keras, tf
 from generative.checkpoints import MAX_BYTES, unwritable
 from generative.errors import TrainingError
-from generative.models import Inputs
+from generative.models import Inputs, Loss
 from generative.training import precision
 from generative.training.muon import ConvolutionalMuon
 from generative.validation import SEED, Range
 
 EPOCHS = Range(1, 100_000, whole=True)
 BATCH_SIZE = Range(1, 10_000, whole=True)
-LIMIT = Range(1, 60_000, whole=True)
 ANNEALING = Range(0, 1)
 ANNEALED_FROM = 0.1
 """Without any of it, what it restrains runs away, and the training with it."""
@@ -49,9 +48,6 @@ most two more numbers for each."""
 
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": ConvolutionalMuon}
 """Those whose learning rate follows the schedule; "sgd" keeps one rate."""
-
-Loss = Callable[..., Any]
-"""(network, inputs, targets) → one number an example; `Plan.annealing` may add an argument."""
 
 Examples = NDArray[Any] | tuple[NDArray[Any], ...]
 
@@ -141,7 +137,7 @@ class Trainer:
 
     Args:
         build: makes the untrained network; called under the strategy, after seeding.
-        loss: see `Loss`.
+        loss: see `models.Loss`.
         examples: (n, ...) float32, what the network is to give back; or a tuple of arrays of the
             same length.
         plan: of the run.

@@ -20,9 +20,14 @@ import numpy as np
 import generative
 from generative import checkpoints, data
 from generative.apart import Apart
-from generative.denoising.comparison import OURS
 from generative.errors import CheckpointError, GenerativeError
-from generative.models import MODELS, checkpoint_id
+from generative.models import (
+    MODELS,
+    Comparison,
+    TrainedModel,
+    checkpoint_id,
+    compared_in,
+)
 from generative.validation import IMAGE_SHAPE
 
 P = ParamSpec("P")
@@ -40,6 +45,9 @@ BUILDING = threading.Lock()
 PAUSE = 0.05
 """Seconds between two models of the warm-up: Python's locks are not fair to those who wait."""
 
+SHOWN_FIRST: Comparison = "denoising"
+"""What the page shows when it is opened."""
+
 HEAVY = "heavy"
 """The queue that all computing handlers share."""
 
@@ -56,7 +64,7 @@ class Shelf:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._models: dict[str, Any] = {}
+        self._models: dict[str, TrainedModel] = {}
 
     def get(self, model: str, dataset: str, variant: str = "") -> Any:
         """Return the trained model.
@@ -80,20 +88,25 @@ class Shelf:
         """Tell whether a checkpoint is there."""
         return checkpoint in checkpoints.available(self.directory)
 
-    def present(self, models: Sequence[str], dataset: str) -> dict[str, Any]:
-        """Return those of `models` that were trained on a data set, by name.
+    def present(self, comparison: Comparison, dataset: str) -> dict[str, Any]:
+        """Return those models of a comparison that were trained on a data set, by name.
 
         Raises:
             CheckpointError: there is none of them, or one is damaged.
         """
         found = checkpoints.available(self.directory)
-        names = [name for name in models if f"{name}-{dataset}" in found]
-        if not names:
+        offers = compared_in(comparison)
+        here = {
+            name: offer
+            for name, offer in offers.items()
+            if checkpoint_id(offer.model, dataset, offer.variant) in found
+        }
+        if not here:
             raise CheckpointError(
-                f"There is no checkpoint of {', '.join(models)} for {dataset} here. "
+                f"There is no checkpoint of {', '.join(offers)} for {dataset} here. "
                 "Make one with train.py, or start the app with another --checkpoints folder."
             )
-        return {name: self.get(name, dataset) for name in names}
+        return {name: self.get(each.model, dataset, each.variant) for name, each in here.items()}
 
     def warm_up(self) -> None:
         """Load every checkpoint and trace it on one picture, so that the first visitor need not.
@@ -103,7 +116,8 @@ class Shelf:
         import_tensorflow()
         blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
         found = checkpoints.available(self.directory)
-        for dataset, model in itertools.product(data.DATASETS, (*OURS, *sorted(MODELS))):
+        models = [*(offer.model for offer in compared_in(SHOWN_FIRST).values()), *sorted(MODELS)]
+        for dataset, model in itertools.product(data.DATASETS, models):
             for variant in MODELS[model].variants:
                 if checkpoint_id(model, dataset, variant) not in found:
                     continue

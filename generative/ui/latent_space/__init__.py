@@ -10,7 +10,15 @@ from generative.ui.latent_space.inspect import build_inspect
 from generative.ui.latent_space.interpolate import build_interpolate
 from generative.ui.latent_space.map import build_map
 from generative.ui.latent_space.sample import build_sample
-from generative.ui.latent_space.setting import CHECKPOINTS, about, build_setting, load
+from generative.ui.latent_space.setting import (
+    CONDITIONAL,
+    FLAT,
+    OFFERS,
+    USUAL,
+    about,
+    build_setting,
+    load,
+)
 from generative.ui.latent_space.traverse import build_traverse
 from generative.ui.picture import PictureChooser
 from generative.ui.serving import Shelf, computing
@@ -26,13 +34,10 @@ PARTS = {
 }
 
 
-NEEDED = ("z2", "z16", "cvae")
-"""Models that the parts cannot do without: the map, the first choice, the handwriting."""
-
-
 def can_build_latent_space(shelf: Shelf) -> bool:
     """Tell whether the checkpoints that the panel needs are there."""
-    return all(shelf.has(*CHECKPOINTS[name]) for name in NEEDED)
+    needed = [OFFERS[name] for name in (FLAT, USUAL, CONDITIONAL)]
+    return all(shelf.has(offer.model, offer.variant) for offer in needed)
 
 
 def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:

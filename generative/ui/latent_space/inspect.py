@@ -13,7 +13,7 @@ from generative.data import gallery
 from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
-from generative.ui.latent_space.setting import Setting, gallery_codes, load
+from generative.ui.latent_space.setting import FLAT, Setting, gallery_codes, load
 from generative.ui.picture import read_picture
 from generative.ui.serving import Shelf, computing, respond
 from generative.variational.inspection import Inspection, inspect
@@ -63,7 +63,7 @@ def _inspector(
         clean = read_picture(picture, dataset)
         known = gallery.pictures(dataset)
         seen = inspect(latent_model, clean, known.images, gallery_codes(latent_model, dataset).mean)
-        flat = load(shelf, dataset, "z2")
+        flat = load(shelf, dataset, FLAT)
         return (
             _render(clean, seen, known, dataset),
             plots.posterior(seen.codes.mean[0], np.exp(seen.codes.log_variance[0] / 2)),

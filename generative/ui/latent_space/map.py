@@ -17,7 +17,14 @@ from generative.data import gallery
 from generative.errors import InputError
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
-from generative.ui.latent_space.setting import EVERY, Setting, gallery_codes, labels_for, load
+from generative.ui.latent_space.setting import (
+    EVERY,
+    FLAT,
+    Setting,
+    gallery_codes,
+    labels_for,
+    load,
+)
 from generative.ui.picture import show
 from generative.ui.serving import HEAVY, Shelf, computing
 from generative.validation import check_choice
@@ -100,7 +107,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
 def _drawer(shelf: Shelf) -> Callable[[str], str]:
     @functools.lru_cache(maxsize=len(data.DATASETS))
     def drawn(dataset: str) -> str:
-        model = load(shelf, dataset, "z2")
+        model = load(shelf, dataset, FLAT)
         manifold = images.grid(model.decode(plane_grid()), columns=MANIFOLD_SIDE, gap=0)
         found, classes = gallery.pictures(dataset), data.CLASSES[dataset]
         circles = "".join(
@@ -133,7 +140,7 @@ def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
     @computing
     def point(dataset: str, x: float, y: float) -> tuple[str, Any]:
         latent = [[EXTENT.check("latent", value) for value in (x, y)]]
-        picture = load(shelf, dataset, "z2").decode(np.array(latent, np.float32))
+        picture = load(shelf, dataset, FLAT).decode(np.array(latent, np.float32))
         title = f"z = ({latent[0][0]:.2f}, {latent[0][1]:.2f})"
         return cards.render([Card(title, [("", picture[0])])]), show(picture)
 
@@ -150,7 +157,7 @@ def _traveller(shelf: Shelf) -> Callable[..., str]:
     @computing
     def travel(dataset: str, event: gr.EventData) -> str:
         points = _path(getattr(event, "_data", None))
-        pictures = load(shelf, dataset, "z2").decode(resample(points, PATH_STEPS))
+        pictures = load(shelf, dataset, FLAT).decode(resample(points, PATH_STEPS))
         gif = cards.there_and_back(pictures, FRAME_MILLISECONDS)
         strip = images.grid(pictures[:: PATH_STEPS // SHOWN], columns=SHOWN)
         return cards.film(gif, "Along the path and back", "path.gif") + cards.strip(

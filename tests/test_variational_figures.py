@@ -7,7 +7,8 @@ import pytest
 
 from generative import metrics, models
 from generative.backend import keras
-from generative.variational.evidence import active_latents, excess, figures, percentiles
+from generative.data.splits import Split
+from generative.variational.figures import active_latents, excess, figures, percentiles
 
 IMAGES = np.random.default_rng(1).random((6, 28, 28, 1), np.float32)
 LABELS = np.array([3, 0, 9, 3, 1, 7])
@@ -20,14 +21,15 @@ def measured(request):
     variant, size, labels = CASES[request.param]
     keras.utils.set_random_seed(0)
     source = models.module(request.param)
-    network = source.build(**models.recipes(request.param)[variant].configuration)
-    model = source.Reconstructor(network, {"model": request.param, "metrics": {}})
-    return model, size, labels, figures(model, IMAGES, labels)
+    network = source.build(**source.TRAINING[variant].configuration)
+    model = source.Model(network, {"model": request.param, "metrics": {}})
+    return model, size, labels, figures(model, Split(IMAGES, LABELS, tuple("0123456789")))
 
 
 def test_the_figures_fit_a_card(measured):
     *_, found = measured
     assert set(found) == {
+        "test_images",
         "negative_elbo",
         "reconstruction",
         "kl",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from generative import metrics
-from generative.validation import Images
-from generative.variational.codes import Labels
+from generative.card import Figures
+from generative.data.splits import Split
+from generative.validation import PIXELS, Images
 from generative.variational.latent_model import LatentModel
-from generative.variational.networks import BETA, PIXELS
+from generative.variational.networks import BETA
 
 IMPORTANCE_SAMPLES = 500
 ACTIVE = 0.01
@@ -24,23 +23,19 @@ CONVENTION = (
 )
 
 
-def figures(model: LatentModel, images: Images, labels: Labels | None) -> dict[str, Any]:
-    """Return the figures of a model on held-out pictures, by name.
-
-    Args:
-        model: what `generative.load` returned.
-        images: (n, 28, 28, 1) float32 in [0, 1].
-        labels: (n,) int64 for a conditional model, None for any other.
-    """
-    evidence = model.evidence(images, labels)
-    costs = evidence.negative_elbo
-    kl = evidence.kl.mean(axis=0)
+def figures(model: LatentModel, held_out: Split) -> Figures:
+    """Return the figures of a model on held-out pictures; a conditional one is told the classes."""
+    images, labels = held_out.examples, held_out.labels if model.classes else None
+    terms = model.evidence(images, labels)
+    costs = terms.negative_elbo
+    kl = terms.kl.mean(axis=0)
     bound = model.importance_weighted_bound(images, labels, IMPORTANCE_SAMPLES).mean()
     means, _ = model.encode(images, labels)
     floor = PIXELS * metrics.entropy_floor(images)
     return {
+        "test_images": len(images),
         "negative_elbo": round(float(costs.mean()), 3),
-        "reconstruction": round(float(evidence.reconstruction.mean()), 3),
+        "reconstruction": round(float(terms.reconstruction.mean()), 3),
         "kl": round(float(kl.sum()), 3),
         f"importance_weighted_{IMPORTANCE_SAMPLES}": round(float(bound), 3),
         "over_floor": round(float(costs.mean()) - floor, 3),
