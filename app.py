@@ -12,6 +12,7 @@ from pathlib import Path
 
 from generative import checkpoints, images, ui
 from generative.errors import GenerativeError
+from generative.hub import addresses, fetching
 from generative.style_transfer import examples
 from generative.ui import cards, gr, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
@@ -69,7 +70,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")
     parser.add_argument("--port", help="port (GRADIO_SERVER_PORT or the first from 7860)")
     parser.add_argument("--share", action="store_true", help="make a public link for 72 hours")
-    parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    parser.add_argument(
+        "--checkpoints",
+        default=str(checkpoints.SHIPPED),
+        metavar="DIR",
+        help="folder of checkpoints, or hub:OWNER/NAME[@REVISION] on the Hugging Face Hub",
+    )
     parser.add_argument(
         "--allowed-host",
         action="append",
@@ -87,12 +93,14 @@ def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
 
     Raises:
         StartError: it can't.
+        GenerativeError: the checkpoints cannot be downloaded.
     """
+    directory = checkpoint_folder(options.checkpoints)
     host = start.in_brackets(options.host or ui.HOST or "127.0.0.1")
     names = start.names_to_answer(host, options.allowed_host)
-    start.check_folders(options.checkpoints)
+    start.check_folders(directory)
     port = start.find_port(host, options.port)
-    shelf = Shelf(options.checkpoints)
+    shelf = Shelf(directory)
     demo = build(shelf)
     with start.in_our_words(demo, host, port, share=options.share):
         demo.launch(
@@ -117,6 +125,20 @@ def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
     return demo, shelf
 
 
+def checkpoint_folder(place: str) -> Path:
+    """Return a folder of checkpoints, downloaded first if it is "hub:OWNER/NAME[@REVISION]".
+
+    Raises:
+        InputError: there can be no such repository.
+        CheckpointError: it has no checkpoints of this program, or damaged ones.
+        HubError: the Hub refuses or cannot be reached.
+    """
+    scheme, hub, repository = place.partition("hub:")
+    if scheme or not hub:
+        return Path(place)
+    return fetching.fetch(addresses.parse(repository))
+
+
 def example_folders() -> list[str]:
     """Return where the examples lie: Gradio hands out files below the working directory alone."""
     return sorted({str(examples.path(name).parent) for name in examples.titles()})
@@ -128,7 +150,7 @@ def main() -> None:
     import_datasets()
     try:
         demo, shelf = launch(options)
-    except start.StartError as error:
+    except GenerativeError as error:
         sys.exit(f"app.py: {error}")
     threading.Thread(target=_warm_up, args=(shelf,), daemon=True).start()
     demo.block_thread()

@@ -75,9 +75,7 @@ def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> C
     return cast("Card", card)
 
 
-def read_blob(
-    checkpoint: str, card: Mapping[str, Any], directory: str | os.PathLike[str] = SHIPPED
-) -> bytes:
+def read_blob(checkpoint: str, card: Card, directory: str | os.PathLike[str] = SHIPPED) -> bytes:
     """Return the content of the weights file, final or pending, whose hash `card` names.
 
     Raises:

@@ -20,10 +20,10 @@ from talk import ROOT
 from generative import checkpoints
 from generative.checkpoints import CARD, SHIPPED, WEIGHTS
 from generative.errors import CheckpointError, GenerativeError, HubError, InputError
-from generative.hub import model_card, publishing, shipping
+from generative.hub import model_card, publishing, upload
 from generative.hub.addresses import Address, parse
 from generative.hub.fetching import fetch
-from generative.hub.shipping import Shipment, Target
+from generative.hub.upload import Target, Upload
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 """The Hub's client sends large files in a way that its own HTTP library advises against."""
@@ -49,11 +49,11 @@ def published(hub: Hub, folder: Path) -> Hub:
     return hub
 
 
-def publish(folder: Path, target: Target | None = None) -> Shipment:
-    shipment = publishing.prepare(target or Target(NAME), folder)
-    if shipment:
-        shipping.send(shipment, "Checkpoints")
-    return shipment
+def publish(folder: Path, target: Target | None = None) -> Upload:
+    prepared = publishing.prepare_checkpoints(target or Target(NAME), folder)
+    if prepared:
+        upload.send(prepared, "Checkpoints")
+    return prepared
 
 
 def contents(folder: Path, *names: str) -> dict[str, bytes]:
@@ -186,8 +186,8 @@ def test_a_card_without_figures_is_shown_all_the_same():
 
 
 def test_all_of_a_checkpoint_is_published_and_a_card_of_all(hub, folder):
-    shipment = publish(folder)
-    assert {line.split()[0] for line in shipment.lines()} == {"add"}
+    prepared = publish(folder)
+    assert {line.split()[0] for line in prepared.lines()} == {"add"}
     there = hub.model(NAME)
     assert not there.private
     files = there.files()
@@ -207,9 +207,9 @@ def test_what_has_not_changed_is_not_sent_again(published, folder):
 
 def test_what_has_changed_alone_is_sent(published, folder):
     change_card(folder, SHALLOW, mse=0.5)
-    shipment = publish(folder)
-    assert shipment.files.keys() == {"README.md", f"{SHALLOW}/{CARD}"}
-    assert {line.split()[0] for line in shipment.lines()} == {"change"}
+    prepared = publish(folder)
+    assert prepared.files.keys() == {"README.md", f"{SHALLOW}/{CARD}"}
+    assert {line.split()[0] for line in prepared.lines()} == {"change"}
     assert not published.asked("^PUT /large/")
     assert json.loads(published.model(NAME).files()[f"{SHALLOW}/{CARD}"])["metrics"]["mse"] == 0.5
 
@@ -240,8 +240,8 @@ def test_a_branch_is_made_and_the_main_one_stays(published, folder):
     before = published.model(NAME).files()
     change_card(folder, LINEAR, mse=0.25)
     target = Target(NAME, branch="next")
-    shipment = publish(folder, target)
-    assert shipment.files.keys() == {"README.md", f"{LINEAR}/{CARD}"}
+    prepared = publish(folder, target)
+    assert prepared.files.keys() == {"README.md", f"{LINEAR}/{CARD}"}
     assert published.model(NAME).files("main") == before
     assert contents(folder, *BOTH).items() <= published.model(NAME).files("next").items()
     assert target.url == f"{published.url}/{NAME}/tree/next"
@@ -269,15 +269,15 @@ def test_a_damaged_checkpoint_is_not_published(hub, folder):
 
 def test_nothing_to_publish_is_one_sentence(hub, tmp_path):
     with pytest.raises(InputError, match="train a model first"):
-        publishing.prepare(Target(NAME), tmp_path)
+        publishing.prepare_checkpoints(Target(NAME), tmp_path)
 
 
 def test_a_change_by_somebody_else_is_not_overwritten(published, folder):
     change_card(folder, LINEAR, mse=0.25)
-    shipment = publishing.prepare(Target(NAME), folder)
+    prepared = publishing.prepare_checkpoints(Target(NAME), folder)
     published.put(NAME, {"README.md": b"by somebody else"})
     with pytest.raises(HubError) as caught:
-        shipping.send(shipment, "Checkpoints")
+        upload.send(prepared, "Checkpoints")
     check_sentence(caught.value, NAME, "somebody else")
     assert published.model(NAME).files()["README.md"] == b"by somebody else"
 

@@ -15,7 +15,7 @@ from talk import ROOT
 
 import train
 from generative.errors import HubError, InputError
-from generative.hub import shipping, space
+from generative.hub import space, upload
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
@@ -67,11 +67,11 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def deploy(folder: Path) -> shipping.Shipment:
-    shipment = space.prepare(NAME, folder)
-    if shipment:
-        shipping.send(shipment, "Version 1")
-    return shipment
+def deploy(folder: Path) -> upload.Upload:
+    prepared = space.prepare_space(NAME, folder)
+    if prepared:
+        upload.send(prepared, "Version 1")
+    return prepared
 
 
 def there(hub: Hub) -> Repository:
@@ -79,11 +79,11 @@ def there(hub: Hub) -> Repository:
 
 
 def test_a_space_gets_exactly_what_it_needs(hub, clone):
-    shipment = deploy(clone)
+    prepared = deploy(clone)
     assert there(hub).sdk == "gradio"
     assert there(hub).files().keys() == NEEDED | ATTRIBUTES.keys()
     assert there(hub).files()["checkpoints/a-b/model.weights.h5"] == b"\x89HDF\n"
-    assert shipment.target.url == f"{hub.url}/spaces/{NAME}"
+    assert prepared.target.url == f"{hub.url}/spaces/{NAME}"
 
 
 def test_what_is_gone_goes_and_what_is_the_same_stays(hub, clone):
@@ -91,8 +91,8 @@ def test_what_is_gone_goes_and_what_is_the_same_stays(hub, clone):
     git(clone, "rm", "--quiet", "generative/ui/app.css")
     write(clone, "app.py", "print('new')\n")
     git(clone, "commit", "--all", "--quiet", "--message", "less")
-    shipment = deploy(clone)
-    assert [line.split()[:2] for line in shipment.lines()] == [
+    prepared = deploy(clone)
+    assert [line.split()[:2] for line in prepared.lines()] == [
         ["change", "app.py"],
         ["remove", "generative/ui/app.css"],
     ]
@@ -103,8 +103,8 @@ def test_what_is_gone_goes_and_what_is_the_same_stays(hub, clone):
 @pytest.mark.parametrize("path", ["app.py", "generative/new.py"])
 def test_what_is_not_committed_is_refused(hub, clone, path):
     write(clone, path, "print('half done')\n")
-    with pytest.raises(InputError, match=r"not committed.*commit them"):
-        space.prepare(NAME, clone)
+    with pytest.raises(InputError, match="there are changes after it: commit them"):
+        space.prepare_space(NAME, clone)
     assert hub.requests == []
 
 
@@ -115,7 +115,7 @@ def test_what_a_space_does_not_get_may_be_half_done(hub, clone):
 
 def test_a_folder_without_git_is_one_sentence(hub, tmp_path):
     with pytest.raises(InputError, match=r"clone of the program\.$"):
-        space.prepare(NAME, tmp_path)
+        space.prepare_space(NAME, tmp_path)
 
 
 def test_a_token_that_may_not_is_one_sentence(hub, clone, monkeypatch):
@@ -151,7 +151,7 @@ def test_front_matter_that_cannot_be_read_is_one_sentence(readme):
 
 
 def test_the_app_starts_from_what_a_space_gets(tmp_path):
-    files = space.committed(ROOT)
+    files = space.committed_files(ROOT)
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)

@@ -1,12 +1,12 @@
-"""The Hugging Face Hub: trained models go there and come from there, and a Space serves the app.
+"""Trained models and the app on the Hugging Face Hub.
 
 addresses      "OWNER/NAME:checkpoint@revision"
-fetching       checkpoints of a repository, by way of the Hub's own cache
-model_card     what a repository says about its checkpoints
-publishing     checkpoints, and the model card made from their cards
-space          the app as a Space
-shipping       what differs from what is there, sent in one commit
-refusals       what the Hub refuses, in one sentence
+fetching       download and check the checkpoints of a repository
+publishing     upload checkpoints with a model card
+model_card     the model card, written from the checkpoints' cards
+space          upload the app as a Space
+upload         find the files that changed and send them in one commit
+hub_errors     errors of the Hub and its client in one sentence
 
-The client is imported with the modules that speak to the Hub: import those when they are needed.
+These modules import `huggingface_hub`, which takes half a second: import them where they are used.
 """

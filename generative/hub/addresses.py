@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 
 from generative.errors import InputError
 
-PREFIX = "hub:"
-"""What tells a repository from a folder: `--checkpoints hub:OWNER/NAME`."""
-
 # What the Hub allows: letters, digits, - . _, none of these at the ends, no two - or . in a row.
 _NAME = r"(?!.*(?:--|\.\.))(?!.*\.git$)[A-Za-z0-9_](?:[\w.-]{0,94}[A-Za-z0-9_])?"
 _REPOSITORY = re.compile(rf"{_NAME}/{_NAME}", re.ASCII)

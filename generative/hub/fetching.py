@@ -1,8 +1,8 @@
-"""Checkpoints of a repository, fetched into the Hub's own cache and checked.
+"""Download checkpoints of a repository into the Hub's own cache, and check them.
 
-Two files of a checkpoint are fetched, its card and its weights, each bounded in size; whatever
-else a repository holds stays where it is. What is in the cache is fetched again only if it does not
-match the hash on its card. With HF_HUB_OFFLINE, or without a connection, the cache is all there is.
+Of each checkpoint two files are downloaded, its card and its weights, if they are not too large;
+the other files of a repository never are. A cached file is downloaded again only if it does not
+match the hash on its card. With HF_HUB_OFFLINE, or when the Hub cannot be reached, the cache is used.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from huggingface_hub.errors import CachedRepoTreeNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
 from generative import checkpoints
-from generative.errors import CheckpointError
-from generative.hub.addresses import Address
-from generative.hub.refusals import explained
+from generative.errors import CheckpointError, InputError
+from generative.hub.addresses import Address, parse
+from generative.hub.hub_errors import readable_hub_errors
+from generative.models import MODELS, checkpoint_id
 
 LIMITS = {
     checkpoints.CARD: checkpoints.MAX_CARD_BYTES,
@@ -26,34 +27,58 @@ LIMITS = {
 }
 """The files of a checkpoint, and how many bytes each may have."""
 
+KNOWN = tuple(
+    checkpoint_id(name, *training) for name, entry in MODELS.items() for training in entry.trainings
+)
+"""The checkpoints that this program can use."""
+
 Tree = Mapping[str, int]
 """The files of a repository: path → bytes."""
 
 
-def fetch(address: Address, names: Iterable[str] = ()) -> Path:
-    """Return a folder that holds checkpoints of a repository: `checkpoint/card.json` and so on.
-
-    Shows its progress on a terminal.
+def fetch_checkpoint(text: str) -> tuple[str, Path]:
+    """Download one checkpoint and return its name and the folder that holds it.
 
     Args:
-        address: the repository; if it names a checkpoint, that one is fetched.
-        names: checkpoints to fetch where it names none; those that are not there are passed over.
+        text: "OWNER/NAME:checkpoint", with "@revision" for another than the main branch.
 
     Raises:
-        CheckpointError: there is none of them, or one is too large, or damaged where it comes from.
-        HubError: the Hub refuses or cannot be reached, and the cache does not have all.
+        InputError: it is not of that form.
+        CheckpointError, HubError: see `fetch`.
     """
-    with explained(address):
+    address = parse(text)
+    if not address.checkpoint:
+        raise InputError(
+            f"{text!r} names no checkpoint: expected OWNER/NAME:CHECKPOINT, such as "
+            f"{address.of(KNOWN[0])}."
+        )
+    return address.checkpoint, fetch(address)
+
+
+def fetch(address: Address, names: Iterable[str] = KNOWN) -> Path:
+    """Download checkpoints and return the folder that holds them: `<checkpoint>/card.json` etc.
+
+    Shows progress on a terminal.
+
+    Args:
+        address: the repository; if it names a checkpoint, only that one is downloaded.
+        names: checkpoints to download if it names none; missing ones are skipped.
+
+    Raises:
+        CheckpointError: there is none of them, or one is too large, or damaged on the Hub.
+        HubError: the Hub refuses or cannot be reached, and the cache does not hold all of them.
+    """
+    with readable_hub_errors(address):
         commit = HfApi().resolve_revision(address.repository, revision=address.revision).resolved
         tree = _tree(address.repository, commit)
     found = _choose(address, tree, names)
     paths = [path for name in found for path in _paths(name) if path in tree]
     _check_sizes(address, tree, paths)
-    with explained(address):
+    with readable_hub_errors(address):
         folder = Path(snapshot_download(address.repository, revision=commit, allow_patterns=paths))
     for name in found:
         if not _is_sound(name, folder):
-            _fetch_again(address.of(name), commit, folder)
+            _repair(address.of(name), commit, folder)
     return folder
 
 
@@ -67,7 +92,7 @@ def _tree(repository: str, commit: str) -> Tree:
 
 
 def _choose(address: Address, tree: Tree, names: Iterable[str]) -> list[str]:
-    """Return the checkpoints that are asked for and there."""
+    """Return the wanted checkpoints that exist."""
     wanted = [address.checkpoint] if address.checkpoint else names
     found = [name for name in wanted if f"{name}/{checkpoints.CARD}" in tree]
     if not found:
@@ -88,9 +113,9 @@ def _check_sizes(address: Address, tree: Tree, paths: Iterable[str]) -> None:
         name, file = path.split("/")
         if tree[path] > LIMITS[file]:
             raise CheckpointError(
-                f"The checkpoint {address.of(name)} is not fetched: its {file} has "
-                f"{tree[path] / 2**20:,.1f} MB, and {LIMITS[file] >> 20} MB are the most that one "
-                "of this program can have."
+                f"The checkpoint {address.of(name)} is not downloaded: its {file} has "
+                f"{tree[path] / 2**20:,.1f} MB, and this program's have at most "
+                f"{LIMITS[file] >> 20} MB."
             )
 
 
@@ -102,20 +127,19 @@ def _is_sound(name: str, folder: Path) -> bool:
     return True
 
 
-def _fetch_again(address: Address, commit: str, folder: Path) -> None:
-    """Replace a checkpoint in the cache that is damaged, there or where it comes from.
+def _repair(address: Address, commit: str, folder: Path) -> None:
+    """Download a checkpoint whose cached copy is damaged.
 
     Raises:
-        CheckpointError: it is damaged where it comes from.
+        CheckpointError: it is damaged on the Hub too.
     """
     name = address.checkpoint
-    with explained(address):
+    with readable_hub_errors(address):
         for path in _paths(name):
             if (folder / path).exists():
                 hf_hub_download(address.repository, path, revision=commit, force_download=True)
     if not _is_sound(name, folder):
         raise CheckpointError(
-            f"The checkpoint {address} cannot be used: what the Hub has of it does not match the "
-            "hash on its card. Ask who published it to publish it again, or choose another "
-            "revision."
+            f"The checkpoint {address} cannot be used: on the Hub it does not match the hash on "
+            "its card. Ask its owner to publish it again, or choose another revision."
         )

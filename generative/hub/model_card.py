@@ -12,9 +12,8 @@ from huggingface_hub import EvalResult, ModelCardData
 from huggingface_hub.repocard_data import eval_results_to_model_index
 
 from generative import data
+from generative.card import Card
 from generative.models import MODELS
-
-Card = Mapping[str, Any]
 
 LICENCE = "apache-2.0"
 

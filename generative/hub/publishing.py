@@ -1,4 +1,4 @@
-"""Checkpoints published on the Hub, with the model card that their cards make."""
+"""Publish checkpoints on the Hub, with a model card written from their cards."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from pathlib import Path
 from huggingface_hub import hf_hub_download
 
 from generative import checkpoints, files
+from generative.card import Card
 from generative.checkpoints import CARD, SHIPPED, WEIGHTS
 from generative.errors import InputError
-from generative.hub import model_card, shipping
-from generative.hub.model_card import Card
-from generative.hub.refusals import explained
-from generative.hub.shipping import Remote, Shipment, Target
+from generative.hub import model_card, upload
+from generative.hub.hub_errors import readable_hub_errors
+from generative.hub.upload import RemoteState, Target, Upload
 
 README = "README.md"
 
 
-def prepare(target: Target, directory: Path = SHIPPED) -> Shipment:
-    """Return what has to be sent so that a repository has all checkpoints of a folder.
+def prepare_checkpoints(target: Target, directory: Path = SHIPPED) -> Upload:
+    """Return what to send so that a repository has all checkpoints of a folder.
 
-    Checkpoints that it has and the folder has not stay, and stay in its model card.
+    Other checkpoints of the repository stay there and in its model card.
 
     Raises:
-        InputError: there is no checkpoint in the folder, or the repository is public and shall be
-            private.
+        InputError: there is no checkpoint in the folder, or the repository should be private
+            and is public.
         CheckpointError: one is damaged.
         HubError: the Hub refuses or cannot be reached.
     """
@@ -41,19 +41,19 @@ def prepare(target: Target, directory: Path = SHIPPED) -> Shipment:
             (f"{name}/{WEIGHTS}", checkpoints.read_blob(name, cards[name], directory)),
         )
     }
-    remote = shipping.look(target)
-    cards |= _cards_there(target, remote, except_for=names)
+    remote = upload.read_remote(target)
+    cards |= _remote_cards(target, remote, local=names)
     text = model_card.render(target.repository, dict(sorted(cards.items())))
-    return shipping.pack(target, remote, {README: text.encode(), **contents})
+    return upload.prepare_upload(target, remote, {README: text.encode(), **contents})
 
 
-def _cards_there(target: Target, remote: Remote, except_for: Iterable[str]) -> dict[str, Card]:
-    """Return the cards of the other checkpoints that the repository has."""
+def _remote_cards(target: Target, remote: RemoteState, local: Iterable[str]) -> dict[str, Card]:
+    """Return the cards of the checkpoints that only the repository has."""
     paths = [path for path in remote.hashes if Path(path).name == CARD]
-    names = {path.split("/")[0] for path in paths if path.count("/") == 1} - set(except_for)
+    names = {path.split("/")[0] for path in paths if path.count("/") == 1} - set(local)
     cards: dict[str, Card] = {}
     for name in names:
-        with explained(target.repository):
+        with readable_hub_errors(target.repository):
             path = hf_hub_download(target.repository, f"{name}/{CARD}", revision=remote.head)
         cards[name] = checkpoints.read_card(name, Path(path).parent.parent)
     return cards

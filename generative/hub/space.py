@@ -1,4 +1,4 @@
-"""The app as a Space: exactly the files that it runs with, as they were committed."""
+"""Deploy the app as a Space: exactly the files that it needs, from the last commit."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from pathlib import Path
 from huggingface_hub import SpaceCard
 
 from generative.errors import InputError
-from generative.hub import shipping
-from generative.hub.shipping import SPACE, Shipment, Target
+from generative.hub import upload
+from generative.hub.upload import SPACE, Target, Upload
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 README = "README.md"
 
 NEEDED = ("LICENSE", README, "app.py", "checkpoints", "generative", "requirements.txt")
-"""The files and folders that a Space has; it installs what `requirements.txt` names."""
+"""The files and folders that the app needs; a Space installs `requirements.txt` by itself."""
 
 
-def prepare(repository: str, root: Path = ROOT) -> Shipment:
-    """Return what has to be sent so that a Space has the files of the last commit, and no others.
+def prepare_space(repository: str, root: Path = ROOT) -> Upload:
+    """Return what to send so that a Space has the needed files of the last commit and no others.
 
     Args:
         repository: "OWNER/NAME" of the Space.
-        root: folder of the program, a Git working tree.
+        root: folder of the program, in a Git working tree.
 
     Raises:
-        InputError: there is no such tree, or it has changes that are not committed.
+        InputError: it is in none, or needed files have changes that are not committed.
         HubError: the Hub refuses or cannot be reached.
     """
     target = Target(repository, SPACE)
     if _git(root, "status", "--porcelain", "--", *NEEDED):
         raise InputError(
-            "There are changes that are not committed, and a Space gets what is: commit them, or "
-            "put them away with git stash."
+            "A Space gets the last commit, and there are changes after it: commit them, or put "
+            "them away with git stash."
         )
-    files = committed(root)
+    files = committed_files(root)
     if README in files:
         files[README] = with_front_matter(files[README].decode(), repository).encode()
-    return shipping.pack(target, shipping.look(target), files, mirror=True)
+    return upload.prepare_upload(target, upload.read_remote(target), files, mirror=True)
 
 
-def commit(root: Path = ROOT) -> str:
-    """Return the short hash of the last commit, and its tag if it has one.
+def version_name(root: Path = ROOT) -> str:
+    """Return the tag or the short hash of the last commit.
 
     Raises:
         InputError: there is no Git working tree.
@@ -57,14 +57,14 @@ def commit(root: Path = ROOT) -> str:
 def with_front_matter(readme: str, repository: str) -> str:
     """Return a README whose front matter tells the Hub how to run the app.
 
-    What it says already stays as it is.
+    Only missing entries are added.
 
     Args:
         readme: its text.
         repository: "OWNER/NAME" of the Space.
 
     Raises:
-        InputError: its front matter is not one.
+        InputError: its front matter is not YAML.
     """
     try:
         card = SpaceCard(readme)
@@ -88,7 +88,7 @@ def with_front_matter(readme: str, repository: str) -> str:
     return str(card)
 
 
-def committed(root: Path) -> dict[str, bytes]:
+def committed_files(root: Path) -> dict[str, bytes]:
     """Return the files of the last commit that a Space needs."""
     archive = io.BytesIO(_git(root, "archive", "--format=tar", "HEAD"))
     with tarfile.open(fileobj=archive) as tar:
@@ -104,7 +104,7 @@ def _git(root: Path, *arguments: str) -> bytes:
         done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise InputError(
-            "A Space gets what is committed, and Git tells nothing of this folder: deploy from a "
-            "clone of the program."
+            "A Space gets the last commit, and this is not a Git repository with one: deploy from "
+            "a clone of the program."
         ) from error
     return done.stdout

@@ -1,4 +1,4 @@
-"""What differs between some files and a repository on the Hub, sent in one commit."""
+"""Upload files to a repository on the Hub: find those that changed, send them in one commit."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from huggingface_hub.hf_api import RepoFile
 
 from generative.errors import InputError
 from generative.hub.addresses import check_repository, check_revision
-from generative.hub.refusals import explained
+from generative.hub.hub_errors import readable_hub_errors
 
 MODEL, SPACE = "model", "space"
 
 ATTRIBUTES = ".gitattributes"
-"""The Hub's own file: it says how it stores the others."""
+"""Written by the Hub, never removed: it says which files are stored as large ones."""
 
 Files = Mapping[str, bytes]
 """Path in the repository → content."""
@@ -25,16 +25,16 @@ Files = Mapping[str, bytes]
 
 @dataclass(frozen=True)
 class Target:
-    """The repository that files are for.
+    """The repository to upload to.
 
     Attributes:
         repository: "OWNER/NAME".
         kind: `MODEL` or `SPACE`.
-        branch: the main one where there is none; made if it is not there.
-        private: whether nobody else may see it.
+        branch: created if it does not exist; None for the main branch.
+        private: whether a new repository is private; one that exists must be.
 
     Raises:
-        InputError: one of the names cannot be one.
+        InputError: the repository or the branch cannot have this name.
     """
 
     repository: str
@@ -49,33 +49,33 @@ class Target:
 
     @property
     def url(self) -> str:
-        """Where people look at it."""
+        """The address of its page."""
         folders = "spaces/" if self.kind == SPACE else ""
         branch = f"/tree/{self.branch}" if self.branch else ""
         return f"{HfApi().endpoint}/{folders}{self.repository}{branch}"
 
 
 @dataclass(frozen=True)
-class Remote:
-    """What is there.
+class RemoteState:
+    """What the Hub has of a repository.
 
     Attributes:
-        is_there: whether there is a repository at all.
-        head: the commit that the branch is at; None where there is no such branch.
-        hashes: path → SHA-256 of the content of a large file, Git's SHA-1 of any other.
+        exists: whether there is a repository.
+        head: the branch's last commit; None if the branch does not exist.
+        hashes: path → SHA-256 of a large file's content, Git's SHA-1 of any other.
     """
 
-    is_there: bool = False
+    exists: bool = False
     head: str | None = None
     hashes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Shipment:
-    """What is new, has changed, or has to go, of the files of a repository."""
+class Upload:
+    """Files to send to a repository and files to remove from it."""
 
     target: Target
-    remote: Remote
+    remote: RemoteState
     files: Files
     removed: tuple[str, ...] = ()
 
@@ -83,7 +83,7 @@ class Shipment:
         return bool(self.files or self.removed)
 
     def lines(self) -> list[str]:
-        """Return a line a file, for people."""
+        """Return one line a file: what happens to it, its path, its size."""
         sent = [
             f"{'change' if path in self.remote.hashes else 'add':7} {path} ({_size(content)})"
             for path, content in self.files.items()
@@ -91,23 +91,23 @@ class Shipment:
         return sent + [f"{'remove':7} {path}" for path in self.removed]
 
 
-def look(target: Target) -> Remote:
-    """Return what the Hub has of a repository, or that it has none.
+def read_remote(target: Target) -> RemoteState:
+    """Ask the Hub which files a repository has.
 
     Raises:
-        InputError: it is to be private and is not.
+        InputError: it should be private and is public.
         HubError: the Hub refuses or cannot be reached.
     """
     api, name = HfApi(), target.repository
-    with explained(name):
+    with readable_hub_errors(name):
         try:
             info = api.repo_info(name, repo_type=target.kind)
         except RepositoryNotFoundError:
-            return Remote()
+            return RemoteState()
         if target.private and not info.private:
             raise InputError(
-                f"{name} is public, and stays so: make it private in its settings on the Hub, or "
-                "leave --private out."
+                f"{name} is public: make it private in its settings on the Hub, or leave out "
+                "--private."
             )
         head = info.sha
         if target.branch is not None:
@@ -115,62 +115,64 @@ def look(target: Target) -> Remote:
                 head = api.repo_info(name, repo_type=target.kind, revision=target.branch).sha
             except RevisionNotFoundError:
                 head = None
-        # A branch that is yet to be made begins as a copy of the main one.
+        # A new branch starts as a copy of the main one.
         tree = api.list_repo_tree(
             name, repo_type=target.kind, revision=head or info.sha, recursive=True
         )
         hashes = {entry.path: _remote_hash(entry) for entry in tree if isinstance(entry, RepoFile)}
-    return Remote(True, head, hashes)
+    return RemoteState(True, head, hashes)
 
 
-def pack(target: Target, remote: Remote, files: Files, mirror: bool = False) -> Shipment:
-    """Return what has to be sent so that the repository has these files.
+def prepare_upload(
+    target: Target, remote: RemoteState, files: Files, mirror: bool = False
+) -> Upload:
+    """Return what to send so that the repository has these files.
 
     Args:
         target: the repository.
-        remote: what `look` found there.
-        files: what it shall have.
-        mirror: whether it shall have nothing else.
+        remote: what `read_remote` found there.
+        files: what it should hold.
+        mirror: whether to remove its other files.
     """
     changed = {path: content for path, content in files.items() if not _has(remote, path, content)}
     extra = sorted(remote.hashes.keys() - files.keys() - {ATTRIBUTES}) if mirror else []
-    return Shipment(target, remote, changed, tuple(extra))
+    return Upload(target, remote, changed, tuple(extra))
 
 
-def send(shipment: Shipment, message: str) -> None:
-    """Make the repository and the branch where they are missing, and commit the shipment to them.
+def send(prepared: Upload, message: str) -> None:
+    """Commit an upload; create the repository and the branch if they do not exist.
 
-    Shows its progress on a terminal. After a failure, the next call sends what did not arrive.
+    Shows progress on a terminal. After a failure, the next upload skips what has arrived.
 
     Raises:
         HubError: the Hub refuses or cannot be reached, or the repository has changed meanwhile.
     """
-    api, target = HfApi(), shipment.target
+    api, target = HfApi(), prepared.target
     name, kind = target.repository, target.kind
-    with explained(name):
-        if not shipment.remote.is_there:
+    with readable_hub_errors(name):
+        if not prepared.remote.exists:
             api.create_repo(
                 name,
                 repo_type=kind,
                 private=target.private or None,
                 space_sdk="gradio" if kind == SPACE else None,
             )
-        if target.branch is not None and shipment.remote.head is None:
+        if target.branch is not None and prepared.remote.head is None:
             api.create_branch(name, repo_type=kind, branch=target.branch, exist_ok=True)
         api.create_commit(
             name,
             [
-                *(CommitOperationDelete(path, is_folder=False) for path in shipment.removed),
-                *(CommitOperationAdd(path, content) for path, content in shipment.files.items()),
+                *(CommitOperationDelete(path, is_folder=False) for path in prepared.removed),
+                *(CommitOperationAdd(path, content) for path, content in prepared.files.items()),
             ],
             commit_message=message,
             repo_type=kind,
             revision=target.branch,
-            parent_commit=shipment.remote.head,
+            parent_commit=prepared.remote.head,
         )
 
 
-def _has(remote: Remote, path: str, content: bytes) -> bool:
+def _has(remote: RemoteState, path: str, content: bytes) -> bool:
     return remote.hashes.get(path) in (hashlib.sha256(content).hexdigest(), _git_hash(content))
 
 

@@ -1,4 +1,4 @@
-"""What the Hub refuses, and what keeps it from answering, in one sentence."""
+"""Errors of the Hub and of its client, each in one sentence."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ WRAPPED = (
     RuntimeError,
     ValueError,
 )
-"""What the client raises around the reason, which is then its cause."""
+"""Errors that the client raises around another, which is the reason."""
 
 
 @contextmanager
-def explained(address: object) -> Iterator[None]:
-    """Speak to the Hub inside, and say in one sentence why it did not do what it was asked.
+def readable_hub_errors(address: object) -> Iterator[None]:
+    """Raise errors of the Hub and its client as `HubError`.
 
     Args:
-        address: the repository, as the sentence shall name it.
+        address: the repository, as the message names it.
 
     Raises:
-        HubError: it refused, could not be reached, or the transfer failed.
+        HubError: the Hub refused, could not be reached, or the transfer failed.
     """
     try:
         yield
