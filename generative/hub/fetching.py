@@ -2,7 +2,8 @@
 
 Of each checkpoint two files are downloaded, its card and its weights, if they are not too large;
 the other files of a repository never are. A cached file is downloaded again only if it does not
-match the hash on its card. With HF_HUB_OFFLINE, or when the Hub cannot be reached, the cache is used.
+match the hash on its card. With HF_HUB_OFFLINE, or when the Hub cannot be reached, the cache is
+used.
 """
 
 from __future__ import annotations
