@@ -245,7 +245,7 @@ def _make_gallery(directory: Path) -> None:
     from generative.data import gallery
 
     for dataset in DATASETS:
-        print(gallery.make(models.load(f"cvae-{dataset}-z16", directory), dataset))
+        print(gallery.sample_sheet(models.load(f"cvae-{dataset}-z16", directory), dataset))
 
 
 def _publish(options: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
-"""The README's tables of held-out figures, made from the checkpoints' cards.
+"""Write the README's tables of held-out figures from the checkpoints' cards.
 
 python -m benchmarks.cards            # write them into README.md
-python -m benchmarks.cards --check    # exit with 1 if what is there is stale
+python -m benchmarks.cards --check    # exit with 1 if README.md is out of date
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Card = Mapping[str, Any]
 
 
 def figures(directory: Path = checkpoints.SHIPPED) -> str:
-    """Return all tables, in Markdown, for the checkpoints of a folder."""
+    """Return all tables, in Markdown, for a folder of checkpoints."""
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
     parts = [part(cards) for part in (_denoising, _reconstruction, _evidence, _linear, _features)]
     return "\n\n".join(part for part in parts if part) or NOTHING
@@ -44,7 +44,7 @@ def insert(text: str, made: str) -> str:
     """Return a README with `made` between the two markers.
 
     Raises:
-        ValueError: a marker is missing, or there more than once.
+        ValueError: a marker is missing or repeated.
     """
     if (text.count(BEGIN), text.count(END)) != (1, 1):
         raise ValueError(f"Expected each of the lines {BEGIN} and {END} once in the README.")
@@ -149,7 +149,7 @@ def _features(cards: Sequence[Card]) -> str:
 def _captioned(
     title: str, cards: Sequence[Card], header: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> str:
-    """Return a table under what it shows and on how many pictures; nothing without rows."""
+    """Return a table under its title and its number of pictures; empty without rows."""
     if not rows:
         return ""
     counts = sorted({card["metrics"]["test_images"] for card in cards})

@@ -1,11 +1,10 @@
-"""Every denoiser side by side, in one run, on the same noisy held-out pictures.
+"""Compare all denoisers on the same noisy held-out pictures.
 
     python -m benchmarks.denoising --pictures 400
 
-Prints a table for each data set: mean PSNR in dB and SSIM (scikit-image's) of the noisy pictures,
-of the classical methods, of the best linear estimator, and of every checkpoint that removes noise.
-The classical methods and the linear estimator are told the kind and the level of the noise; our
-networks are not.
+Prints a table per data set: mean PSNR in dB and SSIM (scikit-image's) of the noisy pictures, the
+classical methods, the best linear estimator and our denoising networks. The classical methods and
+the linear estimator are told the kind and level of the noise; our networks are not.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ Score = tuple[float, float]
 
 
 def linear_mmse(clean: Images, kind: str, level: float) -> Callable[[Images], Images]:
-    """Return the linear estimator of least squared error for one kind and level of noise.
+    """Return the linear estimator with the least squared error for one kind and level of noise.
 
-    Fitted on `clean` and a noisy copy of it: 784 pixels and a constant → 784 pixels, by the normal
-    equations and without regularisation; what it gives is clipped to [0, 1].
+    Maps 784 pixels and a constant to 784 pixels, clipped to [0, 1]. Fitted to `clean` and a noisy
+    copy of it by the normal equations, without regularisation.
     """
-    # Not `add_noise`, which takes no more pictures than a test set has.
+    # Not `add_noise`, which accepts at most `MAX_BATCH` pictures.
     noisy = _with_constant(noise.KINDS[kind](clean, np.random.default_rng(FIT_SEED), level))
     targets = clean.reshape(len(clean), -1).astype(np.float64)
     # Least squares, not `solve`: pixels that are black in every picture make the matrix singular.

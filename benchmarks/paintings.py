@@ -1,8 +1,8 @@
-"""Paint the pictures that the README shows: example pictures, default settings, 512 pixels.
+"""Paint the README's paintings: example pictures, default settings, 512 pixels.
 
     python -m benchmarks.paintings
 
-Each PNG holds its settings: dropped on the panel "Style transfer", it brings them back.
+Each PNG stores its settings: drop it on the Style transfer panel to restore them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PAIRS = (("chelsea", "oil"), ("coffee", "mosaic"), ("astronaut", "woodcut"))
 
 
 def main() -> None:
-    """Paint and write every picture, printing how long it took."""
+    """Paint and save each picture, and print how long it took."""
     for content, style in PAIRS:
         recipe = Recipe(content=content, style=style)
         begun = time.perf_counter()

@@ -20,7 +20,7 @@ import generative
 import train
 from generative import checkpoints, evaluation, models
 from generative.backend import keras, tf
-from generative.data import labelled, splits
+from generative.data import labelled_photos, splits
 from generative.errors import DataError, InputError
 from generative.style_transfer import classifier, networks
 from generative.style_transfer.classifier import SMALLEST_AREA, SMOOTHING, augment
@@ -288,7 +288,7 @@ def test_a_run_is_measured_on_the_other_half(folder, finished):
     metrics = run.evaluate()["metrics"]
     assert metrics.keys() == {"test_images", "accuracy", "accuracy_top_5"}
     assert metrics["test_images"] == 6
-    held_out = labelled.load(str(folder), "validation", labelled.SIDE)
+    held_out = labelled_photos.load(str(folder), "validation", labelled_photos.SIDE)
     model = generative.load(networks.FEATURES, output)
     right = model.classify(held_out.images).argmax(axis=1) == held_out.labels
     assert metrics["accuracy"] == pytest.approx(right.mean(), abs=1e-4)

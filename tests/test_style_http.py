@@ -18,7 +18,7 @@ from PIL import Image
 from talk import Answer, App, encoded, file_data, huge_png, is_a_sentence, photo
 
 from generative import images
-from generative.images import incomplete
+from generative.images import truncated_files
 from generative.style_transfer import examples
 from generative.style_transfer.recipe import Recipe
 from generative.ui.style_transfer.settings import SETTINGS
@@ -326,7 +326,7 @@ def test_a_cut_file_is_painted_and_the_page_is_told(app, style):
             told.append((message["title"], message["log"]))
         if message["msg"] == "process_completed":
             break
-    assert told == [("Content picture", incomplete.NOTICE)]
+    assert told == [("Content picture", truncated_files.NOTICE)]
 
 
 def test_a_mask_that_does_not_fit_is_refused_in_a_sentence(app, content, style):

@@ -21,8 +21,8 @@ from generative.style_transfer import LiveWeights, examples, networks, style_pic
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.recipe import Recipe
 from generative.ui import plots
+from generative.ui.handlers import PAINTING_PROCESS, Shelf
 from generative.ui.picture import read_picture as read_digit
-from generative.ui.serving import STUDIO, Shelf
 from generative.ui.style_transfer import (
     can_build_style_transfer,
     look_inside,
@@ -154,7 +154,7 @@ def files(tmp_path):
 def tiny(monkeypatch):
     """Make every network the tiny one, and paint in this process, which alone has it."""
     monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
-    monkeypatch.setattr(STUDIO, "run", lambda function, *arguments: function(*arguments))
+    monkeypatch.setattr(PAINTING_PROCESS, "run", lambda function, *arguments: function(*arguments))
 
 
 def values(files: list[str], live: LiveWeights | None = None, **changes: Any) -> list[Any]:

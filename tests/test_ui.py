@@ -24,7 +24,7 @@ from generative import checkpoints, images
 from generative.autoencoders import live
 from generative.data import photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
-from generative.ui import cards, inputs, picture, plots, serving
+from generative.ui import cards, handlers, inputs, picture, plots
 from generative.validation import SEED, Range
 
 GREY = np.full((28, 28, 1), 0.4, np.float32)
@@ -145,7 +145,7 @@ def test_the_error_map_stays_a_picture_at_the_largest_errors():
 
 
 def test_what_a_handler_returns_comes_through():
-    @serving.computing
+    @handlers.computing
     def handler(a: int, b: int = 2) -> int:
         """Add."""
         return a + b
@@ -156,7 +156,7 @@ def test_what_a_handler_returns_comes_through():
 
 
 def test_our_own_errors_keep_their_sentence_and_are_not_logged(caplog):
-    @serving.computing
+    @handlers.computing
     def handler() -> None:
         raise InputError("The picture is blank.")
 
@@ -168,7 +168,7 @@ def test_our_own_errors_keep_their_sentence_and_are_not_logged(caplog):
 
 
 def test_any_other_error_is_logged_and_hides_its_text(caplog):
-    @serving.computing
+    @handlers.computing
     def handler() -> None:
         raise RuntimeError("a secret in /some/where.py")
 
@@ -181,15 +181,15 @@ def test_any_other_error_is_logged_and_hides_its_text(caplog):
 
 
 def test_an_error_for_the_page_comes_through_as_it_is():
-    with pytest.raises(gr.Error, match=r"As it is\."), serving.readable_errors():
+    with pytest.raises(gr.Error, match=r"As it is\."), handlers.readable_errors():
         raise gr.Error("As it is.")
 
 
 def test_as_many_handlers_as_cores_run_at_once_and_an_error_frees_the_turn():
     running, most, refused = [], [], []
-    together = threading.Barrier(serving.CORES)
+    together = threading.Barrier(handlers.CORES)
 
-    @serving.computing
+    @handlers.computing
     def handler(fails: bool) -> None:
         running.append(1)
         together.wait(30)  # Broken, an error for all, if fewer could run at once.
@@ -205,20 +205,20 @@ def test_as_many_handlers_as_cores_run_at_once_and_an_error_frees_the_turn():
         except gr.Error as error:
             refused.append(error.message)
 
-    calls = 3 * serving.CORES
+    calls = 3 * handlers.CORES
     threads = [threading.Thread(target=call, args=(i % 2 == 0,)) for i in range(calls)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
     assert len(most) == calls
-    assert max(most) == serving.CORES
+    assert max(most) == handlers.CORES
     assert refused == ["No."] * len(range(0, calls, 2))
 
 
 def test_a_handler_may_call_another():
-    inner = serving.computing(lambda: 1)
-    assert serving.computing(lambda: inner() + 1)() == 2
+    inner = handlers.computing(lambda: 1)
+    assert handlers.computing(lambda: inner() + 1)() == 2
 
 
 def test_a_shelf_loads_a_checkpoint_once(small_shelf):
@@ -244,7 +244,7 @@ def test_a_shelf_says_what_is_missing(small_shelf, comparison, model, dataset):
 
 def test_a_folder_without_checkpoints_is_an_empty_shelf(tmp_path):
     for folder in (tmp_path, tmp_path / "missing"):
-        shelf = serving.Shelf(folder)
+        shelf = handlers.Shelf(folder)
         shelf.warm_up()
         with pytest.raises(CheckpointError) as caught:
             shelf.present("reconstruction", "mnist")
@@ -279,7 +279,7 @@ def small_shelf(tmp_path):
         "metrics": {},
     }
     checkpoints.write("shallow-mnist", card, models.weights(network), tmp_path)
-    return serving.Shelf(tmp_path)
+    return handlers.Shelf(tmp_path)
 
 
 # --- Inputs ----------------------------------------------------------------------------------
@@ -528,7 +528,7 @@ SEVERAL_THREADS = """
 import os, sys, threading
 from pathlib import Path
 from generative import data
-from generative.ui.serving import Shelf, computing, import_datasets
+from generative.ui.handlers import Shelf, computing, import_datasets
 
 import_datasets()
 sys.setswitchinterval(1e-4)

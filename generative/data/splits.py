@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generative.data import datasets, labelled, plane
+from generative.data import datasets, labelled_photos, plane
 from generative.validation import Range
 
 PLANE = "plane"
@@ -58,7 +58,7 @@ def load(dataset: str, half: str, limit: int | None = None, images: str | None =
         return Split(points, np.zeros(len(points), np.int64), ("point",))
     if dataset == PICTURES and images is not None:
         name = "validation" if half == "test" else half
-        found = labelled.load(images, name, labelled.SIDE, limit)
+        found = labelled_photos.load(images, name, labelled_photos.SIDE, limit)
         return Split(found.images, found.labels, found.classes)
     pictures, labels = datasets.load(dataset, half)
     return Split(pictures[:limit], labels[:limit], datasets.CLASSES[dataset])
@@ -71,4 +71,4 @@ def check_limit(dataset: str, limit: int | None) -> None:
         InputError: not a whole number in range.
     """
     if limit is not None:
-        (labelled.LIMIT if dataset == PICTURES else LIMIT).check("limit", limit)
+        (labelled_photos.LIMIT if dataset == PICTURES else LIMIT).check("limit", limit)

@@ -22,6 +22,9 @@ from generative.hub.addresses import Address, parse
 from generative.hub.hub_errors import readable_hub_errors
 from generative.models import MODELS, checkpoint_id
 
+HUB = "hub:"
+"""How a repository begins where a folder could stand."""
+
 LIMITS = {
     checkpoints.CARD: checkpoints.MAX_CARD_BYTES,
     checkpoints.WEIGHTS: checkpoints.MAX_BYTES,
@@ -35,6 +38,18 @@ KNOWN = tuple(
 
 Tree = Mapping[str, int]
 """The files of a repository: path → bytes."""
+
+
+def checkpoint_folder(place: str) -> Path:
+    """Return a folder of checkpoints, downloaded first if it is "hub:OWNER/NAME[@REVISION]".
+
+    Raises:
+        InputError: the Hub can have no such repository.
+        CheckpointError, HubError: see `fetch`.
+    """
+    if not place.startswith(HUB):
+        return Path(place)
+    return fetch(parse(place.removeprefix(HUB)))
 
 
 def fetch_checkpoint(text: str) -> tuple[str, Path]:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from generative import checkpoints, files, models
 from generative.backend import keras
+from generative.data.datasets import CONNECT_TIMEOUT_SECONDS
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.options import FEATURES, NETWORKS
@@ -39,7 +40,6 @@ VGG19_MAX_BYTES = 100 * 2**20
 """More than they have: a server that goes on beyond it sends something else."""
 
 CHUNK = 2**20
-SECONDS_TO_ANSWER = 15
 
 
 def load(
@@ -128,7 +128,7 @@ def fetch_vgg19() -> Iterator[float]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
             files.writing_atomically(path) as file,
-            requests.get(VGG19_URL, stream=True, timeout=SECONDS_TO_ANSWER) as answer,
+            requests.get(VGG19_URL, stream=True, timeout=CONNECT_TIMEOUT_SECONDS) as answer,
         ):
             answer.raise_for_status()
             total, arrived = int(answer.headers.get("Content-Length", 0)), 0

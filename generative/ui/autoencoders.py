@@ -21,20 +21,21 @@ from generative.images import Picture as Pixels
 from generative.models import compared_in
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
-from generative.ui.picture import PictureChooser, read_picture
-from generative.ui.serving import (
-    BUILDING,
-    HEAVY,
+from generative.ui.handlers import (
+    BUILD_LOCK,
+    COMPUTE_QUEUE,
     Shelf,
+    compute_slot,
     computing,
     readable_errors,
     respond,
-    turn,
 )
 from generative.validation import PIXELS, Images, Range, check_choice
 
 if TYPE_CHECKING:
     from generative.autoencoders.reconstructor import Reconstructor
+
+from generative.ui.picture import PictureChooser, read_picture
 
 FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""
@@ -176,7 +177,7 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
         "inputs": [model, chosen.dataset],
         "outputs": [map_picture, details],
         "api_visibility": "private",
-        "concurrency_id": HEAVY,
+        "concurrency_id": COMPUTE_QUEUE,
     }
     gr.on([tab.select, model.input, chosen.dataset.input], draw, **options)
     map_picture.select(click, **options)
@@ -233,7 +234,7 @@ def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:
         try:
             while True:
                 # For a frame at a time: other visitors' requests get in between.
-                with turn(), BUILDING:
+                with compute_slot(), BUILD_LOCK:
                     state = next(steps, None)
                 if state is None:
                     return

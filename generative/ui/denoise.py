@@ -17,8 +17,8 @@ from generative.images import Picture as Pixels
 from generative.ui import cards, inputs
 from generative.ui.before_after import build_before_after
 from generative.ui.cards import Card
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.picture import PictureChooser, read_picture
-from generative.ui.serving import HEAVY, Shelf, computing, respond
 from generative.validation import Images
 
 KIND_CHOICES = [
@@ -76,7 +76,7 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
         api_description=API,
     )
     again.click(inputs.next_seed, seed, seed, api_visibility="private").then(
-        compare, given, shown, api_visibility="private", concurrency_id=HEAVY
+        compare, given, shown, api_visibility="private", concurrency_id=COMPUTE_QUEUE
     )
 
 

@@ -15,8 +15,8 @@ from generative.data import gallery, photographed
 from generative.data.gallery import Gallery
 from generative.errors import InputError
 from generative.ui import inputs
+from generative.ui.handlers import computing, readable_errors
 from generative.ui.notices import read_out
-from generative.ui.serving import computing, readable_errors
 from generative.validation import Images, Range, check_choice
 
 SHOWN = 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from generative.ui.handlers import Shelf, computing
 from generative.ui.latent_space.arithmetic import build_arithmetic
 from generative.ui.latent_space.handwriting import build_handwriting
 from generative.ui.latent_space.inspect import build_inspect
@@ -21,7 +22,6 @@ from generative.ui.latent_space.setting import (
 )
 from generative.ui.latent_space.traverse import build_traverse
 from generative.ui.picture import PictureChooser
-from generative.ui.serving import Shelf, computing
 
 PARTS = {
     "Sample": build_sample,

@@ -12,10 +12,10 @@ from generative import data, images
 from generative.data import gallery
 from generative.ui import cards, inputs
 from generative.ui.cards import Card
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
 from generative.ui.latent_space.slots import build_slots
 from generative.ui.picture import read_picture
-from generative.ui.serving import HEAVY, Shelf, computing, respond, respond_to_pictures
 from generative.validation import Range, check_choice
 from generative.variational.travel import attribute_vector
 
@@ -97,7 +97,7 @@ def _wire_vector(
         [source, target],
         api_visibility="private",
         show_progress="hidden",
-    ).then(move, given, [shown, result], api_visibility="private", concurrency_id=HEAVY)
+    ).then(move, given, [shown, result], api_visibility="private", concurrency_id=COMPUTE_QUEUE)
 
 
 @computing

@@ -11,9 +11,9 @@ import numpy as np
 from generative import data, images
 from generative.ui import cards
 from generative.ui.cards import Card
+from generative.ui.handlers import Shelf, computing, respond
 from generative.ui.latent_space.setting import CONDITIONAL, Setting, load
 from generative.ui.picture import read_picture
-from generative.ui.serving import Shelf, computing, respond
 
 API = (
     "Write every class in the manner of a picture, with the conditional model. Takes a picture "

@@ -13,9 +13,9 @@ from generative.data import gallery
 from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
+from generative.ui.handlers import Shelf, computing, respond
 from generative.ui.latent_space.setting import FLAT, Setting, gallery_codes, load
 from generative.ui.picture import read_picture
-from generative.ui.serving import Shelf, computing, respond
 from generative.variational.inspection import Inspection, inspect
 
 if TYPE_CHECKING:

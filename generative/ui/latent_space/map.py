@@ -17,6 +17,7 @@ from generative.data import gallery
 from generative.errors import InputError
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
 from generative.ui.latent_space.setting import (
     EVERY,
     FLAT,
@@ -26,7 +27,6 @@ from generative.ui.latent_space.setting import (
     load,
 )
 from generative.ui.picture import show
-from generative.ui.serving import HEAVY, Shelf, computing
 from generative.validation import check_choice
 from generative.variational.codes import COORDINATE, COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
@@ -68,7 +68,11 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             take = gr.Button("Make it the picture at the top")
             film = gr.HTML(elem_id="map-film")
     point, drawn = _decoder(shelf), gr.State()
-    moved = {"outputs": [decoded, drawn], "api_visibility": "private", "concurrency_id": HEAVY}
+    moved = {
+        "outputs": [decoded, drawn],
+        "api_visibility": "private",
+        "concurrency_id": COMPUTE_QUEUE,
+    }
     quiet = {"trigger_mode": "always_last", "show_progress": "hidden"}
     mark = {"js": "(x, y) => window.placeOnMap?.(x, y)", "api_visibility": "private"}
     setting.dataset.input(lambda: "", None, film, api_visibility="private")
@@ -78,7 +82,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         setting.dataset,
         plane,
         api_visibility="private",
-        concurrency_id=HEAVY,
+        concurrency_id=COMPUTE_QUEUE,
     ).then(point, [setting.dataset, x, y], **moved).then(None, [x, y], **mark)
     gr.on([x.input, y.input], point, [setting.dataset, x, y], **moved, **quiet).then(
         None, [x, y], **mark
@@ -91,7 +95,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         setting.dataset,
         film,
         api_visibility="private",
-        concurrency_id=HEAVY,
+        concurrency_id=COMPUTE_QUEUE,
         show_progress="hidden",
     )
     take.click(lambda picture: picture, drawn, setting.picture, api_visibility="private")
@@ -101,7 +105,12 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         js="(on) => document.querySelector('#map').classList.toggle('no-dots', !on)",
         api_visibility="private",
     )
-    api(_api_decoder(shelf), api_name="decode", api_description=DECODE_API, concurrency_id=HEAVY)
+    api(
+        _api_decoder(shelf),
+        api_name="decode",
+        api_description=DECODE_API,
+        concurrency_id=COMPUTE_QUEUE,
+    )
 
 
 def _drawer(shelf: Shelf) -> Callable[[str], str]:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from generative import data, images
 from generative.ui import cards, inputs
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
-from generative.ui.serving import HEAVY, Shelf, computing, respond
 from generative.validation import Range
 from generative.variational.codes import TEMPERATURE
 
@@ -80,7 +80,7 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             show_progress="hidden",
         ),
     ):
-        first.then(sample, given, shown, api_visibility="private", concurrency_id=HEAVY)
+        first.then(sample, given, shown, api_visibility="private", concurrency_id=COMPUTE_QUEUE)
     grid.select(_pick, drawn, setting.picture, api_visibility="private")
 
 

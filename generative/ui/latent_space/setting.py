@@ -14,8 +14,8 @@ from generative.data import gallery
 from generative.errors import InputError
 from generative.models import compared_in
 from generative.ui import inputs
+from generative.ui.handlers import Shelf
 from generative.ui.picture import PictureChooser
-from generative.ui.serving import Shelf
 from generative.validation import check_choice
 from generative.variational.codes import Codes, Labels
 

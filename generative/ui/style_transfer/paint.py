@@ -19,7 +19,7 @@ from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels, check
 from generative.style_transfer.recipe import NONE, Recipe, remarks_on
 from generative.ui import cards, inputs, plots
 from generative.ui.before_after import build_before_after
-from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
+from generative.ui.handlers import PAINTING_PROCESS, PAINTING_QUEUE, Shelf, readable_errors
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.pictures import build_picture, read_mask, read_picture
 from generative.ui.style_transfer.settings import SETTINGS, build_advanced, build_weights
@@ -177,7 +177,7 @@ def _wire_painting(widgets: _Widgets, shelf: Shelf) -> None:
         shown,
         api_name="stylize",
         api_description=API,
-        concurrency_id=PAINTING,
+        concurrency_id=PAINTING_QUEUE,
         concurrency_limit=1,
         show_progress="minimal",
     )
@@ -186,7 +186,7 @@ def _wire_painting(widgets: _Widgets, shelf: Shelf) -> None:
         [key, *weights, live],
         shown,
         api_visibility="private",
-        concurrency_id=PAINTING,
+        concurrency_id=PAINTING_QUEUE,
         show_progress="minimal",
     )
     stopped = widgets.stop.click(None, cancels=[painted, continued], api_visibility="private")
@@ -307,7 +307,11 @@ def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, N
         painting.arguments,
     )
     begins = painting.step is None
-    run = STUDIO.run(paint, *asked) if begins else STUDIO.run(go_on, *asked, MORE_STEPS)
+    run = (
+        PAINTING_PROCESS.run(paint, *asked)
+        if begins
+        else PAINTING_PROCESS.run(go_on, *asked, MORE_STEPS)
+    )
     with closing(run) as studio, suppress(StopIteration):
         reached = next(studio)
         painting.extended = painting.extended or painting.is_done

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from generative import images
-from generative.images import Opened
+from generative.images import DecodedPicture
 from generative.style_transfer import examples
 from generative.style_transfer.options import (
     SIZE,
@@ -24,8 +24,8 @@ from generative.style_transfer.options import (
     no_picture,
 )
 from generative.ui import inputs
+from generative.ui.handlers import readable_errors
 from generative.ui.notices import read_out
-from generative.ui.serving import readable_errors
 from generative.validation import Range
 
 _MAKING = threading.Lock()
@@ -99,7 +99,7 @@ def _folder() -> str:
     return folder.name
 
 
-def read_picture(name: str, source: str | None) -> Opened:
+def read_picture(name: str, source: str | None) -> DecodedPicture:
     """Return an uploaded picture, no larger than any result: paintings are kept, photos are large.
 
     Raises:
@@ -112,7 +112,7 @@ def read_picture(name: str, source: str | None) -> Opened:
     return read_out(f"{name.capitalize()} picture", opened)
 
 
-def read_mask(source: str | None, content: Opened) -> Mask | None:
+def read_mask(source: str | None, content: DecodedPicture) -> Mask | None:
     """Return an uploaded mask, scaled to the pixels of the content; None where there is none.
 
     Raises:

@@ -9,7 +9,7 @@ import gradio as gr
 
 from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
-from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
+from generative.ui.handlers import PAINTING_PROCESS, PAINTING_QUEUE, Shelf, readable_errors
 from generative.ui.style_transfer.pictures import read_picture
 
 CONTENT_WEIGHTS = (5.0, 0.15)
@@ -35,7 +35,7 @@ def build_sheet(shelf: Shelf, content: gr.Image, style: gr.Image) -> None:
         [content, style],
         sheet,
         api_visibility="private",
-        concurrency_id=PAINTING,
+        concurrency_id=PAINTING_QUEUE,
         show_progress="minimal",
     )
     stop.click(None, cancels=run, api_visibility="private")
@@ -63,7 +63,9 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
                         "steps": STEPS,
                     }
                     painted = None
-                    with closing(STUDIO.run(sketch, *pictures, shelf.directory, options)) as steps:
+                    with closing(
+                        PAINTING_PROCESS.run(sketch, *pictures, shelf.directory, options)
+                    ) as steps:
                         for step in steps:
                             painted = step.image
                             if step.step % STEPS_A_FRAME == 0:

@@ -1,4 +1,4 @@
-"""What a picture is in memory, and how several make one."""
+"""Pictures as arrays: check them, tile them into one, enlarge them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def grid(pictures: Picture, columns: int, gap: int = 2, background: float = 0.5)
 
     Args:
         pictures: (n, h, w), (n, h, w, 1) or (n, h, w, 3); uint8, or float32 in [0, 1]; n ≥ 1.
-        columns: pictures a row; with fewer pictures than that, the row is as long as they are.
+        columns: pictures per row; fewer pictures make a shorter row.
         gap: pixels between neighbours.
-        background: of gaps and empty places, from 0 (black) to 1 (white) for either dtype.
+        background: grey level of gaps and empty cells, 0 (black) to 1 (white) for either dtype.
 
     Returns:
         One picture of the same dtype and channels.
 
     Raises:
-        InputError: wrong pictures, or a number out of its range.
+        InputError: invalid pictures, or a number out of range.
     """
     tiles = check_pixels(pictures, "(n, h, w), (n, h, w, 1) or (n, h, w, 3)", dimensions=3)
     count, height, width = tiles.shape[:3]
@@ -47,26 +47,35 @@ def grid(pictures: Picture, columns: int, gap: int = 2, background: float = 0.5)
 
 
 def enlarge(picture: Picture, factor: int) -> Picture:
-    """Return `picture` with every pixel as a square of `factor` by `factor` pixels.
+    """Return `picture` with each pixel repeated as a square of `factor` by `factor` pixels.
 
     Args:
         picture: (h, w), (h, w, 1) or (h, w, 3); uint8, or float32 in [0, 1].
         factor: a whole number from 1 to 64.
 
     Raises:
-        InputError: wrong picture, or a factor out of its range.
+        InputError: invalid picture, or a factor out of range.
     """
     times = FACTOR.check_whole("factor", factor)
     return check_picture(picture).repeat(times, axis=0).repeat(times, axis=1)
 
 
 def check_picture(picture: object) -> Picture:
-    """Return `picture` if it is one; raise `InputError` if not."""
+    """Return `picture` if it is a `Picture`; raise `InputError` if not."""
     return check_pixels(picture, "(h, w), (h, w, 1) or (h, w, 3)", dimensions=2)
 
 
 def check_pixels(array: object, expected: str, dimensions: int) -> Picture:
-    """Return `array` if it has that many dimensions before the channels, and usable pixels."""
+    """Return `array` if its dtype, values and shape are those of pictures.
+
+    Args:
+        array: what to check.
+        expected: the shapes allowed, in words for the message.
+        dimensions: how many come before the channels.
+
+    Raises:
+        InputError: another dtype or shape, a NaN, or a value out of range.
+    """
     if not isinstance(array, np.ndarray) or array.dtype not in (np.uint8, np.float32):
         received = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
         raise InputError(
@@ -76,7 +85,7 @@ def check_pixels(array: object, expected: str, dimensions: int) -> Picture:
     sizes, channels = array.shape[:dimensions], array.shape[dimensions:]
     if len(sizes) < dimensions or 0 in sizes or channels not in ((), (1,), (3,)):
         raise InputError(f"Invalid picture. Expected shape {expected}. Received: {array.shape}.")
-    # Written so that NaN, which compares as false, is refused too.
+    # `not` refuses NaN too, which compares as false.
     if array.dtype == np.float32 and not (array.min() >= 0 and array.max() <= 1):
         raise InputError(
             "Invalid picture. Expected float32 values from 0 to 1. "
@@ -86,6 +95,6 @@ def check_pixels(array: object, expected: str, dimensions: int) -> Picture:
 
 
 def to_uint8(picture: Picture) -> NDArray[np.uint8]:
-    """Return pixels on the scale of 0 to 255."""
+    """Return pixels scaled to 0–255."""
     scale = 1 if picture.dtype == np.uint8 else 255
     return np.rint(picture * scale).astype(np.uint8)

@@ -1,7 +1,7 @@
-"""What every request passes before Gradio sees it, and every answer after.
+"""Filter requests before Gradio sees them, and its responses afterwards.
 
-Gradio leaves some doors open that this app has no use for, takes bodies of any length, and answers
-much that it did not expect with status 500 and a traceback in the log.
+Gradio has routes that this app must not offer, accepts bodies of any length, and answers many
+malformed requests with status 500 and a traceback in the log.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from generative import images
-from generative.ui.server.admission import NO_SUCH_CALL, FairQueue
-from generative.ui.server.answers import sentence
-from generative.ui.server.folder import UploadFolder
-from generative.ui.server.hosts import answering_to, name_of
+from generative.ui.server.allowed_hosts import name_of, restrict_hosts
+from generative.ui.server.error_responses import error_response
+from generative.ui.server.fair_queue import NO_SUCH_CALL, FairQueue
+from generative.ui.server.upload_folder import UploadFolder
 
 if TYPE_CHECKING:
-    from generative.ui.guarded import GuardedBlocks
+    from generative.ui.validating_blocks import ValidatingBlocks
 
 SHOW_REFUSALS = """<script>
 {
@@ -38,51 +38,50 @@ SHOW_REFUSALS = """<script>
     }
 }
 </script>"""
-"""For the page's head. Of a refusal with status 503, Gradio's page shows words of its own, which
-name no queue; of one with status 429, the sentence that it holds."""
+"""For the page's head. Gradio's page replaces the message of a 503 with its own, which names no
+queue; the message of a 429 it shows."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Content-Security-Policy": "frame-ancestors 'self' https://huggingface.co https://*.hf.space",
 }
-"""A Space is shown in a frame of huggingface.co."""
+"""huggingface.co shows a Space in a frame."""
 
-CLOSED = re.compile(
+BLOCKED_PATHS = re.compile(
     "/gradio_api/(file[=/]https?:|proxy=|process_recording|deep_link|vibe-|run-history)|/monitoring"
 )
-"""Fetching files of other servers, converting films, keeping pages, changing the program, figures
-on its use."""
+"""Routes that fetch files from other servers, convert videos, store pages, edit the program or
+report its use."""
 
-UPLOAD = re.compile("/gradio_api/upload/?")
-RESULT = re.compile("/gradio_api/call/(?:v2/)?[^/]+/([^/]+)/?")
+UPLOAD_PATH = re.compile("/gradio_api/upload/?")
+RESULT_PATH = re.compile("/gradio_api/call/(?:v2/)?[^/]+/([^/]+)/?")
 
-MOST_BYTES = images.MAX_FILE_BYTES + 2**20
-"""Length of a request with files; a file that is too large for us gets the words of its reader."""
+MAX_UPLOAD_BYTES = images.MAX_FILE_BYTES + 2**20
+"""Length of a request with files; above MAX_FILE_BYTES, so that the decoder refuses the file."""
 
-MOST_JSON_BYTES = 2**20
+MAX_JSON_BYTES = 2**20
 """Length of any other request."""
 
-NOT_HERE = "There is nothing here."
-NO_RESULT = "There is no such result: it was collected, or nobody did so for 5 minutes."
-NO_LENGTH = "The request does not say how long it is: send its Content-Length."
+NOTHING_HERE = "There is nothing here."
+NO_RESULT = "There is no such result: it was read already, or left unread for 5 minutes."
+LENGTH_MISSING = "The request does not state its length: send Content-Length."
 TOO_LONG = (
-    f"The request is too long: expected at most {MOST_JSON_BYTES // 2**20} MB, or a picture of at "
+    f"The request is too long: expected at most {MAX_JSON_BYTES // 2**20} MB, or a picture of at "
     f"most {images.MAX_FILE_BYTES // 2**20} MB sent with /gradio_api/upload."
 )
-NO_ROOM = "There is no room for further uploads: try again in a minute."
-NOT_UNDERSTOOD = (
-    "The request cannot be used: expected what /gradio_api/info describes, in the form of Gradio's "
-    "API."
+NO_ROOM = "There is no room for more uploads: try again in a minute."
+MALFORMED = (
+    "The request is malformed: expected a call of Gradio's API, as /gradio_api/info describes it."
 )
 
 
-def protection(blocks: GuardedBlocks, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the options of FastAPI that put all this before an app.
+def server_options(blocks: ValidatingBlocks, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the FastAPI options that put these filters in front of an app.
 
     Args:
-        blocks: the app; the name of its public link is allowed too, once it has one.
-        names: that it answers to; every name if there are none.
+        blocks: the app; once it has a public link, that link's name is allowed too.
+        names: host names to answer to; empty for all.
     """
 
     def allowed() -> tuple[str, ...]:
@@ -90,17 +89,17 @@ def protection(blocks: GuardedBlocks, names: tuple[str, ...]) -> dict[str, Any]:
 
     return {
         "middleware": [
-            Middleware(with_headers),
-            Middleware(answering_to(allowed)),
-            Middleware(gate(lambda: blocks.fair_queue)),
-            Middleware(with_room_in(UploadFolder(lambda: _shown_by(blocks)))),
+            Middleware(add_security_headers),
+            Middleware(restrict_hosts(allowed)),
+            Middleware(refuse_early(lambda: blocks.fair_queue)),
+            Middleware(limit_uploads(UploadFolder(lambda: _shown_by(blocks)))),
         ],
-        "exception_handlers": {RequestValidationError: _explain_form},
+        "exception_handlers": {RequestValidationError: _explain_malformed},
     }
 
 
-def with_headers(app: ASGIApp) -> ASGIApp:
-    """Give every answer of an app our headers."""
+def add_security_headers(app: ASGIApp) -> ASGIApp:
+    """Add `HEADERS` to every response of an app."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -113,11 +112,11 @@ def with_headers(app: ASGIApp) -> ASGIApp:
     return answer
 
 
-def gate(queue: Callable[[], FairQueue]) -> Callable[[ASGIApp], ASGIApp]:
-    """Return a middleware that refuses in one sentence what the app has no answer to.
+def refuse_early(queue: Callable[[], FairQueue]) -> Callable[[ASGIApp], ASGIApp]:
+    """Return a middleware that refuses, in one sentence, requests the app cannot answer.
 
     Args:
-        queue: returns the queue of the app.
+        queue: returns the app's queue.
     """
 
     def wrap(app: ASGIApp) -> ASGIApp:
@@ -140,12 +139,12 @@ def gate(queue: Callable[[], FairQueue]) -> Callable[[ASGIApp], ASGIApp]:
     return wrap
 
 
-def with_room_in(folder: UploadFolder) -> Callable[[ASGIApp], ASGIApp]:
-    """Return a middleware that lets an app take uploads while there is room in their folder."""
+def limit_uploads(folder: UploadFolder) -> Callable[[ASGIApp], ASGIApp]:
+    """Return a middleware that accepts uploads only while their folder has room."""
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or not UPLOAD.fullmatch(_path(scope)):
+            if scope["type"] != "http" or not UPLOAD_PATH.fullmatch(_path(scope)):
                 await app(scope, receive, send)
                 return
 
@@ -161,7 +160,7 @@ def with_room_in(folder: UploadFolder) -> Callable[[ASGIApp], ASGIApp]:
                     raise _FolderFull
                 await app(scope, receive_counted, send)
             except _FolderFull:
-                await sentence(507, NO_ROOM)(scope, receive, send)
+                await error_response(507, NO_ROOM)(scope, receive, send)
 
         return answer
 
@@ -169,11 +168,11 @@ def with_room_in(folder: UploadFolder) -> Callable[[ASGIApp], ASGIApp]:
 
 
 class _FolderFull(Exception):
-    """No room is left for an upload, or for the rest of one."""
+    """The folder has no room for an upload, or for the rest of one."""
 
 
 class _Sender:
-    """Sends an answer, and knows whether it has begun to."""
+    """Sends a response, and knows whether it has begun."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -192,34 +191,34 @@ def _length(headers: Headers) -> int:
     return int(headers.get("content-length", 0))
 
 
-def _shown_by(blocks: GuardedBlocks) -> set[str]:
-    """Return the files that the page itself shows, which Gradio never deletes either."""
+def _shown_by(blocks: ValidatingBlocks) -> set[str]:
+    """Return the files that the page itself shows, which must not be deleted."""
     return {
         path for block in blocks.blocks.values() for path in getattr(block, "keep_in_cache", ())
     }
 
 
 def _refusal(scope: Scope, queue: FairQueue) -> JSONResponse | None:
-    """Return the answer to a request that Gradio should not see; None to any other."""
+    """Return the refusal of a request that Gradio must not see; None for any other."""
     path = _path(scope)
-    if CLOSED.match(path):
-        return sentence(404, NOT_HERE)
-    result = RESULT.fullmatch(path)
+    if BLOCKED_PATHS.match(path):
+        return error_response(404, NOTHING_HERE)
+    result = RESULT_PATH.fullmatch(path)
     if result and scope["method"] == "GET" and not queue.knows(result[1]):
-        return sentence(404, NO_RESULT)
+        return error_response(404, NO_RESULT)
     headers = Headers(scope=scope)
     if "transfer-encoding" in headers and "content-length" not in headers:
-        return sentence(411, NO_LENGTH)
+        return error_response(411, LENGTH_MISSING)
     has_files = headers.get("content-type", "").startswith("multipart/form-data")
-    if _length(headers) > (MOST_BYTES if has_files else MOST_JSON_BYTES):
-        return sentence(413, TOO_LONG)
+    if _length(headers) > (MAX_UPLOAD_BYTES if has_files else MAX_JSON_BYTES):
+        return error_response(413, TOO_LONG)
     return None
 
 
 async def _explain(error: Exception, scope: Scope, receive: Receive, send: _Sender) -> None:
     """Answer a request on which Gradio failed.
 
-    The stream of a visitor whom Gradio does not know (any more) fails after it has begun.
+    For a visitor unknown to Gradio, the stream fails after the response has begun.
     """
     if send.has_begun:
         if not isinstance(error.__cause__, HTTPException):
@@ -228,10 +227,10 @@ async def _explain(error: Exception, scope: Scope, receive: Receive, send: _Send
         return
     logging.getLogger(__name__).warning("%s could not be answered: %r", scope["path"], error)
     unknown = isinstance(error, FnIndexInferError)
-    answer = sentence(404, NO_SUCH_CALL) if unknown else sentence(422, NOT_UNDERSTOOD)
+    answer = error_response(404, NO_SUCH_CALL) if unknown else error_response(422, MALFORMED)
     await answer(scope, receive, send)
 
 
-async def _explain_form(_request: Request, _error: Exception) -> JSONResponse:
-    """Answer a request of the wrong form: FastAPI would list all that it expected."""
-    return sentence(422, NOT_UNDERSTOOD)
+async def _explain_malformed(_request: Request, _error: Exception) -> JSONResponse:
+    """Answer a malformed request; FastAPI would list everything it expected."""
+    return error_response(422, MALFORMED)

@@ -1,4 +1,4 @@
-"""What numbers mean: profiles, PNG's gAMA and cHRM, and the ground under what is transparent."""
+"""Colour profiles, PNG's gAMA and cHRM, and the background of transparent pictures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 from generative import images
 from generative.data import photographed
-from generative.images.icc import make_profile
+from generative.images.icc_profiles import make_profile
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -41,7 +41,7 @@ def with_chunks(content: bytes, **chunks: bytes) -> bytes:
 
 
 def in_srgb(light: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return light from 0 to 1 as numbers of sRGB from 0 to 255 (IEC 61966-2-1)."""
+    """Return light, 0 to 1, as sRGB values, 0 to 255 (IEC 61966-2-1)."""
     return 255 * np.where(
         light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055
     )
@@ -91,14 +91,14 @@ def test_16_bit_grey_with_alpha_is_converted_too() -> None:
     assert np.abs(found - in_srgb(RAMP / 255)[..., None]).max() <= 1
 
 
-def test_a_profile_in_colour_counts_for_grey_too() -> None:
+def test_an_rgb_profile_applies_to_grey_too() -> None:
     profile = make_profile(1.0, ADOBE_RGB)
     found = images.decode(to_bytes(Image.fromarray(RAMP), icc_profile=profile))
     assert np.abs(found - in_srgb(RAMP / 255)[..., None]).max() <= 2
 
 
 @pytest.mark.parametrize("mode", ["RGB", "CMYK"])
-def test_a_grey_profile_is_passed_over_where_there_are_colours(mode: str) -> None:
+def test_a_grey_profile_is_ignored_for_colours(mode: str) -> None:
     image = Image.merge("RGB", [Image.fromarray(np.rot90(RAMP, turn)) for turn in range(3)])
     kind = "JPEG" if mode == "CMYK" else "PNG"
     plain = images.decode(to_bytes(image.convert(mode), kind))
@@ -147,13 +147,13 @@ def test_gama_is_honoured_in_16_bits() -> None:
     ],
     ids=["as sRGB", "sRGB", "profile", "zero", "tiny", "no gamma", "black primaries"],
 )
-def test_what_is_in_srgb_or_no_sense_is_left_alone(chunks: dict[str, bytes]) -> None:
+def test_srgb_and_nonsense_chunks_change_nothing(chunks: dict[str, bytes]) -> None:
     image = Image.merge("RGB", [Image.fromarray(np.rot90(RAMP, turn)) for turn in range(3)])
     found = images.decode(with_chunks(to_bytes(image), **chunks))
     assert np.abs(found.astype(int) - np.asarray(image)).max() <= 1
 
 
-def test_gama_and_chrm_say_the_same_as_the_profile_of_their_colours() -> None:
+def test_gama_and_chrm_equal_the_corresponding_profile() -> None:
     image = Image.merge("RGB", [Image.fromarray(np.rot90(RAMP, turn)) for turn in range(3)])
     chrm = struct.pack(">8I", *(round(x * 100_000) for x in ADOBE_CHRM))
     found = images.decode(with_chunks(to_bytes(image), gAMA=gama(1 / 2.2), cHRM=chrm))
@@ -161,7 +161,7 @@ def test_gama_and_chrm_say_the_same_as_the_profile_of_their_colours() -> None:
     assert np.abs(found.astype(int) - wanted).max() <= 2
 
 
-# --- The ground ------------------------------------------------------------------------------
+# --- The background --------------------------------------------------------------------------
 
 
 def logo(colour: Any, width: int = 12) -> Image.Image:
@@ -188,7 +188,7 @@ def logo(colour: Any, width: int = 12) -> Image.Image:
     ],
 )
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_a_drawing_on_transparent_stands_out_from_its_ground(
+def test_a_drawing_on_transparent_stands_out_from_its_background(
     colour: str, ground: int, kind: str
 ) -> None:
     found = images.decode(
@@ -206,7 +206,7 @@ def test_white_paint_with_a_hole_shows_the_hole() -> None:
 
 
 @pytest.mark.parametrize("light", [120, 170, 205])
-def test_a_photo_with_soft_edges_keeps_its_white_ground(light: int) -> None:
+def test_a_photo_with_soft_edges_gets_a_white_background(light: int) -> None:
     rng = np.random.default_rng(0)
     patches = Image.fromarray(rng.integers(0, 255, (6, 6, 3), np.uint8))
     scene = np.asarray(patches.resize((200, 200), Image.Resampling.BICUBIC), float)
@@ -217,7 +217,7 @@ def test_a_photo_with_soft_edges_keeps_its_white_ground(light: int) -> None:
     assert (images.decode(to_bytes(photo))[0, 0] == 255).all()
 
 
-def test_a_page_with_round_corners_keeps_its_white_ground() -> None:
+def test_a_page_with_round_corners_gets_a_white_background() -> None:
     page = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
     draw = ImageDraw.Draw(page)
     draw.rounded_rectangle((0, 0, 199, 199), radius=20, fill="white")
@@ -225,7 +225,7 @@ def test_a_page_with_round_corners_keeps_its_white_ground() -> None:
     assert (images.decode(to_bytes(page))[0, 0] == 255).all()
 
 
-def test_what_is_wholly_transparent_is_white() -> None:
+def test_a_fully_transparent_picture_becomes_white() -> None:
     assert (images.decode(to_bytes(Image.new("RGBA", (20, 20), (0, 0, 0, 0)))) == 255).all()
 
 

@@ -1,10 +1,10 @@
-"""The queues of the app: each with a bound of its own, and no long work for nobody.
+"""The app's queue: separate limits for each kind of work, and no long work that nobody reads.
 
-What yields its results one after the other, a painting or a training, is stopped when nobody reads
-them. A plain computation cannot be stopped, and is done within seconds.
+A request that streams its results, such as a painting or a training, is stopped when nobody reads
+them. A plain computation cannot be stopped, but takes only seconds.
 
-Gradio has one bound for all queues together, so that a queue of paintings closes every panel, and
-runs what was asked for to its end, though nobody may ever have opened the stream of its results.
+Gradio has a single limit for all its queues, so waiting paintings would block every panel. It also
+runs each request to the end, even if nobody ever opened its stream of results.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import error_payload, run_coro_in_background
 
-from generative.ui.server.mailboxes import KEPT, LOOK_SECONDS, Mailboxes
+from generative.ui.server.mailboxes import RESULT_TICKS, TICK_SECONDS, Mailboxes
 
-AHEAD = 8
-"""Messages that a long computation may be ahead of its reader."""
+MAX_AHEAD = 8
+"""Messages by which a long computation may run ahead of its reader."""
 
-ROOM_SECONDS = 0.05
-"""Seconds between two looks whether a slow reader has caught up."""
+READER_POLL_SECONDS = 0.05
+"""Seconds between checks whether a slow reader has caught up."""
 
-NO_SUCH_CALL = "There is no such call: /gradio_api/info lists those that there are."
+NO_SUCH_CALL = "There is no such call: see /gradio_api/info for those that exist."
 ABANDONED = (
-    "This was stopped, as nobody was reading its results: open the stream of a call within "
+    "This was stopped because nobody was reading its results: open a call's stream within "
     "4 seconds, and keep reading."
 )
 
-Pushed = tuple[
+PushResult = tuple[
     bool,
     str | list[dict[str, Any]],
     Literal["success", "error", "queue_full", "validator_error"],
@@ -44,84 +44,91 @@ Pushed = tuple[
 
 
 @dataclass(frozen=True)
-class Bound:
-    """How many may wait in a queue.
+class QueueLimits:
+    """How many requests a queue holds.
 
     Attributes:
-        name: what waits there, in the plural.
-        waiting: the most that wait at a time.
-        a_visitor: the most of one visitor's that wait or are under way.
-        later: when to try again.
+        name: what the requests are, in the plural.
+        max_waiting: how many may wait at a time.
+        max_per_visitor: how many of one visitor's may wait or run.
+        retry_after: when to try again, in words.
     """
 
     name: str
-    waiting: int
-    a_visitor: int
-    later: str
+    max_waiting: int
+    max_per_visitor: int
+    retry_after: str
 
     @property
-    def an_address(self) -> int:
-        """The most from one address that wait or are under way.
+    def max_per_address(self) -> int:
+        """How many requests from one address may wait or run.
 
-        A visitor's session is whatever the client says, and an address is not. A whole school may
-        sit behind one, so it is given more than a visitor: half, the other half being for all else.
+        A client can invent sessions but not its address. A whole school may share one address, so
+        it gets more than a visitor: half the queue, leaving the other half to everyone else.
         """
-        return self.waiting // 2
+        return self.max_waiting // 2
 
     def refusal(self, waiting: int, of_visitor: int, of_address: int) -> str | None:
-        """Return why one more may not wait; None if it may."""
-        if waiting >= self.waiting:
+        """Return why one more request is refused; None if it is accepted.
+
+        Args:
+            waiting: requests that wait already.
+            of_visitor: the visitor's that wait or run.
+            of_address: the address's that wait or run.
+        """
+        if waiting >= self.max_waiting:
             return (
                 f"The queue of {self.name} is full: {waiting} are waiting, so try again in "
-                f"{self.later}."
+                f"{self.retry_after}."
             )
-        if of_visitor >= self.a_visitor:
+        if of_visitor >= self.max_per_visitor:
             return (
                 f"Your share of the queue of {self.name} is full: {of_visitor} of yours are "
-                "waiting or under way, so wait for one of them, or stop it."
+                "waiting or running, so wait for one of them, or stop it."
             )
-        if of_address >= self.an_address:
+        if of_address >= self.max_per_address:
             return (
                 f"Your address's share of the queue of {self.name} is full: {of_address} from "
-                f"there are waiting or under way, so try again in {self.later}."
+                f"there are waiting or running, so try again in {self.retry_after}."
             )
         return None
 
 
 class FairQueue(Queue):
-    """Gradio's queue with a bound for each kind of work, which stops what nobody collects.
+    """Gradio's queue with limits for each kind of work; stops requests that nobody reads.
 
-    It relies on fields of Gradio's that are not documented; the tests of each rule would show it if
-    they were to change.
+    It relies on undocumented fields of Gradio's; the test of each rule fails if they change.
     """
 
-    def __init__(self, bounds: Mapping[str, Bound], others: Bound, **options: Any) -> None:
+    def __init__(
+        self, limits: Mapping[str, QueueLimits], other_limits: QueueLimits, **options: Any
+    ) -> None:
         """Make an empty queue.
 
         Args:
-            bounds: by concurrency id.
-            others: the bound of everything else together.
-            options: those of Gradio's queue.
+            limits: by concurrency id.
+            other_limits: of all other requests together.
+            **options: those of Gradio's queue.
         """
         super().__init__(**options)
-        self._bounds = bounds
-        self._others = others
-        self.looks = 0
+        self._limits = limits
+        self._other_limits = other_limits
+        self.ticks = 0
         self._first_seen: dict[str, int] = {}
-        self.mailboxes = Mailboxes(lambda: self.looks)
+        self.mailboxes = Mailboxes(lambda: self.ticks)
         self.pending_messages_per_session = self.mailboxes
         self.ANALYTICS_MAX_EVENTS = 1
 
     def compute_analytics_summary(self, records: object) -> dict[str, Any]:
-        """Compute nothing: after every request, Gradio would sum up the last 10,000."""
+        """Skip the summary of the last 10,000 requests, which Gradio computes after each."""
         return self.cached_event_analytics_summary
 
-    # --- Who may wait --------------------------------------------------------------------------
+    # --- Admission -----------------------------------------------------------------------------
 
     async def push(
         self, body: PredictBodyInternal, request: Request, username: str | None
-    ) -> Pushed:
-        """Take a request in, or say in one sentence why not.
+    ) -> PushResult:
+        """Accept a request, or refuse it in one sentence.
 
         Raises:
             HTTPException: 404, there is no such function.
@@ -133,7 +140,7 @@ class FairQueue(Queue):
         visitor, address = visitor_of(body.session_hash, request), address_of(request)
         waiting = self._waiting(kind)
         present = [*waiting, *self._running(kind)]
-        refusal = self._bound(kind).refusal(
+        refusal = self._limits_of(kind).refusal(
             waiting=len(waiting),
             of_visitor=sum(_visitor(each) == visitor for each in present),
             of_address=sum(address_of(each.request) == address for each in present if address),
@@ -145,67 +152,67 @@ class FairQueue(Queue):
             self.mailboxes[session].expect_new_reader()
         return await super().push(body, request, username)
 
-    def _bound(self, kind: str) -> Bound:
-        return self._bounds.get(kind, self._others)
+    def _limits_of(self, kind: str) -> QueueLimits:
+        return self._limits.get(kind, self._other_limits)
 
     def _waiting(self, kind: str) -> list[Event]:
-        """Return what waits under the same bound."""
+        """Return the requests that wait under the same limits."""
         return [
             event
             for queue in self.event_queue_per_concurrency_id.values()
             for event in queue.queue
-            if self._bound(event.concurrency_id) is self._bound(kind)
+            if self._limits_of(event.concurrency_id) is self._limits_of(kind)
         ]
 
     def _running(self, kind: str) -> list[Event]:
-        """Return what is under way under the same bound."""
+        """Return the requests that run under the same limits."""
         return [
             event
             for events in self.active_jobs
             for event in events or ()
-            if self._bound(event.concurrency_id) is self._bound(kind)
+            if self._limits_of(event.concurrency_id) is self._limits_of(kind)
         ]
 
     def knows(self, event_id: str) -> bool:
-        """Tell whether a request is waiting, under way, or done and not collected."""
+        """Tell whether a request is waiting, running, or finished but not yet read."""
         return event_id in self.event_ids_to_events or any(
             event_id in pending for pending in self.pending_event_ids_session.values()
         )
 
-    # --- What nobody collects ------------------------------------------------------------------
+    # --- Abandoned requests --------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to work, and to look for what nobody collects."""
+        """Start processing requests, and stopping abandoned ones."""
         super().start()  # type: ignore[no-untyped-call]
-        self._asyncio_tasks.add(run_coro_in_background(self._look_after))
+        self._asyncio_tasks.add(run_coro_in_background(self._tick))
 
-    async def _look_after(self) -> None:
+    async def _tick(self) -> None:
         while not self.stopped:
-            await asyncio.sleep(LOOK_SECONDS)
-            self.looks += 1
+            await asyncio.sleep(TICK_SECONDS)
+            self.ticks += 1
             seen = self._first_seen
-            self._first_seen = {i: seen.get(i, self.looks) for i in self.event_ids_to_events}
+            self._first_seen = {i: seen.get(i, self.ticks) for i in self.event_ids_to_events}
             for event in list(self.event_ids_to_events.values()):
                 if event.alive and event.fn.types_generator and self._is_abandoned(event):
-                    await self._stop(event)
-            self._forget_the_uncollected()
+                    await self._stop_event(event)
+            self._forget_unread_results()
 
     def _is_abandoned(self, event: Event) -> bool:
         mailbox = self.mailboxes.get(event.session_hash)
-        since = self._first_seen.get(event._id, self.looks)
+        since = self._first_seen.get(event._id, self.ticks)
         return mailbox is None or mailbox.is_abandoned(since)
 
-    async def _stop(self, event: Event) -> None:
-        """Take a request out of its queue, or end it after the step that it is at."""
+    async def _stop_event(self, event: Event) -> None:
+        """Take a request out of its queue, or end it after its current step."""
         if event.session_hash in self.mailboxes:
             error = error_payload(gr.Error(ABANDONED), show_error=True)
             self.send_message(event, ProcessCompletedMessage(output=error, success=False))
         await self.clean_events(event_id=event._id)
 
-    def _forget_the_uncollected(self) -> None:
+    def _forget_unread_results(self) -> None:
         busy = {event.session_hash for event in self.event_ids_to_events.values()}
         for session in self.mailboxes.keys() - busy:
-            if self.mailboxes[session].idle() > KEPT:
+            if self.mailboxes[session].idle() > RESULT_TICKS:
                 del self.mailboxes[session]
         for session in self.pending_event_ids_session.keys() - self.mailboxes.keys() - busy:
             del self.pending_event_ids_session[session]
@@ -213,11 +220,11 @@ class FairQueue(Queue):
     async def clean_events(
         self, *, session_hash: str | None = None, event_id: str | None = None
     ) -> None:
-        """Give up a request, or all of a visitor who has left.
+        """Cancel a request, or all requests of a visitor who has left.
 
-        A page closes its stream when it has all that it asked for, and opens another for what it
-        asks next. Gradio may notice the end of the first after that, and must not take it for the
-        visitor's.
+        A page closes its stream once it has everything it asked for, and opens another for its next
+        request. Gradio may notice the first stream's end only then, and must not conclude that the
+        visitor has left.
         """
         mailbox = self.mailboxes.get(session_hash)
         if event_id is None and mailbox is not None and mailbox.is_awaited():
@@ -225,7 +232,7 @@ class FairQueue(Queue):
         await super().clean_events(session_hash=session_hash, event_id=event_id)
 
     async def wait_for_reader(self, event_id: str | None) -> None:
-        """Return when the reader of a long computation has nearly caught up with it.
+        """Return once the reader of a long computation has nearly caught up with it.
 
         Raises:
             gr.Error: nobody is reading any more.
@@ -233,14 +240,14 @@ class FairQueue(Queue):
         event = self.event_ids_to_events.get(event_id or "")
         while event is not None and event.alive:
             mailbox = self.mailboxes.get(event.session_hash)
-            if mailbox is not None and mailbox.qsize() <= AHEAD:
+            if mailbox is not None and mailbox.qsize() <= MAX_AHEAD:
                 return
-            await asyncio.sleep(ROOM_SECONDS)
+            await asyncio.sleep(READER_POLL_SECONDS)
         if event is not None:
             raise gr.Error(ABANDONED, print_exception=False)
 
     async def process_events(self, events: list[Event], *args: Any, **kwargs: Any) -> None:
-        """Process requests, and forget the state of those who cannot come back for it."""
+        """Process requests, then forget the state of clients that sent no session."""
         try:
             await super().process_events(events, *args, **kwargs)
         finally:
@@ -251,21 +258,20 @@ class FairQueue(Queue):
 
 
 def visitor_of(session: str | None, request: Request) -> tuple[Literal["session", "address"], str]:
-    """Return who sends a request: a page's or a client's session, otherwise an address."""
+    """Return who sent a request: the session of a page or client, else an address."""
     if session:
         return "session", session
     return "address", address_of(request) or _peer(request)
 
 
 def address_of(request: Request) -> str | None:
-    """Return where on the internet a request comes from; None if only a private address is known.
+    """Return the public address a request comes from; None if only private ones are known.
 
-    Behind a proxy, that is the nearest address to it that is not of a private network: what stands
-    farther away in the header, the sender may have invented. Of IPv6 it is the network of 64 bits,
-    any address of which its owner may use.
+    Behind proxies it is the last public address in X-Forwarded-For: the sender may have invented
+    any before it. An IPv6 address is reduced to its /64 network, all of which one owner may use.
     """
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-    hops = [_global(hop.strip()) for hop in (*forwarded.split(","), _peer(request))]
+    hops = [_public_address(hop.strip()) for hop in (*forwarded.split(","), _peer(request))]
     return next(filter(None, reversed(hops)), None)
 
 
@@ -273,7 +279,7 @@ def _peer(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _global(address: str) -> str | None:
+def _public_address(address: str) -> str | None:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

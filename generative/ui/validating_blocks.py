@@ -1,4 +1,4 @@
-"""A Gradio app that refuses what Gradio itself would fail on, fetch, or read from this machine."""
+"""A Gradio app that refuses invalid requests before Gradio fails on them or reads local files."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 import gradio as gr
 
+from generative.ui.handlers import CORES
 from generative.ui.inputs import is_uploaded, keep_conversion
-from generative.ui.server.admission import Bound, FairQueue
+from generative.ui.server.fair_queue import FairQueue, QueueLimits
 from generative.ui.server.sessions import lighten_sessions
-from generative.ui.serving import CORES
 
 UNUSABLE = (
     "The request cannot be used: send pictures with /gradio_api/upload first, and every value as "
@@ -20,36 +20,38 @@ UNUSABLE = (
 )
 
 
-class GuardedBlocks(gr.Blocks):
-    """Blocks whose every answer to a wrong request is one sentence.
+class ValidatingBlocks(gr.Blocks):
+    """Blocks that answer every invalid request with one sentence.
 
-    Gradio downloads a picture whose path is an address, does not check a path that comes without
-    its type, and answers other wrong requests with the text of an exception.
+    Gradio downloads a picture whose path is a URL, does not check a path sent without its type, and
+    answers other invalid requests with the text of an exception.
     """
 
-    def __init__(self, bounds: Mapping[str, Bound], others: Bound, **options: Any) -> None:
+    def __init__(
+        self, limits: Mapping[str, QueueLimits], other_limits: QueueLimits, **options: Any
+    ) -> None:
         """Make an empty app.
 
         Args:
-            bounds: of the queues, by concurrency id.
-            others: the bound of all other requests together.
-            options: those of Gradio's Blocks.
+            limits: of the queues, by concurrency id.
+            other_limits: of all other requests together.
+            **options: those of Gradio's Blocks.
         """
-        self._bounds, self._others = bounds, others
+        self._limits, self._other_limits = limits, other_limits
         super().__init__(**options)
 
     @property
     def fair_queue(self) -> FairQueue:
-        """The queue, by the type that it has here."""
+        """The queue, typed as what it is here."""
         assert isinstance(self._queue, FairQueue)
         return self._queue
 
-    def queue(self, *_args: Any, **_options: Any) -> GuardedBlocks:
-        """Put our queue in the place of Gradio's, and close the way around it: direct calls."""
+    def queue(self, *_args: Any, **_options: Any) -> ValidatingBlocks:
+        """Replace Gradio's queue with ours, and forbid direct calls, which would bypass it."""
         super().queue(api_open=False)
         self._queue = FairQueue(
-            self._bounds,
-            self._others,
+            self._limits,
+            self._other_limits,
             live_updates=True,
             concurrency_count=self.max_threads,
             update_intervals=1,
@@ -60,17 +62,17 @@ class GuardedBlocks(gr.Blocks):
         return self
 
     def run_startup_events(self) -> None:
-        """Begin to serve: Gradio calls this before it lets anybody in."""
+        """Lighten the sessions: Gradio calls this before the first visitor."""
         super().run_startup_events()  # type: ignore[no-untyped-call]
         lighten_sessions(self.app)
 
     async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
-        """Process a request if its files are uploaded ones and it has as many values as it should.
+        """Process a request if all its files were uploaded and its number of values is right.
 
-        The next part of a streamed result waits until the reader has nearly caught up.
+        Before computing the next part of a stream, wait until the reader has nearly caught up.
 
         Raises:
-            gr.Error: it is not usable, Gradio could not convert it, or nobody reads its results.
+            gr.Error: the request is invalid, or nobody reads its results.
         """
         if kwargs.get("iterator") is not None:
             await self.fair_queue.wait_for_reader(kwargs.get("event_id"))
@@ -91,7 +93,7 @@ class GuardedBlocks(gr.Blocks):
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Convert a request's values, also where a session has a copy of a widget of its own.
+        """Convert a request's values, even where a session has its own copy of a widget.
 
         Raises:
             gr.Error: Gradio could not convert one.
@@ -104,19 +106,19 @@ class GuardedBlocks(gr.Blocks):
         except gr.Error:
             raise
         except Exception as error:
-            _note(error)
+            _log(error)
             raise gr.Error(UNUSABLE, print_exception=False) from None
 
 
 def _wrong_number(expected: int, received: int) -> str:
     return (
         f"The request has the wrong number of values: expected {expected}, as /gradio_api/info "
-        f"describes them, and got {received}."
+        f"describes them, and received {received}."
     )
 
 
 def _check_event(block_fn: Any, event: Any) -> None:
-    """Refuse an event that lacks what its kind has: a click on a picture, for one, its place."""
+    """Refuse an event that lacks its data, such as the position of a click."""
     if not block_fn.collects_event_data or event is None:
         return
     for kind in typing.get_type_hints(block_fn.fn).values():
@@ -124,16 +126,16 @@ def _check_event(block_fn: Any, event: Any) -> None:
             try:
                 kind(event.target, event._data)
             except Exception as error:
-                _note(error)
+                _log(error)
                 raise gr.Error(UNUSABLE, print_exception=False) from None
 
 
-def _note(error: Exception) -> None:
+def _log(error: Exception) -> None:
     logging.getLogger(__name__).info("A request could not be used: %r", error)
 
 
 def _all_uploaded(value: Any) -> bool:
-    """Tell whether every file in a request's values, however deep, is an uploaded one."""
+    """Tell whether every file in a request's values, however deeply nested, was uploaded."""
     if isinstance(value, list | tuple):
         return all(map(_all_uploaded, value))
     if not isinstance(value, dict):

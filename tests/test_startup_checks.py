@@ -1,4 +1,4 @@
-"""What keeps the app from starting is said in one sentence."""
+"""If the app cannot start, it says why in one sentence."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from talk import TIMEOUT, App
 import app
 from generative.errors import CheckpointError
 from generative.style_transfer import examples
-from generative.ui.server import start
-from generative.ui.serving import Shelf
+from generative.ui.handlers import Shelf
+from generative.ui.server import startup_checks
 
 NO_APP: Any = SimpleNamespace(share_url=None)
 
@@ -46,7 +46,7 @@ def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def check_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    """Fail unless the program ended with a status, and one sentence that holds some words."""
+    """Fail unless the program failed with one sentence that contains some words."""
     assert done.returncode == 1
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
@@ -84,8 +84,8 @@ def test_why_it_cannot_start_is_one_sentence(case, monkeypatch):
     assert all(word in said for word in words)
 
 
-def test_no_number_of_a_port_in_the_environment_is_one_sentence():
-    """Gradio could not even be imported."""
+def test_an_invalid_port_in_the_environment_is_one_sentence():
+    """Gradio alone could not even be imported."""
     check_refused(run(GRADIO_SERVER_PORT="abc"), "port", "'abc'")
 
 
@@ -117,26 +117,26 @@ def test_a_folder_of_another_user_is_one_sentence(tmp_path):
     check_refused(run(GRADIO_TEMP_DIR=str(tmp_path)), "GRADIO_TEMP_DIR")
 
 
-def test_a_folder_that_cannot_be_written_to_is_found_out(tmp_path, monkeypatch):
+def test_an_unwritable_upload_folder_is_one_sentence(tmp_path, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError
 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    start.check_folders(ROOT / "checkpoints")
+    startup_checks.check_folders(ROOT / "checkpoints")
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
-    with pytest.raises(start.StartError, match="GRADIO_TEMP_DIR"):
-        start.check_folders(ROOT / "checkpoints")
+    with pytest.raises(startup_checks.StartError, match="GRADIO_TEMP_DIR"):
+        startup_checks.check_folders(ROOT / "checkpoints")
 
 
 @pytest.mark.parametrize(
     ("host", "expected"),
     [("::1", "[::1]"), ("[::1]", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("a.example", "a.example")],
 )
-def test_an_address_of_ipv6_stands_in_brackets(host, expected, monkeypatch, capsys):
+def test_an_ipv6_address_is_written_in_brackets(host, expected, monkeypatch, capsys):
     launched: list[str] = []
     blocks = SimpleNamespace(launch=lambda server_name, **_: launched.append(server_name))
-    monkeypatch.setattr(start, "find_port", lambda _host, _port: 7860)
+    monkeypatch.setattr(startup_checks, "find_port", lambda _host, _port: 7860)
     monkeypatch.setattr(app, "build", lambda _shelf: blocks)
     monkeypatch.setattr("sys.argv", ["app.py", "--host", host])
     app.launch(app.parse())
@@ -147,32 +147,32 @@ def test_an_address_of_ipv6_stands_in_brackets(host, expected, monkeypatch, caps
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError("Cannot find empty port in range: 1-1."), "Port 1 was taken"),
-        (OSError(errno.EADDRINUSE, "in use"), "Port 1 was taken"),
-        (ServerFailedToStartError("failed"), "Port 1 was taken"),
+        (OSError("Cannot find empty port in range: 1-1."), "Port 1 has just been taken"),
+        (OSError(errno.EADDRINUSE, "in use"), "Port 1 has just been taken"),
+        (ServerFailedToStartError("failed"), "Port 1 has just been taken"),
         (ValueError("When localhost is not accessible, ..."), "uses a proxy"),
         (httpx.ConnectError("refused"), "uses a proxy"),
     ],
 )
-def test_what_gradio_says_of_a_launch_is_said_in_our_words(error, words):
+def test_a_failed_launch_is_one_sentence(error, words):
     with (
-        pytest.raises(start.StartError, match=words),
-        start.in_our_words(NO_APP, "::1", 1, share=False),
+        pytest.raises(startup_checks.StartError, match=words),
+        startup_checks.report_launch(NO_APP, "::1", 1, share=False),
     ):
         raise error
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), ValueError("a mistake")])
-def test_another_error_of_a_launch_is_not_explained_away(error):
+def test_an_unexpected_launch_error_is_raised_unchanged(error):
     with (
         pytest.raises(type(error)) as caught,
-        start.in_our_words(NO_APP, "127.0.0.1", 1, share=False),
+        startup_checks.report_launch(NO_APP, "127.0.0.1", 1, share=False),
     ):
         raise error
     assert caught.value is error
 
 
-def test_each_part_is_warmed_up_and_what_goes_wrong_is_one_line(caplog, monkeypatch):
+def test_each_part_is_warmed_up_and_a_failure_is_one_line(caplog, monkeypatch):
     def broken(_shelf: Shelf) -> None:
         raise ValueError("shapes\ndiffer")
 
@@ -191,15 +191,19 @@ def test_each_part_is_warmed_up_and_what_goes_wrong_is_one_line(caplog, monkeypa
     assert all(record.exc_info is None for record in caplog.records)
 
 
-def test_an_empty_folder_of_checkpoints_is_said(tmp_path, monkeypatch, capsys):
+def test_an_empty_checkpoint_folder_is_reported(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
-    start.check_folders(tmp_path)
+    startup_checks.check_folders(tmp_path)
     assert "There are no checkpoints" in capsys.readouterr().err
 
 
-def test_without_a_wish_the_first_free_port_is_taken(taken_port, monkeypatch):
+def test_by_default_the_first_free_port_is_used(taken_port, monkeypatch):
     monkeypatch.setattr("generative.ui.PORT", str(taken_port))
-    assert taken_port < start.find_port("127.0.0.1", None) < taken_port + start.MOST_PORTS
+    assert (
+        taken_port
+        < startup_checks.find_port("127.0.0.1", None)
+        < taken_port + startup_checks.PORTS_TO_TRY
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,11 +215,11 @@ def test_without_a_wish_the_first_free_port_is_taken(taken_port, monkeypatch):
         ("127.0.0.1", ["*"], ("*", "127.0.0.1")),
     ],
 )
-def test_a_server_for_this_machine_answers_to_its_names_and_others_to_all(host, given, expected):
-    assert start.names_to_answer(host, given) == expected
+def test_only_a_local_server_restricts_host_names_by_default(host, given, expected):
+    assert startup_checks.allowed_names(host, given) == expected
 
 
-def test_an_allowed_name_is_answered_and_no_other(start_app: Callable[..., str]):
+def test_only_allowed_host_names_are_answered(start_app: Callable[..., str]):
     named = App(start_app("--allowed-host", "play.example", "--allowed-host", "*.example.org"))
     for name, expected in (
         ("play.example", 200),
@@ -232,14 +236,14 @@ def test_an_allowed_name_is_answered_and_no_other(start_app: Callable[..., str])
         connection.close()
 
 
-def test_every_example_may_be_handed_out_wherever_its_package_lies():
+def test_every_example_may_be_served_wherever_its_package_is():
     folders = app.example_folders()
     assert all(str(examples.path(name).parent) in folders for name in examples.titles())
     assert len(folders) == 2
 
 
 @pytest.mark.parametrize("target", ["app", "test"])
-def test_the_environment_has_no_old_pip_before_anything_is_installed(target, tmp_path):
+def test_pip_is_upgraded_before_anything_is_installed(target, tmp_path):
     """As `make --dry-run` says in a folder without an environment."""
     for name in ("Makefile", "requirements.txt", "requirements-test.txt"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())

@@ -1,4 +1,4 @@
-"""Files whose end is missing are shown as far as they go, in every format."""
+"""Files whose end is missing are decoded as far as they go, in every format."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from talk import is_a_sentence
 
 from generative import images
 from generative.errors import InputError
-from generative.images import Opened, incomplete, jpeg
+from generative.images import DecodedPicture, jpeg_markers, truncated_files
 
 
 def drawn(width: int = 200, height: int = 160) -> Image.Image:
-    """A picture of soft patches whose every row is another, with grain in all of it."""
+    """A picture of soft, grainy patches in which no two rows are equal."""
     rng = np.random.default_rng(0)
     patches = Image.fromarray(rng.integers(0, 255, (8, 10, 3), np.uint8))
     soft = np.asarray(patches.resize((width, height), Image.Resampling.BICUBIC), float)
@@ -80,14 +80,14 @@ FILES = {
 every_file = pytest.mark.parametrize("kind", FILES)
 
 
-def same_rows(opened: Opened, whole: Opened) -> np.ndarray:
-    """Return which rows are as in the whole picture, up to what a lossy neighbour may do."""
+def same_rows(opened: DecodedPicture, whole: DecodedPicture) -> np.ndarray:
+    """Return which rows equal the complete picture's, up to lossy neighbours."""
     difference = np.abs(opened.pixels.astype(int) - whole.pixels)
     return difference.mean(axis=(1, 2)) < 4
 
 
 @every_file
-def test_a_whole_file_has_no_notice(kind: str) -> None:
+def test_a_complete_file_has_no_notice(kind: str) -> None:
     assert images.read(FILES[kind]).notices == ()
 
 
@@ -97,7 +97,7 @@ def test_without_its_last_bytes_a_file_is_shown_with_a_notice(kind: str, cut: in
     if "GIF" in kind and cut == 2:
         pytest.skip("nothing of the picture is in the last two bytes of a GIF")
     whole, opened = images.read(FILES[kind]), images.read(FILES[kind][:-cut])
-    assert opened.notices == (incomplete.NOTICE,)
+    assert opened.notices == (truncated_files.NOTICE,)
     assert is_a_sentence(opened.notices[0])
     assert "end of the file is missing" in opened.notices[0]
     assert opened.size == whole.size
@@ -109,8 +109,8 @@ def test_without_its_last_bytes_a_file_is_shown_with_a_notice(kind: str, cut: in
 @every_file
 def test_without_a_tenth_of_its_bytes_a_file_is_shown(kind: str) -> None:
     whole, opened = images.read(FILES[kind]), images.read(FILES[kind][: len(FILES[kind]) * 9 // 10])
-    assert opened.notices == (incomplete.NOTICE,)
-    if "progressive" in kind:  # All of it, a little coarser.
+    assert opened.notices == (truncated_files.NOTICE,)
+    if "progressive" in kind:  # The whole picture, slightly coarser.
         assert np.abs(opened.pixels.astype(int) - whole.pixels).mean() < 4
     else:
         assert same_rows(opened, whole).mean() > 0.7
@@ -126,16 +126,16 @@ def test_with_less_than_half_of_the_picture_a_file_is_refused(kind: str) -> None
 
 
 @pytest.mark.parametrize("kind", ["PNG", "grey PNG", "palette PNG", "GIF", "BMP", "16-bit PNG"])
-def test_rows_that_are_missing_are_white(kind: str) -> None:
+def test_missing_rows_are_white(kind: str) -> None:
     opened = images.read(FILES[kind][: len(FILES[kind]) * 3 // 4])
     white = (opened.pixels == 255).all(axis=(1, 2))
     assert 0.1 < white.mean() < 0.5
-    edge = opened.pixels[::-1] if kind == "BMP" else opened.pixels  # A BMP begins at the bottom.
+    edge = opened.pixels[::-1] if kind == "BMP" else opened.pixels  # A BMP starts at the bottom.
     assert (edge[-8:] == 255).all() or kind == "GIF"
     assert not (edge[:60] == 255).all(axis=(1, 2)).any()
 
 
-def test_what_is_missing_of_an_interlaced_picture_is_filled_from_the_rows_between() -> None:
+def test_missing_rows_of_an_interlaced_picture_are_copied_from_their_neighbours() -> None:
     whole = images.read(FILES["interlaced PNG"]).pixels
     np.testing.assert_array_equal(whole, np.asarray(PICTURE))
     content = FILES["interlaced PNG"]
@@ -144,7 +144,7 @@ def test_what_is_missing_of_an_interlaced_picture_is_filled_from_the_rows_betwee
     np.testing.assert_array_equal(opened[-1], whole[-2])
 
 
-def test_a_coarse_scan_of_the_whole_picture_counts_as_all_of_it() -> None:
+def test_a_coarse_scan_of_the_whole_picture_counts_as_complete() -> None:
     content = FILES["progressive"]
     second = [match.start() for match in re.finditer(rb"\xff\xda", content)][1]
     opened = images.read(content[:second])
@@ -153,27 +153,27 @@ def test_a_coarse_scan_of_the_whole_picture_counts_as_all_of_it() -> None:
         for image in (Image.fromarray(opened.pixels), PICTURE)
     )
     assert np.abs(shown - wanted).mean() < 6
-    assert opened.notices == (incomplete.NOTICE,)
+    assert opened.notices == (truncated_files.NOTICE,)
 
 
-def test_flat_grey_at_the_bottom_of_a_jpeg_is_not_taken_for_missing() -> None:
+def test_flat_grey_at_the_bottom_of_a_jpeg_does_not_count_as_missing() -> None:
     pixels = np.full((160, 200, 3), 128, np.uint8)
     pixels[:40] = np.asarray(PICTURE)[:40]
     content = to_bytes(Image.fromarray(pixels), "JPEG", quality=90)
-    assert images.read(content[:-2]).notices == (incomplete.NOTICE,)
+    assert images.read(content[:-2]).notices == (truncated_files.NOTICE,)
 
 
-def test_a_cut_photo_is_turned_as_its_exif_says() -> None:
+def test_a_truncated_photo_is_rotated_by_its_exif() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     content = to_bytes(PICTURE, "JPEG", quality=90, exif=exif)
     opened = images.read(content[:-10])
     assert opened.size == PICTURE.size[::-1]
     upright = np.rot90(np.asarray(PICTURE, int), -1)
-    assert np.abs(opened.pixels - upright)[:, 40:].mean() < 6  # Its last rows are at the left now.
+    assert np.abs(opened.pixels - upright)[:, 40:].mean() < 6  # Its last rows are now at the left.
 
 
-def test_reading_cut_files_leaves_pillow_as_it_was() -> None:
+def test_reading_truncated_files_leaves_pillows_settings_unchanged() -> None:
     seen: list[bool] = []
     kinds = ("baseline", "PNG", "WebP", "GIF")
 
@@ -190,11 +190,11 @@ def test_reading_cut_files_leaves_pillow_as_it_was() -> None:
     assert seen == [False] * 5 * len(kinds)
 
 
-# --- Whatever was done to a file -------------------------------------------------------------
+# --- Damage and attacks ----------------------------------------------------------------------
 
 
 @every_file
-def test_wherever_a_file_is_cut_the_answer_is_a_picture_or_a_sentence(kind: str) -> None:
+def test_a_file_cut_anywhere_gives_a_picture_or_a_sentence(kind: str) -> None:
     content = FILES[kind]
     ends = np.unique(np.linspace(1, len(content) - 1, 60).astype(int))
     shown = [is_shown(content[:end]) for end in ends]
@@ -203,7 +203,7 @@ def test_wherever_a_file_is_cut_the_answer_is_a_picture_or_a_sentence(kind: str)
 
 
 @every_file
-def test_whatever_bytes_are_changed_the_answer_is_a_picture_or_a_sentence(kind: str) -> None:
+def test_changed_bytes_give_a_picture_or_a_sentence(kind: str) -> None:
     rng = np.random.default_rng(0)
     for index in range(30):
         spoilt = np.frombuffer(FILES[kind], np.uint8).copy()
@@ -214,7 +214,7 @@ def test_whatever_bytes_are_changed_the_answer_is_a_picture_or_a_sentence(kind: 
 
 
 def is_shown(content: bytes) -> bool:
-    """Return whether a file is a picture, after checking that all its readers are of one mind."""
+    """Return whether a file is a picture, after checking that all readers agree."""
     try:
         opened = images.read(content, longest=64)
     except InputError as error:
@@ -233,7 +233,7 @@ def is_shown(content: bytes) -> bool:
     return True
 
 
-def test_a_webp_that_says_it_is_huge_is_not_filled_up() -> None:
+def test_a_webp_that_claims_to_be_huge_is_not_padded() -> None:
     content = FILES["WebP"]
     with pytest.raises(InputError, match="incomplete"):
         images.read(
@@ -249,13 +249,15 @@ def repeated_scans(times: int) -> bytes:
 
 
 def with_size(content: bytes, width: int, height: int) -> bytes:
-    """A progressive JPEG whose header says another size than that of its pixels."""
+    """A progressive JPEG whose header claims another size."""
     at = content.index(b"\xff\xc2") + 5
     return content[:at] + struct.pack(">HH", height, width) + content[at + 4 :]
 
 
-def test_a_large_jpeg_of_many_scans_is_refused_before_they_are_gone_through() -> None:
-    many = repeated_scans(jpeg.MAX_SCANS - len(jpeg.structure(FILES["grey progressive"]).scans))
+def test_a_large_jpeg_of_many_scans_is_refused_before_decoding() -> None:
+    many = repeated_scans(
+        jpeg_markers.MAX_SCANS - len(jpeg_markers.parse_structure(FILES["grey progressive"]).scans)
+    )
     assert is_shown(many)
     with pytest.raises(
         InputError, match="at most 31 megapixels, received 12000 by 12000"
@@ -264,10 +266,10 @@ def test_a_large_jpeg_of_many_scans_is_refused_before_they_are_gone_through() ->
     assert is_a_sentence(str(caught.value))
 
 
-def test_a_jpeg_of_countless_scans_is_refused_before_they_are_gone_through() -> None:
+def test_a_jpeg_of_countless_scans_is_refused_before_decoding() -> None:
     assert is_shown(repeated_scans(10))
     with pytest.raises(InputError, match="damaged"):
-        images.read(repeated_scans(jpeg.MAX_SCANS))
+        images.read(repeated_scans(jpeg_markers.MAX_SCANS))
 
 
 @pytest.mark.parametrize("where", [2, -2])

@@ -10,7 +10,7 @@ from painting import flat
 from PIL import Image
 from talk import is_a_sentence
 
-from generative.data import labelled
+from generative.data import labelled_photos
 from generative.errors import DataError
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -35,15 +35,15 @@ def folder(tmp_path, monkeypatch):
 
 def refuses(source: str, complaint: str, split: str = "train") -> None:
     with pytest.raises(DataError, match=complaint) as caught:
-        labelled.load(source, split, 16)
+        labelled_photos.load(source, split, 16)
     assert is_a_sentence(str(caught.value))
 
 
-# --- What is there ---------------------------------------------------------------------------
+# --- Folders ---------------------------------------------------------------------------------
 
 
 def test_classes_are_the_sorted_names_of_the_folders(folder):
-    found = labelled.load(".", "train", 16)
+    found = labelled_photos.load(".", "train", 16)
     assert found.classes == ("apple", "zebra")
     assert found.labels.tolist() == [0] * 5 + [1] * 3
     assert found.labels.dtype == np.int64
@@ -53,43 +53,43 @@ def test_classes_are_the_sorted_names_of_the_folders(folder):
     np.testing.assert_array_equal(found.images[7, 5, 5], [0, 80, 200])
 
 
-def test_the_other_half_is_the_validation_folder(folder):
-    found = labelled.load(str(folder), "validation", 16)
+def test_the_validation_split_is_the_validation_folder(folder):
+    found = labelled_photos.load(str(folder), "validation", 16)
     assert found.labels.tolist() == [0, 1]
     np.testing.assert_array_equal(found.images[0, 0, 0], RED)
 
 
-def test_a_test_folder_will_do_for_validation(folder):
+def test_a_test_folder_serves_as_validation(folder):
     (folder / "validation").rename(folder / "test")
-    assert labelled.load(str(folder), "validation", 16).labels.tolist() == [0, 1]
+    assert labelled_photos.load(str(folder), "validation", 16).labels.tolist() == [0, 1]
 
 
 def test_a_picture_is_cropped_to_its_middle_square(folder):
     wide = np.concatenate([flat(20, 10, RED), flat(20, 20, GREEN), flat(20, 10, BLUE)], axis=1)
     save(folder / "train" / "apple" / "0.png", wide)
     save(folder / "train" / "apple" / "1.png", wide.transpose(1, 0, 2))
-    for image in labelled.load(".", "train", 20).images[:2]:
+    for image in labelled_photos.load(".", "train", 20).images[:2]:
         assert (image == GREEN).all()
-    smaller = labelled.load(".", "train", 8).images[0]
+    smaller = labelled_photos.load(".", "train", 8).images[0]
     np.testing.assert_allclose(smaller[2:6, 2:6], np.broadcast_to(GREEN, (4, 4, 3)), atol=3)
 
 
-def test_a_picture_of_the_right_size_is_kept_to_the_pixel(folder):
+def test_a_picture_of_the_right_size_is_unchanged(folder):
     pixels = np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
     save(folder / "train" / "apple" / "0.png", pixels)
-    np.testing.assert_array_equal(labelled.load(".", "train", 16).images[0], pixels)
+    np.testing.assert_array_equal(labelled_photos.load(".", "train", 16).images[0], pixels)
 
 
 def test_a_limit_is_spread_over_the_classes(folder):
-    assert labelled.load(".", "train", 16, limit=4).labels.tolist() == [0, 0, 1, 1]
-    assert labelled.load(".", "train", 16, limit=2).labels.tolist() == [0, 1]
-    # A class that has no more leaves the rest to the others.
-    assert labelled.load(".", "train", 16, limit=7).labels.tolist() == [0] * 4 + [1] * 3
-    assert len(labelled.load(".", "train", 16, limit=100).labels) == 8
+    assert labelled_photos.load(".", "train", 16, limit=4).labels.tolist() == [0, 0, 1, 1]
+    assert labelled_photos.load(".", "train", 16, limit=2).labels.tolist() == [0, 1]
+    # An exhausted class leaves its places to the others.
+    assert labelled_photos.load(".", "train", 16, limit=7).labels.tolist() == [0] * 4 + [1] * 3
+    assert len(labelled_photos.load(".", "train", 16, limit=100).labels) == 8
 
 
 def test_a_limit_is_spread_over_each_class(folder):
-    kept = labelled.load(".", "train", 16, limit=4).images[:, 0, 0]
+    kept = labelled_photos.load(".", "train", 16, limit=4).images[:, 0, 0]
     # The first and the third of five, the first and the second of three.
     np.testing.assert_array_equal(kept, [[200, 0, 0], [200, 80, 0], [0, 0, 200], [0, 40, 200]])
 
@@ -99,7 +99,7 @@ def test_shares_are_as_even_as_the_classes_allow(limit):
     rng = np.random.default_rng(0)
     counts = np.array([100, 1, 7, 0, 3])
     labels = rng.permutation(np.repeat(np.arange(5), counts))
-    kept = labelled._spread(labels, limit)
+    kept = labelled_photos._spread(labels, limit)
     assert kept.sum() == (111 if limit is None else limit)
     shares = np.bincount(labels[kept], minlength=5)
     fullest = shares.max()
@@ -112,29 +112,29 @@ def test_grey_and_transparent_pictures_and_jpegs_are_taken(folder):
     Image.new("L", (20, 20), 90).save(apples / "0.png")
     Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(apples / "1.png")
     Image.new("RGB", (20, 20), RED).save(apples / "9.JPG", "JPEG")
-    found = labelled.load(".", "train", 16).images
+    found = labelled_photos.load(".", "train", 16).images
     np.testing.assert_array_equal(found[0, 0, 0], [90, 90, 90])
     np.testing.assert_array_equal(found[1, 0, 0], [255, 255, 255])
     np.testing.assert_allclose(found[5, 0, 0].astype(int), RED, atol=3)
 
 
-def test_what_is_no_picture_by_its_name_is_passed_over(folder):
+def test_files_without_a_picture_suffix_are_ignored(folder):
     (folder / "train" / "apple" / "notes.txt").write_text("apples")
     (folder / "train" / "list.csv").write_text("a,b")
-    assert len(labelled.load(".", "train", 16).labels) == 8
+    assert len(labelled_photos.load(".", "train", 16).labels) == 8
 
 
-def test_classes_of_both_halves_are_the_same(folder):
+def test_both_splits_have_the_same_classes(folder):
     save(folder / "train" / "mango" / "0.png", flat(20, 20, GREEN))
-    found = labelled.load(".", "validation", 16)
+    found = labelled_photos.load(".", "validation", 16)
     assert found.classes == ("apple", "mango", "zebra")
     assert found.labels.tolist() == [0, 2]
 
 
-# --- What is not -----------------------------------------------------------------------------
+# --- Refusals --------------------------------------------------------------------------------
 
 
-def test_a_folder_without_halves_is_refused(folder):
+def test_a_folder_without_splits_is_refused(folder):
     (folder / "empty").mkdir()
     refuses("empty", r"no labelled pictures in empty\. Expected folders train/CLASS")
 
@@ -150,7 +150,7 @@ def test_classes_without_pictures_are_refused(folder):
     refuses("bare", "no labelled pictures in bare")
 
 
-def test_a_missing_half_is_refused(folder):
+def test_a_missing_split_is_refused(folder):
     for path in (folder / "validation").rglob("*.png"):
         path.unlink()
     refuses(".", "Expected folders validation/CLASS", "validation")
@@ -167,7 +167,7 @@ def test_a_broken_picture_is_named(folder, content):
     refuses(".", r"^The picture train/zebra/1\.png cannot be used\. ")
 
 
-def test_half_a_picture_is_named(folder):
+def test_a_truncated_picture_is_named(folder):
     path = folder / "train" / "zebra" / "1.png"
     noise = np.random.default_rng(0).integers(0, 256, (20, 20, 3)).astype(np.uint8)
     save(path, noise)
@@ -181,7 +181,7 @@ COUNTS = (12, 5, 3)
 
 
 class ThreeColours(tfds.core.GeneratorBasedBuilder):
-    """Twenty pictures 12 pixels high, red, green or blue, with as many reds first as there are."""
+    """Twenty pictures 12 pixels high, red, green or blue, all reds first."""
 
     VERSION = tfds.core.Version("1.0.0")
     pkg_dir_path = Path(__file__).parent
@@ -218,7 +218,7 @@ def prepared(tmp_path, monkeypatch):
 
 
 def test_a_data_set_is_read_in_full(prepared):
-    found = labelled.load("three_colours", "train", 12)
+    found = labelled_photos.load("three_colours", "train", 12)
     assert found.classes == ("red", "green", "blue")
     assert found.labels.tolist() == [0] * 12 + [1] * 5 + [2] * 3
     assert found.labels.dtype == np.int64
@@ -229,18 +229,18 @@ def test_a_data_set_is_read_in_full(prepared):
 
 def test_a_limit_is_spread_over_the_classes_of_a_data_set_too(prepared):
     # The first six are all red.
-    found = labelled.load("three_colours", "train", 12, limit=6)
+    found = labelled_photos.load("three_colours", "train", 12, limit=6)
     assert found.labels.tolist() == [0, 0, 1, 1, 2, 2]
-    # The seventh red follows on the first, and so on: evenly spread over each class.
+    # After the first red comes the seventh, and so on: evenly spread over each class.
     assert found.images[:, 5, 5].min(axis=1).tolist() == [0, 6, 12, 14, 17, 18]
 
 
-def test_a_data_set_without_the_half_asked_for_is_refused(prepared):
+def test_a_data_set_without_the_requested_split_is_refused(prepared):
     refuses("three_colours", "three_colours is not on this machine", "validation")
 
 
 @pytest.mark.parametrize("place", ["dataset_info.json", "features.json", "another"])
-def test_a_data_set_that_has_no_end_is_refused_unread(prepared, place):
+def test_a_data_set_with_an_endless_file_is_refused_unread(prepared, place):
     (prepared / place).unlink(missing_ok=True)
     os.mkfifo(prepared / place)
     refuses("three_colours", "three_colours is not on this machine")

@@ -1,4 +1,4 @@
-"""Colour profiles as the bytes that colour management takes (ICC.1:2022)."""
+"""Build ICC colour profiles (ICC.1:2022)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 D50 = np.array([0.9642, 1.0, 0.8249])
-"""White of the profiles' own space, CIE XYZ."""
+"""White point of the profile connection space, CIE XYZ."""
 
 
 def make_profile(exponent: float, primaries: NDArray[np.float64] | None = None) -> bytes:
-    """Return the profile of numbers that are a power of light, grey or in three colours.
+    """Return the profile of a grey or RGB space whose tone curve is a power.
 
     Args:
-        exponent: that makes light of numbers.
+        exponent: linear light is the stored value to this power.
         primaries: (3, 3), from linear red, green and blue to CIE XYZ under D50; None for grey.
 
     Raises:
-        struct.error: a number that has no place in a profile.
+        struct.error: a number does not fit a profile's fixed-point fields.
     """
     curve = b"para" + struct.pack(">4xHHi", 0, 0, round(exponent * 65536))
     tags = {b"wtpt": _xyz(D50)}

@@ -1,4 +1,4 @@
-"""Labelled colour pictures for the feature network: a folder of them, or a TFDS data set."""
+"""Load labelled colour photos for the feature network, from a folder or a TFDS data set."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from generative.errors import DataError, GenerativeError
 from generative.validation import Range
 
 SIDE = 64
-"""Pixels a side of the pictures that a network learns from."""
+"""Side of the training pictures, pixels."""
 
 LIMIT = Range(1, 10_000_000, whole=True)
 
 SPLITS = {"train": ("train",), "validation": ("validation", "test")}
-"""Names under which each half is looked for."""
+"""Names to look for, by split."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """One half of a set of labelled pictures.
+class LabelledPhotos:
+    """One split of a labelled data set.
 
     Attributes:
         images: (n, side, side, 3) uint8.
-        labels: (n,) int64, which index `classes`.
-        classes: names, sorted.
+        labels: (n,) int64, indices into `classes`.
+        classes: sorted names.
     """
 
     images: NDArray[np.uint8]
@@ -41,45 +41,45 @@ class Pictures:
     classes: tuple[str, ...]
 
 
-def load(source: str, split: str, side: int, limit: int | None = None) -> Pictures:
-    """Return labelled pictures, each cropped to a square and scaled.
+def load(source: str, split: str, side: int, limit: int | None = None) -> LabelledPhotos:
+    """Return labelled photos, each cropped to a square and scaled.
 
     Args:
         source: a folder with `train/<class>/<picture>` and `validation/<class>/<picture>`, or the
             name of a classification data set of TensorFlow Datasets.
         split: "train" or "validation".
         side: of the square, pixels.
-        limit: how many pictures; all by default. As many of each class as of any other, where there
-            are so many, and evenly spread over the class.
+        limit: how many pictures; all by default. Balanced over the classes as far as possible, and
+            evenly spaced within each class.
 
     Raises:
-        DataError: neither a usable folder nor a data set that can be had.
+        DataError: neither a usable folder nor an available data set.
     """
     classes, labels, files = _labelled(source, split)
     kept = _spread(labels, limit)
     squares = [square(_read(file), side) for file in compress(files, kept)]
-    return Pictures(np.stack(squares), labels[kept], classes)
+    return LabelledPhotos(np.stack(squares), labels[kept], classes)
 
 
 Labelled = tuple[tuple[str, ...], NDArray[np.int64], Iterable[Path | bytes]]
-"""The classes; of every picture, its class and its file, in a fixed order."""
+"""Class names; the label of every picture; every picture's file, in the same order."""
 
 
 def _labelled(source: str, split: str) -> Labelled:
     folder = Path(source).expanduser()
     if folder.is_dir():
         return _in_folder(folder, split)
-    return data.labelled_pictures(source, SPLITS[split])
+    return data.labelled_picture_files(source, SPLITS[split])
 
 
 def _in_folder(folder: Path, split: str) -> Labelled:
-    halves = {name: _half(folder, name) for name in SPLITS}
-    # Of both halves together, so that a class has the same number in each.
-    classes = sorted({path.name for paths in halves.values() for path in paths})
+    folders = {name: _class_folders(folder, name) for name in SPLITS}
+    # From both splits, so that a class has the same index in each.
+    classes = sorted({path.name for paths in folders.values() for path in paths})
     labelled = [
-        (classes.index(of_a_class.name), path)
-        for of_a_class in halves[split]
-        for path in sorted(of_a_class.iterdir())
+        (classes.index(class_folder.name), path)
+        for class_folder in folders[split]
+        for path in sorted(class_folder.iterdir())
         if path.suffix.lower() in SUFFIXES
     ]
     if len(classes) < 2 or not labelled:
@@ -91,14 +91,14 @@ def _in_folder(folder: Path, split: str) -> Labelled:
     return tuple(classes), np.array(labels, np.int64), paths
 
 
-def _half(folder: Path, split: str) -> list[Path]:
-    """Return the folders of the classes in one half, in order; none if it is not there."""
+def _class_folders(folder: Path, split: str) -> list[Path]:
+    """Return the class folders of one split, sorted; empty if the split is missing."""
     root = next((folder / name for name in SPLITS[split] if (folder / name).is_dir()), None)
     return sorted(path for path in root.iterdir() if path.is_dir()) if root else []
 
 
 def _spread(labels: NDArray[np.int64], limit: int | None) -> NDArray[np.bool_]:
-    """Tell which examples to keep, (n,) bool: of every class as many as of any other, if it can be.
+    """Return which examples to keep, (n,) bool, balanced over the classes as far as possible.
 
     Args:
         labels: (n,) int64.
@@ -114,7 +114,7 @@ def _spread(labels: NDArray[np.int64], limit: int | None) -> NDArray[np.bool_]:
 
 
 def _shares(counts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
-    """Deal out `total` places, one to each class in turn, none to a class that has no more."""
+    """Deal out `total` places to the classes in turn, skipping classes with no examples left."""
     rounds = np.concatenate([np.arange(count) for count in counts])
     classes = np.repeat(np.arange(len(counts)), counts)
     first = np.lexsort((classes, rounds))[:total]
@@ -130,7 +130,7 @@ def _read(file: Path | bytes) -> NDArray[np.uint8]:
 
 
 def square(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return the middle square of a picture, scaled to `side` by `side` pixels."""
+    """Return a picture's central square, scaled to `side` by `side` pixels."""
     height, width = picture.shape[:2]
     if (height, width) == (side, side):
         return picture

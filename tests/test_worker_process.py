@@ -1,4 +1,4 @@
-"""The process of long computations, for real."""
+"""`WorkerProcess`, tested with real processes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 from talk import ROOT, is_a_sentence
 
-from generative.apart import GIVING_WAY, Apart
 from generative.errors import InputError, ProcessError
+from generative.worker_process import NICENESS, WorkerProcess
 
 WAIT = 60
 
-# --- What is carried out over there: found by its name ------------------------------------------
+# --- Generators that the worker imports by name -------------------------------------------------
 
 
 def about() -> Generator[tuple[int, int], Any, None]:
@@ -67,46 +67,46 @@ def unsendable() -> Generator[Any, Any, None]:
 
 
 @pytest.fixture(scope="module")
-def apart() -> Iterator[Apart]:
-    here = Apart()
+def worker() -> Iterator[WorkerProcess]:
+    here = WorkerProcess()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT / "tests"))  # For it to find what is above.
+        patch.setenv("PYTHONPATH", str(ROOT / "tests"))  # To find the generators above.
         yield here
     here.stop()
 
 
-def test_it_is_one_process_that_gives_way(apart: Apart) -> None:
-    ((pid, priority),) = apart.run(about)
+def test_it_is_one_process_of_low_priority(worker: WorkerProcess) -> None:
+    ((pid, priority),) = worker.run(about)
     assert pid != os.getpid()
-    assert priority == min(19, os.nice(0) + GIVING_WAY)
-    assert [*apart.run(about)] == [(pid, priority)]
+    assert priority == min(19, os.nice(0) + NICENESS)
+    assert [*worker.run(about)] == [(pid, priority)]
 
 
-def test_arrays_go_there_and_back(apart: Apart) -> None:
+def test_arrays_survive_the_round_trip(worker: WorkerProcess) -> None:
     sent = np.arange(3_000_000, dtype=np.float32).reshape(1000, 1000, 3)
-    steps = apart.run(echo, sent)
+    steps = worker.run(echo, sent)
     np.testing.assert_array_equal(next(steps), sent)
     assert steps.send("a") == "a"
     with pytest.raises(StopIteration):
         steps.send(None)
 
 
-def test_what_is_printed_is_no_answer(apart: Apart) -> None:
-    assert [*apart.run(loud)] == ["an answer"]
+def test_prints_are_no_answers(worker: WorkerProcess) -> None:
+    assert [*worker.run(loud)] == ["an answer"]
 
 
-def test_closing_closes_over_there(apart: Apart, tmp_path: Any) -> None:
+def test_closing_closes_the_generator_in_the_worker(worker: WorkerProcess, tmp_path: Any) -> None:
     path = tmp_path / "closed"
-    steps = apart.run(watched, str(path))
+    steps = worker.run(watched, str(path))
     assert [next(steps), next(steps)] == [0, 1]
     assert not path.exists()
     steps.close()
     assert path.read_text() == "closed"
-    assert [*apart.run(echo, 1)] == [1]
+    assert [*worker.run(echo, 1)] == [1]
 
 
-def test_only_what_is_asked_for_is_computed(apart: Apart) -> None:
-    steps = apart.run(wrong, "input")
+def test_only_requested_steps_are_computed(worker: WorkerProcess) -> None:
+    steps = worker.run(wrong, "input")
     assert next(steps) == 1
     steps.close()
 
@@ -115,25 +115,25 @@ def test_only_what_is_asked_for_is_computed(apart: Apart) -> None:
     ("kind", "error"), [("input", InputError), ("fault", RuntimeError), ("end", ProcessError)]
 )
 def test_errors_come_back_and_the_next_one_runs(
-    apart: Apart, kind: str, error: type[Exception]
+    worker: WorkerProcess, kind: str, error: type[Exception]
 ) -> None:
-    steps = apart.run(wrong, kind)
+    steps = worker.run(wrong, kind)
     assert next(steps) == 1
     with pytest.raises(error) as caught:
         next(steps)
     if kind != "fault":
         assert is_a_sentence(str(caught.value))
-    assert [*apart.run(echo, 1)] == [1]
+    assert [*worker.run(echo, 1)] == [1]
 
 
-def test_what_cannot_be_sent_is_an_error_and_the_next_one_runs(apart: Apart) -> None:
+def test_unpicklable_values_are_errors_and_the_next_one_runs(worker: WorkerProcess) -> None:
     with pytest.raises(RuntimeError):
-        next(apart.run(unsendable))
-    assert [*apart.run(echo, 1)] == [1]
+        next(worker.run(unsendable))
+    assert [*worker.run(echo, 1)] == [1]
 
 
 class Strange(Exception):
-    """An error that cannot be made again from what it was made of."""
+    """An error that cannot be unpickled."""
 
     def __init__(self, one: str, other: str) -> None:
         super().__init__(f"{one} and {other}")
@@ -143,31 +143,33 @@ def strange() -> Generator[Exception, Any, None]:
     yield Strange("this", "that")
 
 
-def test_what_cannot_be_read_is_an_error_and_the_next_one_runs(apart: Apart) -> None:
+def test_unreadable_answers_are_errors_and_the_next_one_runs(worker: WorkerProcess) -> None:
     with pytest.raises(TypeError):
-        next(apart.run(strange))
-    assert [*apart.run(echo, 1)] == [1]
+        next(worker.run(strange))
+    assert [*worker.run(echo, 1)] == [1]
     with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
-        next(apart.run(echo, threading.Lock()))
-    assert [*apart.run(echo, 2)] == [2]
+        next(worker.run(echo, threading.Lock()))
+    assert [*worker.run(echo, 2)] == [2]
 
 
-def test_a_killed_process_is_replaced(apart: Apart) -> None:
-    ((pid, _),) = apart.run(about)
-    steps = apart.run(echo, 1)
+def test_a_killed_process_is_replaced(worker: WorkerProcess) -> None:
+    ((pid, _),) = worker.run(about)
+    steps = worker.run(echo, 1)
     next(steps)
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(ProcessError):
         [steps.send(2) for _ in range(1000)]
     steps.close()
-    ((other, _),) = apart.run(about)
+    ((other, _),) = worker.run(about)
     assert other != pid
 
 
-def test_the_next_one_waits_for_its_turn_and_another_thread_may_go_on(apart: Apart) -> None:
-    first, seen = apart.run(echo, "first"), []
+def test_the_next_one_waits_and_another_thread_may_go_on(
+    worker: WorkerProcess,
+) -> None:
+    first, seen = worker.run(echo, "first"), []
     next(first)
-    second = threading.Thread(target=lambda: seen.extend(apart.run(echo, "second")), daemon=True)
+    second = threading.Thread(target=lambda: seen.extend(worker.run(echo, "second")), daemon=True)
     second.start()
     closing = threading.Thread(target=lambda: (seen.append(first.send("x")), first.close()))
     closing.start()
@@ -178,9 +180,10 @@ def test_the_next_one_waits_for_its_turn_and_another_thread_may_go_on(apart: Apa
 
 def test_it_ends_with_the_program_that_started_it(tmp_path: Any) -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests'); from generative.apart import Apart\n"
-        "from test_apart import about\n"
-        "apart = Apart(); steps = apart.run(about); print(next(steps)[0], flush=True)\n"
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from generative.worker_process import WorkerProcess\n"
+        "from test_worker_process import about\n"
+        "worker = WorkerProcess(); steps = worker.run(about); print(next(steps)[0], flush=True)\n"
         "input()"
     )
     program = subprocess.Popen(
@@ -199,7 +202,7 @@ def test_it_ends_with_the_program_that_started_it(tmp_path: Any) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process is there, and not only its last word to a parent that is gone."""
+    """Tell whether a process is running, and is no zombie."""
     try:
         with open(f"/proc/{pid}/stat") as file:
             return file.read().rpartition(")")[2].split()[0] != "Z"

@@ -1,4 +1,4 @@
-"""What every handler of the app needs: the trained models, a turn, and errors a user can read."""
+"""What every handler of the app needs: trained models, a compute slot, and readable errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ import numpy as np
 
 import generative
 from generative import checkpoints, data
-from generative.apart import Apart
 from generative.errors import CheckpointError, GenerativeError
 from generative.models import (
     MODELS,
@@ -29,38 +28,39 @@ from generative.models import (
     compared_in,
 )
 from generative.validation import IMAGE_SHAPE
+from generative.worker_process import WorkerProcess
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 CORES = os.cpu_count() or 1
-"""Handlers that compute at once: each is quick, and more would only slow each other down."""
+"""Handlers that may compute at the same time; more would only slow each other down."""
 
-STUDIO = Apart()
-"""Where paintings are made, so that no slider ever waits for one."""
+PAINTING_PROCESS = WorkerProcess()
+"""Paintings run here, so that no slider ever waits for one."""
 
-BUILDING = threading.Lock()
-"""Held while a model is built: Keras has one random state and one set of defaults for all."""
+BUILD_LOCK = threading.Lock()
+"""Held while a model is built: Keras's random state and defaults are global."""
 
-PAUSE = 0.05
-"""Seconds between two models of the warm-up: Python's locks are not fair to those who wait."""
+WARM_UP_PAUSE_SECONDS = 0.05
+"""Pause between models while warming up, because Python's locks are not fair to waiting threads."""
 
 SHOWN_FIRST: Comparison = "denoising"
 """What the page shows when it is opened."""
 
-HEAVY = "heavy"
-"""The queue that all computing handlers share."""
+COMPUTE_QUEUE = "heavy"
+"""Concurrency id of the queue that all computing handlers share."""
 
-PAINTING = "painting"
-"""The queue of paintings: one at a time, as each wants all the processor."""
+PAINTING_QUEUE = "painting"
+"""Concurrency id of the queue of paintings: one at a time, since each wants the whole processor."""
 
-_IMPORTING = threading.Lock()
-_FREE = threading.BoundedSemaphore(CORES)
-_MINE = threading.local()
+_IMPORT_LOCK = threading.Lock()
+_FREE_SLOTS = threading.BoundedSemaphore(CORES)
+_THIS_THREAD = threading.local()
 
 
 class Shelf:
-    """The checkpoints of one folder, each loaded once, when it is first asked for."""
+    """The models of one checkpoint folder, each loaded once, when it is first needed."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -70,29 +70,29 @@ class Shelf:
         """Return the trained model.
 
         Raises:
-            CheckpointError: it is missing or damaged.
+            CheckpointError: its checkpoint is missing or damaged.
         """
         checkpoint = checkpoint_id(model, dataset, variant)
         if checkpoint not in self._models:
-            with BUILDING:
+            with BUILD_LOCK:
                 if checkpoint not in self._models:
                     self._models[checkpoint] = generative.load(checkpoint, self.directory)
         return self._models[checkpoint]
 
     def has(self, model: str, variant: str = "") -> bool:
-        """Tell whether there is a checkpoint of a model for every data set."""
+        """Tell whether a model has a checkpoint for every data set."""
         found = checkpoints.available(self.directory)
         return all(checkpoint_id(model, each, variant) in found for each in data.DATASETS)
 
     def holds(self, checkpoint: str) -> bool:
-        """Tell whether a checkpoint is there."""
+        """Tell whether the folder has this checkpoint."""
         return checkpoint in checkpoints.available(self.directory)
 
     def present(self, comparison: Comparison, dataset: str) -> dict[str, Any]:
         """Return those models of a comparison that were trained on a data set, by name.
 
         Raises:
-            CheckpointError: there is none of them, or one is damaged.
+            CheckpointError: none of them has one, or one is damaged.
         """
         found = checkpoints.available(self.directory)
         offers = compared_in(comparison)
@@ -109,9 +109,9 @@ class Shelf:
         return {name: self.get(each.model, dataset, each.variant) for name, each in here.items()}
 
     def warm_up(self) -> None:
-        """Load every checkpoint and trace it on one picture, so that the first visitor need not.
+        """Load every checkpoint and trace it on one picture, so that no visitor waits for it.
 
-        What the page shows first comes first, and between two models a visitor's request gets in.
+        Starts with what the page shows first, and lets visitors' requests in between models.
         """
         import_tensorflow()
         blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
@@ -122,54 +122,54 @@ class Shelf:
                 if checkpoint_id(model, dataset, variant) not in found:
                     continue
                 try:
-                    with turn():
+                    with compute_slot():
                         self.get(model, dataset, variant).reconstruct(blank)
                 except GenerativeError as error:
                     logging.getLogger(__name__).warning("%s", error)
-                time.sleep(PAUSE)
+                time.sleep(WARM_UP_PAUSE_SECONDS)
 
 
 def import_datasets() -> None:
-    """Import TensorFlow Datasets, while there is no other thread.
+    """Import TensorFlow Datasets; call this before starting any thread.
 
-    As long as that takes, it changes what `import` does in all of them.
+    While it is being imported, it changes what `import` does in every thread.
     """
     importlib.import_module("tensorflow_datasets")
 
 
 def import_tensorflow() -> None:
-    """Import it while all that may need it wait: two threads that do so at once break it for good.
+    """Import TensorFlow under a lock: two threads importing it at once break it for good.
 
-    Keras and TensorFlow import each other, and Python does not let one half wait for the other.
+    Keras and TensorFlow import each other, and Python cannot make one half wait for the other.
     """
-    with _IMPORTING:
+    with _IMPORT_LOCK:
         importlib.import_module("generative.backend")
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """Compute as one of `CORES` at once; who holds a turn already goes on with it.
+def compute_slot() -> Iterator[None]:
+    """Wait for one of `CORES` compute slots; a thread that holds one goes on at once.
 
-    Gradio's own limits do not see to that: it frees a handler's place as soon as its visitor
-    leaves, and the handler computes on.
+    Gradio's own limits are not enough: it frees a handler's place as soon as its visitor leaves,
+    while the handler goes on computing.
     """
-    if getattr(_MINE, "turn", False):
+    if getattr(_THIS_THREAD, "has_slot", False):
         yield
         return
-    with _FREE:
-        _MINE.turn = True
+    with _FREE_SLOTS:
+        _THIS_THREAD.has_slot = True
         try:
             yield
         finally:
-            _MINE.turn = False
+            _THIS_THREAD.has_slot = False
 
 
 def computing(handler: Callable[P, R]) -> Callable[P, R]:
-    """Run a handler when its turn comes, and make one sentence of what goes wrong."""
+    """Run a handler in a compute slot, and report any failure in one sentence."""
 
     @functools.wraps(handler)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        with readable_errors(), turn():
+        with readable_errors(), compute_slot():
             return handler(*args, **kwargs)
 
     return guarded
@@ -183,17 +183,17 @@ def respond_to_pictures(
     shown: Sequence[Any],
     **endpoint: str,
 ) -> None:
-    """`respond` to slots of pictures, the first of what is given: not before all of them are full.
+    """`respond` once all picture slots, the first of `given`, are filled.
 
-    The page fills them one after the other. A program that leaves one out is told so.
+    The page fills them one after another. A program that leaves one empty gets an error.
     """
 
-    def once_full(*values: Any) -> Any:
+    def once_all_filled(*values: Any) -> Any:
         if any(value is None for value in values[: len(slots)]):
             return [gr.skip() for _ in shown]
         return handler(*values)
 
-    respond([*(slot.change for slot in slots), *triggers], once_full, given, shown)
+    respond([*(slot.change for slot in slots), *triggers], once_all_filled, given, shown)
     respond([gr.Button(visible=False).click], handler, given, shown, **endpoint)
 
 
@@ -207,8 +207,8 @@ def respond(
 ) -> Any:
     """Call a computing handler whenever one of the triggers fires.
 
-    All such handlers wait in one queue; of several calls of one that wait, the last alone counts,
-    as where a slider is being moved. With a name it is an endpoint for programs too.
+    All such handlers share one queue. If several calls of one handler wait, as when a slider is
+    being dragged, only the last is run. With an `api_name` it is an endpoint for programs too.
     """
     return gr.on(
         list(triggers),
@@ -218,7 +218,7 @@ def respond(
         api_name=api_name,
         api_description=api_description,
         api_visibility="public" if api_name else "private",
-        concurrency_id=HEAVY,
+        concurrency_id=COMPUTE_QUEUE,
         trigger_mode="always_last",
         show_progress="minimal" if api_name else "hidden",
     )
@@ -226,7 +226,7 @@ def respond(
 
 @contextmanager
 def readable_errors() -> Iterator[None]:
-    """Turn every exception into a `gr.Error` of one sentence; log those that are our fault."""
+    """Turn every exception into a one-sentence `gr.Error`; log those that are our fault."""
     try:
         import_tensorflow()
         yield

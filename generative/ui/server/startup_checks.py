@@ -1,4 +1,4 @@
-"""What is checked before the app starts, so that it says in one sentence why it can't."""
+"""Check host, port and folders before the app starts; report in one sentence what is wrong."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ from gradio.utils import get_upload_folder
 
 from generative import checkpoints, ui
 from generative.errors import GenerativeError
-from generative.ui.server.folder import check_upload_folder
-from generative.ui.server.hosts import is_address, is_loopback
+from generative.ui.server.allowed_hosts import is_address, is_loopback
+from generative.ui.server.upload_folder import check_upload_folder
 
 HOST_NAME = re.compile(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
-TAKEN, UNREACHABLE = "Cannot find empty port", "When localhost is not accessible"
-"""How Gradio begins to say that it could not listen, and that it could not reach itself."""
+PORT_TAKEN, SELF_UNREACHABLE = "Cannot find empty port", "When localhost is not accessible"
+"""How Gradio's errors begin when it finds no free port, and when it cannot reach itself."""
 
-MOST_PORTS = 100
-"""Ports that are tried in turn where none is asked for."""
+PORTS_TO_TRY = 100
+"""Ports tried in turn when none is given."""
 
 
 class StartError(GenerativeError):
-    """The app cannot start; `str(error)` is for the person who starts it."""
+    """The app cannot start; `str(error)` tells the person starting it why."""
 
 
-def names_to_answer(host: str, given: Sequence[str]) -> tuple[str, ...]:
-    """Return the names that the server answers to beside addresses; none if it answers to all.
+def allowed_names(host: str, given: Sequence[str]) -> tuple[str, ...]:
+    """Return the host names that the server answers to; empty if it answers to all.
 
     Args:
-        host: name or address that it listens at.
-        given: names that were allowed.
+        host: name or IP address that it listens on.
+        given: names allowed on the command line.
 
     Raises:
-        StartError: one of them is not a name.
+        StartError: one of them is not a host name.
     """
     for name in given:
         if not HOST_NAME.fullmatch(name):
             raise StartError(
-                f"{name!r} is not the name of a host: expected playground.example.org or "
-                "*.example.org, without a port."
+                f"{name!r} is not a host name: expected one such as playground.example.org "
+                "or *.example.org, without a port."
             )
     if not given and not is_loopback(host):
         return ()
@@ -56,10 +56,10 @@ def names_to_answer(host: str, given: Sequence[str]) -> tuple[str, ...]:
 
 
 def check_folders(directory: Path) -> None:
-    """Check the folder of the checkpoints and that of the uploads; say so if the first is empty.
+    """Check the checkpoint folder and the upload folder; warn if there are no checkpoints.
 
     Raises:
-        StartError: the first is no folder, or the second cannot be written to.
+        StartError: the checkpoint folder does not exist, or the upload folder is not writable.
     """
     if not directory.is_dir():
         raise StartError(f"There is no folder {directory}: expected one that holds checkpoints.")
@@ -73,23 +73,25 @@ def check_folders(directory: Path) -> None:
         check_upload_folder()
     except OSError:
         raise StartError(
-            f"The folder for uploads, {get_upload_folder()}, is not yours to write to: name "
-            "another one with GRADIO_TEMP_DIR."
+            f"The folder for uploads, {get_upload_folder()}, is not writable: name another "
+            "one with GRADIO_TEMP_DIR."
         ) from None
 
 
 def find_port(host: str, asked: str | None) -> int:
-    """Return the port to listen at: the one asked for, or the first free one.
+    """Return the port to listen on: the one asked for, or the first free one.
 
     Args:
-        host: name or address of this machine.
-        asked: number from 1 to 65535; None for any from GRADIO_SERVER_PORT or 7860.
+        host: name or IP address of this machine.
+        asked: a number from 1 to 65535; None to search from GRADIO_SERVER_PORT or 7860.
 
     Raises:
-        StartError: what was asked for is no port, it is taken, or the host is not this machine.
+        StartError: not a port, a taken port, or a host that is not this machine.
     """
-    first = _port_of(ui.PORT or "7860")
-    ports = range(first, min(first + MOST_PORTS, 65536)) if asked is None else [_port_of(asked)]
+    first = _parse_port(ui.PORT or "7860")
+    ports = (
+        range(first, min(first + PORTS_TO_TRY, 65536)) if asked is None else [_parse_port(asked)]
+    )
     for port in ports:
         if _is_free(host, port):
             return port
@@ -97,37 +99,36 @@ def find_port(host: str, asked: str | None) -> int:
     raise StartError(f"{taken} taken: choose another with --port.")
 
 
-def in_brackets(host: str) -> str:
-    """Return a name or an address as it stands before a port: an IPv6 address in brackets."""
+def bracket_ipv6(host: str) -> str:
+    """Return a host as URLs write it: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host and is_address(host) else host
 
 
 @contextmanager
-def in_our_words(app: gr.Blocks, host: str, port: int, share: bool) -> Iterator[None]:
-    """Launch an app inside, and say where it is, or why it is not there.
+def report_launch(app: gr.Blocks, host: str, port: int, share: bool) -> Iterator[None]:
+    """Launch an app in this context, then print its address or raise why it failed.
 
-    Gradio's own words are dropped; they would advise to change the program.
+    Hides Gradio's own messages, which would advise changing the program.
 
     Args:
-        app: what is launched.
-        host: name or address that it listens at, as `in_brackets` returns it.
-        port: number.
-        share: whether it should have a public link.
+        app: the app being launched.
+        host: name or IP address that it listens on, as `bracket_ipv6` returns it.
+        port: the port that it listens on.
+        share: whether it should get a public link.
 
     Raises:
-        StartError: the port is taken, the app cannot reach itself, or has no public link though it
-            should.
+        StartError: the port is taken, the app cannot reach itself, or it got no public link.
     """
     address = f"http://{host}:{port}"
     try:
         with redirect_stdout(io.StringIO()):
             yield
     except Exception as error:
-        if _is_taken(error):
+        if _is_port_taken(error):
             raise StartError(
-                f"Port {port} was taken meanwhile: choose another with --port."
+                f"Port {port} has just been taken: choose another with --port."
             ) from None
-        if isinstance(error, httpx.HTTPError) or str(error).startswith(UNREACHABLE):
+        if isinstance(error, httpx.HTTPError) or str(error).startswith(SELF_UNREACHABLE):
             raise StartError(
                 f"The app cannot reach itself at {address}: if this machine uses a proxy, set "
                 f"NO_PROXY=localhost,{host.strip('[]')}."
@@ -141,15 +142,15 @@ def in_our_words(app: gr.Blocks, host: str, port: int, share: bool) -> Iterator[
     print(f"Running on {address}", *([f"and {app.share_url}"] if share else []), flush=True)
 
 
-def _is_taken(error: Exception) -> bool:
+def _is_port_taken(error: Exception) -> bool:
     return (
         isinstance(error, ServerFailedToStartError)
         or getattr(error, "errno", None) == errno.EADDRINUSE
-        or (isinstance(error, OSError) and str(error).startswith(TAKEN))
+        or (isinstance(error, OSError) and str(error).startswith(PORT_TAKEN))
     )
 
 
-def _port_of(text: str) -> int:
+def _parse_port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise StartError(f"A port is a number from 1 to 65535, not {text!r}.")
     return int(text)
@@ -169,10 +170,10 @@ def _is_free(host: str, port: int) -> bool:
             return False
         if reason in (errno.EACCES, errno.EPERM):
             raise StartError(
-                f"Port {port} is not yours to listen at: choose one from 1024 with --port."
+                f"Port {port} needs more permissions: choose one from 1024 up with --port."
             ) from None
         raise StartError(
-            f"{host!r} is not a name or an address of this machine: expected 127.0.0.1 for this "
-            "machine alone, or 0.0.0.0 for all that can reach it."
+            f"{host!r} is not a name or address of this machine: expected 127.0.0.1 to serve this "
+            "machine only, or 0.0.0.0 to serve every machine that can reach it."
         ) from None
     return True

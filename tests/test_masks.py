@@ -1,4 +1,4 @@
-"""What a mask file means."""
+"""Reading masks."""
 
 from __future__ import annotations
 
@@ -97,13 +97,13 @@ def test_a_mask_that_is_white_all_over_says_so(image: Image.Image) -> None:
     ],
     ids=["black", "transparent", "black on transparent"],
 )
-def test_a_mask_that_leaves_everything_is_refused_in_a_sentence(image: Image.Image) -> None:
+def test_a_mask_that_selects_nothing_is_refused_in_a_sentence(image: Image.Image) -> None:
     with pytest.raises(InputError, match="black all over, or transparent") as caught:
         images.read_mask(to_bytes(image))
     assert is_a_sentence(str(caught.value))
 
 
-def test_a_mask_is_turned_shrunk_and_cut_like_a_picture() -> None:
+def test_a_mask_is_rotated_shrunk_and_truncated_like_a_picture() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     opened = images.read_mask(to_bytes(Image.fromarray(LEFT), exif=exif), longest=30)
@@ -115,4 +115,4 @@ def test_a_mask_is_turned_shrunk_and_cut_like_a_picture() -> None:
     content = to_bytes(Image.fromarray(noise))
     cut = images.read_mask(content[: len(content) * 3 // 4])
     assert "end of the file is missing" in cut.notices[0]
-    assert (cut.pixels[-4:] == 0).all()  # What is missing is left as it is.
+    assert (cut.pixels[-4:] == 0).all()  # Missing rows select nothing.

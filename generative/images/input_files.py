@@ -1,4 +1,4 @@
-"""From a source to the bytes of a file, and what a file is that is not one of ours."""
+"""Read an uploaded file's bytes, and name the format of a file we cannot decode."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from generative import files
 from generative.errors import InputError
 
 MAX_FILE_BYTES = 40 * 1024 * 1024
-"""Phones of 48 megapixels write up to 30 MB."""
+"""A 48-megapixel phone writes up to 30 MB."""
 
 ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
 
-_FOREIGN = {
+_OTHER_FORMATS = {
     b"\xff\x0a": "a JPEG XL picture",
     b"\0\0\0\x0cJXL ": "a JPEG XL picture",
     b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
@@ -46,10 +46,10 @@ def read(source: object) -> bytes:
     """Return the bytes of a file.
 
     Args:
-        source: its path, or the bytes themselves; at most `MAX_FILE_BYTES`.
+        source: a path, or the bytes themselves; at most `MAX_FILE_BYTES`.
 
     Raises:
-        InputError: none, unreadable, empty or too large.
+        InputError: no file, or one that is unreadable, empty or too large.
     """
     if source is None:
         raise InputError("There is no picture yet: choose, drop or draw one first.")
@@ -68,7 +68,7 @@ def _read_file(source: object) -> bytes:
     except files.TooLarge:
         raise _too_large() from None
     except (OSError, ValueError):
-        pass  # The system's own message would show the path.
+        pass  # The system's message would reveal the path.
     raise InputError(f"The file could not be read: choose the {ACCEPTED} picture again.")
 
 
@@ -79,23 +79,24 @@ def _too_large() -> InputError:
     )
 
 
-def refuse(data: bytes) -> InputError:
-    """Return the refusal of a file that no decoder takes: it is damaged, or of another format."""
+def refusal(data: bytes) -> InputError:
+    """Return the error for a file that no decoder accepts: damaged, or another format."""
     if data.startswith(_SIGNATURES):
         return InputError(DAMAGED)
     return InputError(
-        f"The file is {_name(data)}: expected {ACCEPTED}, so save it in one of these formats."
+        f"The file is {_format_name(data)}: expected {ACCEPTED}, so save it in one of these "
+        "formats."
     )
 
 
-def _name(data: bytes) -> str:
-    if data[4:8] == b"ftyp":  # An ISO media file: a brand, its version, and compatible brands.
+def _format_name(data: bytes) -> str:
+    if data[4:8] == b"ftyp":  # ISO media: major brand, version, compatible brands.
         length = min(int.from_bytes(data[:4], "big"), 1024)
         brands = [data[8:12], *(data[at : at + 4] for at in range(16, length - 3, 4))]
         for name, known in _BRANDS.items():
             if any(brand in known for brand in brands):
                 return name
-    for signature, name in _FOREIGN.items():
+    for signature, name in _OTHER_FORMATS.items():
         if data.startswith(signature):
             return name
     return "an SVG drawing" if b"<svg" in data[:1024] else "not a picture"
