@@ -7,9 +7,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hub_server
+import numpy as np
 import pytest
 import yaml
 from hub_server import READER, WRITER, Hub
@@ -17,12 +19,15 @@ from huggingface_hub import constants
 from huggingface_hub.repocard_data import model_index_to_eval_results
 from talk import ROOT
 
+import app
+import generative
+import train
 from generative import checkpoints
 from generative.checkpoints import CARD, SHIPPED, WEIGHTS
 from generative.errors import CheckpointError, GenerativeError, HubError, InputError
 from generative.hub import model_card, publishing, upload
 from generative.hub.addresses import Address, parse
-from generative.hub.fetching import fetch
+from generative.hub.fetching import checkpoint_folder, fetch
 from generative.hub.upload import Target, Upload
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -531,3 +536,77 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(published, monkeypatch, 
 def test_the_client_of_the_hub_is_imported_when_it_is_needed():
     check = "import generative, train, sys; sys.exit('huggingface_hub' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], cwd=ROOT).returncode == 0
+
+
+# --- The programs ----------------------------------------------------------------------------
+
+
+def test_train_py_publishes_and_says_where(hub, folder, capsys):
+    arguments = ["publish", "--repo", NAME, "--private", "--output", str(folder)]
+    assert train.main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("add     README.md (")
+    assert lines[-1] == f"Sent: {hub.url}/{NAME}"
+    assert len(lines) == 6
+    assert hub.model(NAME).private
+    assert train.main(arguments) == 0
+    assert capsys.readouterr().out == f"Nothing has changed: {hub.url}/{NAME}\n"
+
+
+def test_a_dry_run_sends_nothing(hub, folder, capsys):
+    assert train.main(["publish", "--repo", NAME, "--dry-run", "--output", str(folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[:2]] == [
+        ["add", "README.md"],
+        ["add", f"{LINEAR}/{CARD}"],
+    ]
+    assert lines[-1] == f"Not sent, as this is a dry run: {hub.url}/{NAME}"
+    assert hub.repositories == {}
+    assert not hub.asked("^(POST|PUT)")
+
+
+def test_train_py_says_in_one_sentence_why_it_cannot_publish(hub, folder, monkeypatch, capsys):
+    monkeypatch.setenv("HF_TOKEN", READER)
+    assert train.main(["publish", "--repo", NAME, "--output", str(folder)]) == 1
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "train.py" in line)
+    assert line.startswith("train.py: Your token does not allow")
+    assert train.main(["publish", "--repo", "nonsense", "--output", str(folder)]) == 1
+    assert "expected OWNER/NAME" in capsys.readouterr().err
+
+
+def test_a_checkpoint_is_loaded_from_the_hub(hub, folder):
+    hub.put(NAME, contents(folder, LINEAR), "v1")
+    hub.put(NAME, {"README.md": b"gone"})
+    points = np.random.default_rng(0).standard_normal((5, 3)).astype(np.float32)
+    loaded = generative.load(f"{NAME}:{LINEAR}@v1")
+    np.testing.assert_array_equal(
+        loaded.reconstruct(points), generative.load(LINEAR).reconstruct(points)
+    )
+
+
+def test_an_address_without_a_checkpoint_is_not_loaded(hub):
+    with pytest.raises(InputError) as caught:
+        generative.load(NAME)
+    check_sentence(caught.value, NAME, "OWNER/NAME:CHECKPOINT")
+    assert hub.requests == []
+
+
+def test_what_is_asked_of_a_folder_is_never_asked_of_the_hub(published, folder):
+    with pytest.raises(CheckpointError):
+        generative.load(f"{NAME}:{LINEAR}", folder)
+    assert published.requests == []
+
+
+def test_the_app_serves_what_is_on_the_hub(published, monkeypatch, capsys):
+    shelves = []
+    blocks = SimpleNamespace(launch=lambda **_: None)
+    monkeypatch.setattr(app, "build", lambda shelf: shelves.append(shelf) or blocks)
+    monkeypatch.setattr("sys.argv", ["app.py", "--checkpoints", f"hub:{NAME}@main"])
+    app.launch(app.parse())
+    (shelf,) = shelves
+    assert checkpoints.available(shelf.directory) == BOTH
+    assert shelf.directory.is_relative_to(constants.HF_HUB_CACHE)
+
+
+def test_a_folder_stays_a_folder(tmp_path):
+    assert checkpoint_folder(str(tmp_path)) == tmp_path
