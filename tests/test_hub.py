@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx2
 import hub_server
 import numpy as np
 import pytest
@@ -28,6 +30,7 @@ from generative.errors import CheckpointError, GenerativeError, HubError, InputE
 from generative.hub import model_card, publishing, upload
 from generative.hub.addresses import Address, parse
 from generative.hub.fetching import checkpoint_folder, fetch
+from generative.hub.hub_errors import readable_hub_errors
 from generative.hub.upload import Target, Upload
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -292,7 +295,7 @@ def test_a_change_by_somebody_else_is_not_overwritten(published, folder):
     [
         ("", None, ["HF_TOKEN", "hf auth login"]),
         ("hf_wrong", None, ["HF_TOKEN", "hf auth login"]),
-        (READER, None, ["token does not allow"]),
+        (READER, None, ["Your token", "does not allow"]),
         (WRITER, 402, ["paid account"]),
         (WRITER, 429, ["too many requests"]),
         (WRITER, 418, ["HTTP 418"]),
@@ -454,9 +457,9 @@ def test_a_private_repository_is_fetched_by_its_owner(published):
     [
         ("", None, Address("ada/nothing"), ["ada/nothing", "private", "HF_TOKEN"]),
         (WRITER, None, Address("ada/nothing"), ["ada/nothing", "private", "HF_TOKEN"]),
-        ("hf_wrong", None, Address(NAME), [NAME, "does not know you", "HF_TOKEN"]),
+        ("hf_wrong", None, Address(NAME), [NAME, "valid token", "HF_TOKEN"]),
         (WRITER, None, Address(NAME, revision="v9"), [f"{NAME}@v9", "revision"]),
-        (WRITER, 403, Address(NAME), [NAME, "token does not allow"]),
+        (WRITER, 403, Address(NAME), [NAME, "does not allow"]),
         (WRITER, 429, Address(NAME), [NAME, "too many requests", "HF_HUB_OFFLINE=1"]),
         (WRITER, 503, Address(NAME), [NAME, "HTTP 503", "later"]),
     ],
@@ -476,7 +479,7 @@ def test_a_refusal_of_a_file_is_one_sentence(published):
     published.statuses[f"/resolve/.*/{WEIGHTS}"] = 403
     with pytest.raises(HubError) as caught:
         fetch(Address(NAME, LINEAR))
-    check_sentence(caught.value, NAME, "token does not allow")
+    check_sentence(caught.value, NAME, "does not allow")
 
 
 def test_a_hub_that_is_down_is_done_without_where_the_cache_has_all(published):
@@ -491,6 +494,13 @@ def test_without_a_connection_the_cache_serves(published, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert fetch(Address(NAME), BOTH) == there
     assert published.requests == []
+
+
+def test_without_a_connection_the_client_logs_nothing(published, monkeypatch, caplog):
+    fetch(Address(NAME, LINEAR))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    fetch(Address(NAME, LINEAR))
+    assert caplog.records == []
 
 
 def test_without_a_connection_and_a_cache_it_is_one_sentence(published, monkeypatch):
@@ -533,6 +543,23 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(published, monkeypatch, 
     check_sentence(caught.value, NAME)
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/tmp/x"), ["No space left on device"]),
+        (OSError("Consistency check failed\nin /tmp/x"), ["transfer", "OSError"]),
+        (PermissionError("the storage refuses"), ["transfer", "PermissionError"]),
+        (RuntimeError("the storage\nfailed"), ["transfer", "RuntimeError"]),
+        (httpx2.ReadTimeout("slow"), ["cannot be reached"]),
+        (httpx2.ProxyError("proxy"), ["cannot be reached"]),
+    ],
+)
+def test_other_errors_of_the_client_are_one_sentence(error, words):
+    with pytest.raises(HubError) as caught, readable_hub_errors(NAME):
+        raise error
+    check_sentence(caught.value, NAME, *words)
+
+
 def test_the_client_of_the_hub_is_imported_when_it_is_needed():
     check = "import generative, train, sys; sys.exit('huggingface_hub' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], cwd=ROOT).returncode == 0
@@ -569,7 +596,7 @@ def test_train_py_says_in_one_sentence_why_it_cannot_publish(hub, folder, monkey
     monkeypatch.setenv("HF_TOKEN", READER)
     assert train.main(["publish", "--repo", NAME, "--output", str(folder)]) == 1
     (line,) = (line for line in capsys.readouterr().err.splitlines() if "train.py" in line)
-    assert line.startswith("train.py: Your token does not allow")
+    assert line.startswith("train.py: Your token does not allow this")
     assert train.main(["publish", "--repo", "nonsense", "--output", str(folder)]) == 1
     assert "expected OWNER/NAME" in capsys.readouterr().err
 

@@ -120,7 +120,7 @@ def test_a_folder_without_git_is_one_sentence(hub, tmp_path):
 
 def test_a_token_that_may_not_is_one_sentence(hub, clone, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", READER)
-    with pytest.raises(HubError, match=f"token does not allow that with {NAME}"):
+    with pytest.raises(HubError, match=f"token does not allow this for {NAME}"):
         deploy(clone)
 
 

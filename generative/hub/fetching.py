@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub import HfApi, hf_hub_download, is_offline_mode, snapshot_download
 from huggingface_hub import get_cached_repo_tree as cached_tree
 from huggingface_hub.errors import CachedRepoTreeNotFoundError
 from huggingface_hub.hf_api import RepoFile
@@ -85,7 +85,15 @@ def fetch(address: Address, names: Iterable[str] = KNOWN) -> Path:
         HubError: the Hub refuses or cannot be reached, and the cache does not hold all of them.
     """
     with readable_hub_errors(address):
-        commit = HfApi().resolve_revision(address.repository, revision=address.revision).resolved
+        commit = (
+            HfApi()
+            .resolve_revision(
+                address.repository,
+                revision=address.revision,
+                local_files_only=is_offline_mode(),  # Else the client logs that it is offline.
+            )
+            .resolved
+        )
         tree = _tree(address.repository, commit)
     found = _choose(address, tree, names)
     paths = [path for name in found for path in _paths(name) if path in tree]

@@ -21,6 +21,14 @@ WRAPPED = (
 """Errors that the client raises around another, which is the reason."""
 
 
+OFFLINE = (
+    errors.OfflineModeIsEnabled,
+    errors.LocalEntryNotFoundError,
+    errors.RevisionResolutionError,
+)
+"""Errors without another reason than that the client may not connect."""
+
+
 @contextmanager
 def readable_hub_errors(address: object) -> Iterator[None]:
     """Raise errors of the Hub and its client as `HubError`.
@@ -46,47 +54,49 @@ def _reason(error: BaseException) -> BaseException:
 
 
 def _sentence(error: BaseException, address: str) -> str:
-    if isinstance(error, errors.OfflineModeIsEnabled | errors.LocalEntryNotFoundError):
+    if isinstance(error, OFFLINE):
         return (
-            f"HF_HUB_OFFLINE is set, and there is no sound copy of {address} in the Hub's cache: "
-            "unset it, and try again where there is a connection."
+            f"HF_HUB_OFFLINE is set, and the Hub's cache has no complete copy of {address}: unset it "
+            "and try again with a connection."
         )
     if isinstance(error, TransportError):
         return (
-            f"The Hub cannot be reached for {address}: check the connection, and try again; what "
-            "has been fetched before is used with HF_HUB_OFFLINE=1."
+            f"The Hub cannot be reached for {address}: check the connection and try again, or use "
+            "the cache alone with HF_HUB_OFFLINE=1."
         )
     if isinstance(error, errors.GatedRepoError):
-        return f"{address} is open to those its owner let in: ask for access on its page."
+        return f"{address} is open only to those its owner admits: ask for access on its page."
     if isinstance(error, errors.RevisionNotFoundError):
         return f"There is no {address} on the Hub: the repository has no such revision."
     if isinstance(error, errors.RepositoryNotFoundError):
         return (
             f"There is no {address} on the Hub, or it is private: check the name, or {SIGN_IN}, "
-            "if it is yours to read."
+            "if you may see it."
         )
     if isinstance(error, errors.HfHubHTTPError):
         return _of_status(error.response.status_code, address)
     if isinstance(error, OSError) and error.strerror:
         return f"The Hub's cache cannot be used for {address}: {error.strerror}."
     return (
-        f"The transfer of {address} failed ({type(error).__name__}): try again; what has arrived "
-        "is not sent twice."
+        f"The transfer of {address} failed ({type(error).__name__}): try again; files that have "
+        "arrived are not sent twice."
     )
 
 
 def _of_status(status: int, address: str) -> str:
     known = {
-        401: f"The Hub does not know you, and {address} is not for everybody: {SIGN_IN}.",
-        402: f"The Hub asks for a paid account for {address}: see its prices, or use another.",
-        403: f"Your token does not allow that with {address}: make one that does on the Hub.",
+        401: f"The Hub wants a valid token for {address}: {SIGN_IN}.",
+        402: f"The Hub wants a paid account for {address}: see its prices, or choose another owner.",
+        403: f"Your token does not allow this for {address}: create one that does on the Hub.",
         409: f"{address} is being changed by somebody else: try again in a moment.",
         412: f"{address} was changed by somebody else meanwhile: try again.",
         429: (
-            f"The Hub has had too many requests from here, the last for {address}: wait a few "
-            "minutes, or use what has been fetched before with HF_HUB_OFFLINE=1."
+            f"The Hub got too many requests from here, the last for {address}: try again in a few "
+            "minutes, or use the cache alone with HF_HUB_OFFLINE=1."
         ),
     }
     if status >= 500:
-        return f"The Hub is out of order (HTTP {status}), and {address} with it: try again later."
-    return known.get(status, f"The Hub refused {address} (HTTP {status}): check what you sent.")
+        return f"The Hub failed on a request for {address} (HTTP {status}): try again later."
+    return known.get(
+        status, f"The Hub refused a request for {address} (HTTP {status}): check the names."
+    )
