@@ -36,6 +36,9 @@ KNOWN = tuple(
 )
 """The checkpoints that this program can use."""
 
+SHOWN = 20
+"""Checkpoints that a message lists at most."""
+
 Tree = Mapping[str, int]
 """The files of a repository: path → bytes."""
 
@@ -85,15 +88,7 @@ def fetch(address: Address, names: Iterable[str] = KNOWN) -> Path:
         HubError: the Hub refuses or cannot be reached, and the cache does not hold all of them.
     """
     with readable_hub_errors(address):
-        commit = (
-            HfApi()
-            .resolve_revision(
-                address.repository,
-                revision=address.revision,
-                local_files_only=is_offline_mode(),  # Else the client logs that it is offline.
-            )
-            .resolved
-        )
+        commit = _commit(address)
         tree = _tree(address.repository, commit)
     found = _choose(address, tree, names)
     paths = [path for name in found for path in _paths(name) if path in tree]
@@ -104,6 +99,16 @@ def fetch(address: Address, names: Iterable[str] = KNOWN) -> Path:
         if not _is_sound(name, folder):
             _repair(address.of(name), commit, folder)
     return folder
+
+
+def _commit(address: Address) -> str:
+    """Return the commit of a revision; offline, the last one that is known."""
+    revision = HfApi().resolve_revision(
+        address.repository,
+        revision=address.revision,
+        local_files_only=is_offline_mode(),  # otherwise the client logs that it is offline
+    )
+    return revision.resolved
 
 
 def _tree(repository: str, commit: str) -> Tree:
@@ -120,10 +125,11 @@ def _choose(address: Address, tree: Tree, names: Iterable[str]) -> list[str]:
     wanted = [address.checkpoint] if address.checkpoint else names
     found = [name for name in wanted if f"{name}/{checkpoints.CARD}" in tree]
     if not found:
-        there = sorted(path.split("/")[0] for path in tree if path.endswith(f"/{checkpoints.CARD}"))
+        cards = [path for path in sorted(tree) if path.endswith(f"/{checkpoints.CARD}")]
+        there = [name for path in cards[:SHOWN] if (name := path.split("/")[0]).isprintable()]
         raise CheckpointError(
             f"There is no checkpoint {address.checkpoint or 'of this program'} in "
-            f"{address.of('')}. Found there: {', '.join(filter(str.isprintable, there)) or 'none'}."
+            f"{address.of('')}. Found there: {', '.join(there) or 'none'}."
         )
     return found
 

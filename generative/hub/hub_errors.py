@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from httpx2 import HTTPError, TransportError
+from httpx2 import HTTPError, TransportError  # what the Hub's client speaks HTTP with
 from huggingface_hub import errors
 
 from generative.errors import GenerativeError, HubError
@@ -56,8 +56,8 @@ def _reason(error: BaseException) -> BaseException:
 def _sentence(error: BaseException, address: str) -> str:
     if isinstance(error, OFFLINE):
         return (
-            f"HF_HUB_OFFLINE is set, and the Hub's cache has no complete copy of {address}: unset it "
-            "and try again with a connection."
+            f"HF_HUB_OFFLINE is set, and the Hub's cache has no complete copy of {address}: unset "
+            "it and try again with a connection."
         )
     if isinstance(error, TransportError):
         return (
@@ -86,7 +86,7 @@ def _sentence(error: BaseException, address: str) -> str:
 def _of_status(status: int, address: str) -> str:
     known = {
         401: f"The Hub wants a valid token for {address}: {SIGN_IN}.",
-        402: f"The Hub wants a paid account for {address}: see its prices, or choose another owner.",
+        402: f"The Hub wants a paid account for {address}: see its prices.",
         403: f"Your token does not allow this for {address}: create one that does on the Hub.",
         409: f"{address} is being changed by somebody else: try again in a moment.",
         412: f"{address} was changed by somebody else meanwhile: try again.",
@@ -97,6 +97,5 @@ def _of_status(status: int, address: str) -> str:
     }
     if status >= 500:
         return f"The Hub failed on a request for {address} (HTTP {status}): try again later."
-    return known.get(
-        status, f"The Hub refused a request for {address} (HTTP {status}): check the names."
-    )
+    refused = f"The Hub refused a request for {address} (HTTP {status}): check the names."
+    return known.get(status, refused)
