@@ -13,12 +13,12 @@ from generative import checkpoints, images, ui
 from generative.errors import GenerativeError
 from generative.hub import fetching
 from generative.style_transfer import examples
-from generative.ui import cards, gr, style_transfer
+from generative.ui import gr, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
-from generative.ui.picture import build_picture_chooser, show_chooser_in
+from generative.ui.picture_chooser import build_picture_chooser, show_chooser_in
 from generative.ui.server import startup_checks
 from generative.ui.server.fair_queue import QueueLimits
 from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
@@ -126,7 +126,7 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
             allowed_paths=example_folders(),
             app_kwargs=server_options(demo, names),
             theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
-            css=cards.CSS,
+            css_paths=ui.CSS,
             head=SHOW_REFUSALS,
             footer_links=["api", "gradio", "settings"],
         )

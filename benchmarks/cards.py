@@ -10,10 +10,10 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from benchmarks.markdown import table
 from generative import checkpoints, data
+from generative.card import Card
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- figures: written by python -m benchmarks.cards -->"
@@ -30,13 +30,13 @@ NOISES = {
 
 FRECHET = ("frechet_prior", "frechet_mixture")
 
-Card = Mapping[str, Any]
-
 
 def figures(directory: Path = checkpoints.SHIPPED) -> str:
     """Return all tables, in Markdown, for a folder of checkpoints."""
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
-    parts = [part(cards) for part in (_denoising, _reconstruction, _evidence, _linear, _features)]
+    parts = [
+        part(cards) for part in (_denoising, _reconstruction, _variational, _linear, _features)
+    ]
     return "\n\n".join(part for part in parts if part) or NOTHING
 
 
@@ -80,7 +80,7 @@ def _denoising(cards: Sequence[Card]) -> str:
         for card in chosen
     ]
     header = ["PSNR dB / SSIM", "data", *NOISES.values(), "parameters", "trained in"]
-    return _captioned("Removing noise", chosen, header, rows)
+    return _captioned("Denoising", chosen, header, rows)
 
 
 def _reconstruction(cards: Sequence[Card]) -> str:
@@ -96,10 +96,10 @@ def _reconstruction(cards: Sequence[Card]) -> str:
         for card in chosen
     ]
     header = ["model", "data", "MSE", "cross-entropy", "above its floor", "parameters"]
-    return _captioned("Rebuilding a picture", chosen, [*header, "trained in"], rows)
+    return _captioned("Reconstruction", chosen, [*header, "trained in"], rows)
 
 
-def _evidence(cards: Sequence[Card]) -> str:
+def _variational(cards: Sequence[Card]) -> str:
     chosen = [card for card in cards if "negative_elbo" in card["metrics"]]
     rows = []
     for card in chosen:
@@ -120,7 +120,7 @@ def _evidence(cards: Sequence[Card]) -> str:
                 *_cost(card),
             ]
         )
-    header = ["nats a picture", "data", "negative ELBO", "500 importance samples"]
+    header = ["nats per picture", "data", "negative ELBO", "500 importance samples"]
     header += ["above the floor", "KL", "latents in use", "Fréchet, prior", "Fréchet, mixture"]
     header += ["recognised", "parameters", "trained in"]
     return _captioned("Variational autoencoders", chosen, header, rows)
@@ -137,10 +137,10 @@ def _linear(cards: Sequence[Card]) -> str:
 
 def _features(cards: Sequence[Card]) -> str:
     return "\n\n".join(
-        f"The feature network names {card['metrics']['accuracy']:.1%} of "
-        f"{card['metrics']['test_images']:,} validation pictures rightly, out of "
-        f"{card['configuration']['classes']} classes, and {card['metrics']['accuracy_top_5']:.1%} "
-        f"within five guesses; {card['parameters']:,} parameters, {_cost(card)[1]}."
+        f"The feature network classifies {card['metrics']['accuracy']:.1%} of "
+        f"{card['metrics']['test_images']:,} validation pictures correctly among "
+        f"{card['configuration']['classes']} classes, {card['metrics']['accuracy_top_5']:.1%} "
+        f"within five guesses; {card['parameters']:,} parameters, trained in {_cost(card)[1]}."
         for card in cards
         if "accuracy" in card["metrics"]
     )

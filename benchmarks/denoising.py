@@ -53,7 +53,7 @@ def linear_mmse(clean: Images, kind: str, level: float) -> Callable[[Images], Im
 
 
 def methods(dataset: str, directory: Path, fit: int) -> list[Method]:
-    """Return all methods for a data set, the untouched picture first.
+    """Return all methods for a data set, the noisy picture itself first.
 
     Args:
         dataset: "mnist" or "fashion_mnist".
@@ -80,7 +80,7 @@ def methods(dataset: str, directory: Path, fit: int) -> list[Method]:
 
 
 def report(scores: Mapping[str, Sequence[Score]]) -> str:
-    """Return a table, a row a method; the best figures of a column are bold."""
+    """Return a table with one row per method; the best figures of each column are bold."""
     header = [
         "PSNR dB / SSIM",
         *(f"{kind.replace('_', ' ')} {level:g}" for kind, level in EVERY_KIND),

@@ -31,8 +31,7 @@ from benchmarks.markdown import table
 from generative import checkpoints, images
 from generative.data import gallery
 from generative.style_transfer import examples
-from generative.style_transfer.recipe import Recipe
-from generative.ui.style_transfer.settings import SETTINGS
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
 
 DATASET = "fashion_mnist"
 MAX_SLOWDOWN, MAX_MEMORY_GROWTH = 3.0, 0.05
@@ -104,7 +103,7 @@ def painting(app: App) -> list[Any]:
     """Return a request to paint with the page's default settings."""
     pictures = [_file(upload(app, examples.path(name).read_bytes())) for name in ("chelsea", "oil")]
     no_second_style = no_mask = None
-    settings = [getattr(Recipe(), name) for name in SETTINGS]
+    settings = [getattr(PaintingSettings(), name) for name in SETTINGS]
     return [*pictures, *settings, no_second_style, no_mask]
 
 

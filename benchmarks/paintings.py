@@ -14,7 +14,7 @@ from pathlib import Path
 
 from generative import images
 from generative.style_transfer import examples, stylize
-from generative.style_transfer.recipe import Recipe
+from generative.style_transfer.settings import PaintingSettings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 PAIRS = (("chelsea", "oil"), ("coffee", "mosaic"), ("astronaut", "woodcut"))
@@ -23,12 +23,12 @@ PAIRS = (("chelsea", "oil"), ("coffee", "mosaic"), ("astronaut", "woodcut"))
 def main() -> None:
     """Paint and save each picture, and print how long it took."""
     for content, style in PAIRS:
-        recipe = Recipe(content=content, style=style)
+        settings = PaintingSettings(content=content, style=style)
         begun = time.perf_counter()
-        steps = stylize(examples.load(content), examples.load(style), **recipe.options())
+        steps = stylize(examples.load(content), examples.load(style), **settings.options())
         finished = deque(steps, maxlen=1).pop().image
         path = FOLDER / f"painting-{content}-{style}.png"
-        path.write_bytes(images.encode_png(finished, recipe.to_text()))
+        path.write_bytes(images.encode_png(finished, settings.to_text()))
         print(f"{path.name}: {time.perf_counter() - begun:.1f} s", file=sys.stderr)
 
 

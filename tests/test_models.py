@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,38 @@ def loaded(tmp_path_factory):
         found[name] = generative.load(checkpoint_of(name), folder)
     found["folder"] = folder
     return found
+
+
+# --- The registry ----------------------------------------------------------------------------
+
+
+@every_model
+def test_a_module_offers_what_every_model_does(model):
+    source = models.module(model)
+    for name in ("TRAINING", "Model", "build", "figures", "loss"):
+        assert hasattr(source, name)
+
+
+@every_model
+def test_what_is_compared_has_a_title_for_every_variant(model):
+    entry = models.MODELS[model]
+    assert set(entry.titles) == (set(entry.variants) if entry.compared_in else set())
+    assert all(entry.titles.values())
+
+
+@pytest.mark.parametrize("comparison", typing.get_args(models.Comparison))
+def test_a_comparison_loses_no_model_to_another_of_its_name(comparison):
+    compared = [e for e in models.MODELS.values() if e.compared_in == comparison]
+    offers = models.compared_in(comparison)
+    assert len(offers) == sum(len(entry.variants) for entry in compared) > 0
+    for offer in offers.values():
+        assert offer.variant in models.MODELS[offer.model].variants
+
+
+def test_programs_choose_by_these_names():
+    assert list(models.compared_in("denoising")) == ["denoiser", "denoising"]
+    assert list(models.compared_in("reconstruction")) == ["shallow", "stacked", "convolutional"]
+    assert list(models.compared_in("latent space")) == ["z2", "z16", "z32", "cvae"]
 
 
 # --- Networks and losses ---------------------------------------------------------------------
@@ -245,6 +278,15 @@ def test_a_sketch_is_a_picture_of_7_by_7(loaded, model):
     assert sketch.dtype == np.float32
     assert sketch.min() >= 0
     assert sketch.max() <= 1
+
+
+@pytest.mark.parametrize("model", ["shallow", "stacked"])
+def test_a_flat_code_is_drawn_as_greys_in_four_rows(loaded, model):
+    sketch, codes = loaded[model].sketch(IMAGES), loaded[model].encode(IMAGES)
+    assert sketch.shape == (3, 4, 8, 1)
+    assert sketch.dtype == np.float32
+    for drawn, code in zip(sketch.reshape(3, 32), codes, strict=True):
+        np.testing.assert_allclose(drawn, (code - code.min()) / np.ptp(code), atol=1e-6)
 
 
 def test_the_feature_network_gives_the_same_answer_twice(loaded):

@@ -21,13 +21,12 @@ from talk import TIMEOUT, Answer, App, encoded, is_a_sentence
 from visits import open_tab, sentence, visit
 
 from app import OTHER_LIMITS, QUEUE_LIMITS, SESSIONS
-from generative.style_transfer.recipe import Recipe
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
+from generative.ui.handlers import PAINTING_QUEUE
 from generative.ui.server import mailboxes
 from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue, address_of, visitor_of
 from generative.ui.server.mailboxes import OPEN_TICKS, READ_TICKS, Mailbox, Mailboxes
 from generative.ui.server.request_filter import SHOW_REFUSALS
-from generative.ui.style_transfer.paint import PAINTING_QUEUE
-from generative.ui.style_transfer.settings import SETTINGS
 from generative.ui.validating_blocks import ValidatingBlocks
 
 STEPS = 3
@@ -39,7 +38,7 @@ def long(app: App) -> list[Any]:
     content, style = (
         app.upload(encoded(Image.fromarray(picture(64, 96, seed)))) for seed in (1, 2)
     )
-    settings = {name: getattr(Recipe(), name) for name in SETTINGS}
+    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS}
     settings |= {"size": 256, "steps": 5000}
     return [content, style, *(settings[name] for name in SETTINGS), None, None]
 
@@ -314,7 +313,7 @@ def test_a_stream_that_ends_late_does_not_cancel_the_next():
 
 
 def test_a_new_mailbox_replaces_the_one_unread_for_longest(monkeypatch):
-    monkeypatch.setattr(mailboxes, "MOST", 3)
+    monkeypatch.setattr(mailboxes, "MAX_MAILBOXES", 3)
     tick = 0
     boxes = Mailboxes(lambda: tick)
     for name in "abc":
@@ -369,10 +368,10 @@ def test_unread_results_are_forgotten():
             queue.pending_event_ids_session[session] = {session}
         event: Any = SimpleNamespace(session_hash="busy")
         queue.event_ids_to_events["e"] = event
-        queue._forget_the_uncollected()
+        queue._forget_unread_results()
         assert queue.knows("left")
         queue.ticks += mailboxes.RESULT_TICKS + 1
-        queue._forget_the_uncollected()
+        queue._forget_unread_results()
         assert not queue.knows("left")
         assert list(queue.mailboxes) == ["busy"]
         assert list(queue.pending_event_ids_session) == ["busy"]

@@ -20,8 +20,7 @@ from talk import Answer, App, encoded, file_data, huge_png, is_a_sentence, photo
 from generative import images
 from generative.images import truncated_files
 from generative.style_transfer import examples
-from generative.style_transfer.recipe import Recipe
-from generative.ui.style_transfer.settings import SETTINGS
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
 
 CONTENT, STYLE, SECOND = picture(64, 96, 1), picture(80, 80, 2), picture(72, 64, 3)
 SMALL = {"size": 96, "steps": 6}
@@ -48,7 +47,7 @@ def second(app):
 
 def values(content: Any, style: Any, second: Any = None, mask: Any = None, **changes: Any):
     """Return the arguments of /stylize: small, and otherwise as the page has them."""
-    settings = {name: getattr(Recipe(), name) for name in SETTINGS} | SMALL | changes
+    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS} | SMALL | changes
     assert settings.keys() == set(SETTINGS)
     return [content, style, *(settings[name] for name in SETTINGS), second, mask]
 
@@ -87,6 +86,12 @@ def test_the_endpoints_are_documented(app):
     for name, parameters in expected.items():
         assert [p["parameter_name"] for p in endpoints[name]["parameters"]] == parameters
         assert len(endpoints[name]["description"]) > 80
+    may_be_none = [
+        p["parameter_name"]
+        for p in endpoints["/stylize"]["parameters"]
+        if p["parameter_has_default"] and p["parameter_default"] is None
+    ]
+    assert may_be_none == ["second_style", "mask"]
 
 
 # --- Painting --------------------------------------------------------------------------------
@@ -126,15 +131,15 @@ def test_the_settings_are_inside_the_png(app, content, style, second):
         "seed": 77,
     }
     answer = stylize(app, content, style, second, **chosen)
-    kept = Recipe.from_text(images.read_note(file_of(answer.result[2]["image"])))
-    assert kept == Recipe(second="", **(SMALL | chosen))
+    kept = PaintingSettings.from_text(images.read_note(file_of(answer.result[2]["image"])))
+    assert kept == PaintingSettings(second="", **(SMALL | chosen))
 
 
 def test_a_picture_that_is_an_example_is_known_by_name(app, style):
     cat = app.upload(examples.path("chelsea").read_bytes(), "mine.png")
     oil = app.upload(examples.path("oil").read_bytes(), "other.jpg")
     answer = stylize(app, cat, style, oil, steps=1)
-    kept = Recipe.from_text(images.read_note(file_of(answer.result[2]["image"])))
+    kept = PaintingSettings.from_text(images.read_note(file_of(answer.result[2]["image"])))
     assert (kept.content, kept.style, kept.second) == ("chelsea", "", "oil")
 
 

@@ -24,7 +24,7 @@ from generative import checkpoints, images
 from generative.autoencoders import live
 from generative.data import photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
-from generative.ui import cards, handlers, inputs, picture, plots
+from generative.ui import cards, handlers, inputs, picture_chooser, plots
 from generative.validation import SEED, Range
 
 GREY = np.full((28, 28, 1), 0.4, np.float32)
@@ -365,21 +365,21 @@ def test_an_empty_pad_is_no_picture():
 def test_28_by_28_pixels_are_taken_as_they_are():
     pixels = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
     for dataset in ("mnist", "fashion_mnist"):
-        read = picture.read_picture(png(pixels), dataset)
+        read = picture_chooser.read_picture(png(pixels), dataset)
         assert read.shape == (1, 28, 28, 1)
         assert read.dtype == np.float32
-        np.testing.assert_array_equal(picture.show(read), pixels)
+        np.testing.assert_array_equal(picture_chooser.show(read), pixels)
         np.testing.assert_allclose(read[0, ..., 0] * 255, pixels, atol=1e-4)
 
 
 def test_28_by_28_pixels_that_are_blank_are_taken_too():
-    assert picture.read_picture(png(np.zeros((28, 28), np.uint8)), "mnist").max() == 0
+    assert picture_chooser.read_picture(png(np.zeros((28, 28), np.uint8)), "mnist").max() == 0
 
 
 def test_a_coloured_28_by_28_picture_becomes_the_mean_of_its_channels():
     colours = np.zeros((28, 28, 3), np.uint8)
     colours[..., 0], colours[..., 1] = 30, 90
-    read = picture.read_picture(png(colours), "mnist")
+    read = picture_chooser.read_picture(png(colours), "mnist")
     np.testing.assert_allclose(read, 40 / 255, atol=1e-6)
 
 
@@ -387,7 +387,7 @@ def test_a_coloured_28_by_28_picture_becomes_the_mean_of_its_channels():
 def test_any_other_size_is_prepared_as_the_data_set_was(dataset):
     photo = Image.new("RGB", (120, 90), "white")
     ImageDraw.Draw(photo).rectangle((50, 20, 60, 70), fill=(20, 20, 60))
-    read = picture.read_picture(png(photo), dataset)
+    read = picture_chooser.read_picture(png(photo), dataset)
     np.testing.assert_array_equal(read, photographed.prepare(np.asarray(photo), dataset))
     assert read[0, 14, 14, 0] > 0.5 > read[0, 0, 0, 0]
 
@@ -397,7 +397,8 @@ def test_a_file_is_read_like_its_bytes(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(content)
     np.testing.assert_array_equal(
-        picture.read_picture(str(path), "mnist"), picture.read_picture(content, "mnist")
+        picture_chooser.read_picture(str(path), "mnist"),
+        picture_chooser.read_picture(content, "mnist"),
     )
 
 
@@ -415,17 +416,17 @@ def test_a_file_is_read_like_its_bytes(tmp_path):
 )
 def test_what_cannot_be_used_is_refused_in_one_line(source):
     with pytest.raises(InputError) as caught:
-        picture.read_picture(source, "mnist")
+        picture_chooser.read_picture(source, "mnist")
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(".")
 
 
 def test_show_rounds_to_the_nearest_of_256_greys():
-    shown = picture.show(np.full((1, 28, 28, 1), 0.4999, np.float32))
+    shown = picture_chooser.show(np.full((1, 28, 28, 1), 0.4999, np.float32))
     assert shown.shape == (28, 28)
     assert shown.dtype == np.uint8
     assert set(shown.ravel().tolist()) == {127}
-    assert picture.show(np.ones((1, 28, 28, 1), np.float32)).min() == 255
+    assert picture_chooser.show(np.ones((1, 28, 28, 1), np.float32)).min() == 255
 
 
 # --- Plots -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Data to train on and to try models on.
 
 datasets          MNIST and Fashion-MNIST, re-exported here
+splits            training and test split of anything a model learns from
 labelled_photos   labelled colour photos, from folders or TensorFlow Datasets
 plane             3-D points near a plane
 noise             every kind of noise

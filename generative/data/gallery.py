@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from generative import data, images
 from generative.errors import DataError
 from generative.files import write_atomically
 from generative.validation import SIDE, Images, check_choice
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
 
 COUNT = 1000  # pictures
 COLUMNS = 40  # of the sheet
@@ -80,7 +83,7 @@ def sampled(dataset: str) -> Gallery:
     )
 
 
-def sample_sheet(model: Any, dataset: str, seed: int = 0) -> Path:
+def sample_sheet(model: LatentModel, dataset: str, seed: int = 0) -> Path:
     """Sample a data set's contact sheet, save it and return its path; picture i has class i mod 10.
 
     Args:

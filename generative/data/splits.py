@@ -1,7 +1,7 @@
-"""Both halves of whatever a model learns from: the one it is trained on, the one it is measured on.
+"""The training and test split of every data set, in one form.
 
-A model names its data set in the registry and is handed its halves from here: the pictures of
-MNIST and Fashion-MNIST, the points of the plane, or labelled pictures of the user's own.
+A model names its data set in the registry: MNIST or Fashion-MNIST, points near a plane, or the
+user's own labelled pictures.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from generative.validation import Range
 
 PLANE = "plane"
 PICTURES = "pictures"
-"""What stands for a data set where the user names the pictures to train on: `--images`."""
+"""Name of the data set that `--images` gives: the user's own labelled pictures."""
 
 PLANE_SEEDS = {"train": 0, "test": 1}
 LIMIT = Range(1, 60_000, whole=True)
@@ -25,12 +25,12 @@ LIMIT = Range(1, 60_000, whole=True)
 
 @dataclass(frozen=True)
 class Split:
-    """One half of a data set.
+    """One split of a data set.
 
     Attributes:
-        examples: (n, ...), all pictures or all points; the data set says of which shape and range.
-        labels: (n,) int64, which index `classes`.
-        classes: their names; of points there is one.
+        examples: (n, ...), pictures or points; see `load` for shape and range.
+        labels: (n,) int64, indices into `classes`.
+        classes: names of the classes; points have one.
     """
 
     examples: NDArray[Any]
@@ -38,34 +38,33 @@ class Split:
     classes: tuple[str, ...]
 
 
-def load(dataset: str, half: str, limit: int | None = None, images: str | None = None) -> Split:
-    """Return one half of a data set.
+def load(dataset: str, split: str, limit: int | None = None, images: str | None = None) -> Split:
+    """Return one split of a data set.
 
     Args:
         dataset: "mnist" or "fashion_mnist", (n, 28, 28, 1) float32 in [0, 1]; `PLANE`, (n, 3)
             float32; or `PICTURES`, (n, 64, 64, 3) uint8.
-        half: "train" or "test".
-        limit: how many examples; all by default. Held-out points are always all there: they cost
-            nothing.
-        images: where `PICTURES` are, a folder or the name of a data set of TensorFlow Datasets.
+        split: "train" or "test".
+        limit: how many examples; all by default. Never limits test points, which cost nothing.
+        images: where to find `PICTURES`: a folder, or the name of a TFDS data set.
 
     Raises:
         InputError: unknown data set.
-        DataError: it is not here, or cannot be used.
+        DataError: the data set is not on this machine, or cannot be used.
     """
     if dataset == PLANE:
-        points = plane.sample(seed=PLANE_SEEDS[half])[: limit if half == "train" else None]
+        points = plane.sample(seed=PLANE_SEEDS[split])[: limit if split == "train" else None]
         return Split(points, np.zeros(len(points), np.int64), ("point",))
     if dataset == PICTURES and images is not None:
-        name = "validation" if half == "test" else half
+        name = "validation" if split == "test" else split
         found = labelled_photos.load(images, name, labelled_photos.SIDE, limit)
         return Split(found.images, found.labels, found.classes)
-    pictures, labels = datasets.load(dataset, half)
+    pictures, labels = datasets.load(dataset, split)
     return Split(pictures[:limit], labels[:limit], datasets.CLASSES[dataset])
 
 
 def check_limit(dataset: str, limit: int | None) -> None:
-    """Refuse a limit that no half of the data set can have.
+    """Refuse a limit that no split of the data set can have.
 
     Raises:
         InputError: not a whole number in range.

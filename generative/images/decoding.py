@@ -134,7 +134,7 @@ def read_mask(
     mask = _mask_levels(picture)
     if not mask.any():
         raise InputError(
-            "The mask is black all over, or transparent: make white what is to be painted."
+            "The mask is black all over, or transparent: make the area to paint white."
         )
     if mask.min() >= _WHITE:
         notices += ("The mask is white all over, so the whole picture is painted.",)

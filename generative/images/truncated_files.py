@@ -154,9 +154,8 @@ def _written_rows(image: ImageFile) -> Rows:
     image.tile = []
     left, top, right, bottom = box
     pixels, mark = np.asarray(image), np.asarray(marks[0])[0]
-    enough = (
-        _WRITTEN / 3 if image.mode == "1" else _WRITTEN
-    )  # Half of black-and-white noise matches by chance.
+    # Half of black-and-white noise matches the picture by chance.
+    enough = _WRITTEN / 3 if image.mode == "1" else _WRITTEN
     present = _all_rows(image)
     written = pixels[top:bottom, left:right] != mark[left:right]
     present[top:bottom] = written.mean(axis=tuple(range(1, written.ndim))) > enough

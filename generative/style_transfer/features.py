@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from generative.backend import keras, tf
 from generative.card import Card
 from generative.training.batches import in_chunks
 
-Features = dict[str, Any]
+Features: TypeAlias = dict[str, tf.Tensor]
 """Layer → activations after its rectifier: (batch, h, w, channels), of the convolutions' dtype."""
 
 
@@ -73,13 +73,15 @@ class FeatureNetwork:
         """Names of the layers, shallowest first."""
         return tuple(each.name for each in self.convolutions)
 
-    def reach(self, layers: Collection[str]) -> int:
-        """Return how many pixels beyond its own a place of the deepest of `layers` looks."""
+    def receptive_field_radius(self, layers: Collection[str]) -> int:
+        """Return how many pixels beyond its own a place of the deepest of `layers` sees."""
         deepest = max(self.layers.index(layer) for layer in layers)
-        # Each 3×3 convolution looks one place farther; pooled squares do not overlap.
+        # Each 3×3 convolution sees one place farther; pooled squares do not overlap.
         return sum(stride(layer) for layer in self.layers[: deepest + 1])
 
-    def __call__(self, pictures: Any, layers: Collection[str], dtype: Any = tf.float32) -> Features:
+    def __call__(
+        self, pictures: tf.Tensor, layers: Collection[str], dtype: tf.DType = tf.float32
+    ) -> Features:
         """Return the activations of `layers`, going no deeper than they ask for.
 
         Args:
@@ -102,7 +104,7 @@ class FeatureNetwork:
                 found[each.name] = x
         return found
 
-    def _pool(self, x: Any) -> Any:
+    def _pool(self, x: tf.Tensor) -> tf.Tensor:
         if self.pooling == "max":
             return tf.nn.max_pool2d(x, 2, strides=2, padding="VALID")
         pooled = tf.nn.avg_pool2d(x, 2, strides=2, padding="VALID")

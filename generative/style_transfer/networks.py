@@ -30,14 +30,14 @@ VGG19_MD5 = "253f8cb515780f3b799900260a226db6"
 """As Keras publishes it, in `keras/src/applications/vgg19.py`."""
 
 BLUE_GREEN_RED_MEANS = (103.939, 116.779, 123.68)
-"""Of ImageNet, on the scale of 255: what the weights expect to be taken off."""
+"""Of ImageNet, from 0 to 255: subtracted from every picture, as when VGG-19 learned."""
 
 AVERAGE_GAIN = 2.0
 """VGG-19 learned with max pooling; means are smaller than maxima by about this factor (K. Crowson,
 style-transfer-pytorch)."""
 
 VGG19_MAX_BYTES = 100 * 2**20
-"""More than they have: a server that goes on beyond it sends something else."""
+"""More than the file has: a server that sends more sends something else."""
 
 CHUNK = 2**20
 
@@ -151,7 +151,7 @@ def fetch_vgg19() -> Iterator[float]:
 
 
 def _md5(file: BinaryIO) -> str:
-    """Return the hash of what is in a file, which may be another than what was sent to it."""
+    """Return the hash of what a file holds, which may differ from what was written to it."""
     digest = hashlib.md5(usedforsecurity=False)
     file.seek(0)
     for chunk in iter(lambda: file.read(CHUNK), b""):

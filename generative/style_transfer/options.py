@@ -1,17 +1,17 @@
-"""What can be asked of style transfer, checked at the library's edge."""
+"""The options of style transfer, and the checks of what a caller gives."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.errors import InputError
-from generative.style_transfer import schedule
+from generative.style_transfer.resizing import fit
 from generative.validation import SEED, Range, check_choice
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SECONDS = Range(1, 3600)
 STYLE_SCALE = Range(0.25, 4)
 MOST_STYLES = 8
 MOST_KEPT = 8
-"""Paintings that are kept to go on with; one of 2048 pixels takes 200 MB."""
+"""Paintings kept so that they can be continued; one of 2048 pixels takes 200 MB."""
 
 MIN_SIDE = 32
 """Shortest side of a picture, pixels: less has no room for a brush stroke."""
@@ -77,19 +77,19 @@ class Balance:
 
 
 class LiveWeights:
-    """The weights of a transfer that runs, to be turned meanwhile.
+    """The weights of a running transfer, which may be turned meanwhile.
 
     All three are swapped at once, so that no step is made with some of the old and some of the new.
-    What cannot be used is refused when they are turned, and the transfer goes on as before.
+    A weight that cannot be used is refused at once, and the transfer goes on as before.
 
     Attributes:
-        now: what the next step is made with.
+        now: the weights of the next step.
 
     Raises:
         InputError: see `Balance`.
     """
 
-    __slots__ = ("now",)  # Weights set on this one by one would be lost without a word.
+    __slots__ = ("now",)  # Setting a weight on this is an error: it would change nothing.
 
     def __init__(
         self, content: float = 1.0, style: float = 1.0, total_variation: float = 1.0
@@ -103,7 +103,7 @@ class LiveWeights:
 
 @dataclass(frozen=True)
 class Options:
-    """How a picture is to be painted.
+    """How to paint a picture.
 
     Attributes:
         content_weight, style_weight, total_variation_weight: see `Balance`.
@@ -112,8 +112,7 @@ class Options:
         styles: (picture, weight) pairs, to blend several styles.
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
-        steps: of all scales together.
-        more_steps: after those, at the full size.
+        steps: over all scales.
         seconds: a time budget, which then decides the number of steps.
         initial: "content" (in the style's colours, unless the content's are to be kept, with soft
             patches of colour where the content is bare), "noise", or a picture of the content's
@@ -140,7 +139,6 @@ class Options:
     style_scale: float = 1.0
     size: int = DEFAULT_SIZE
     steps: int = DEFAULT_STEPS
-    more_steps: int = 0
     seconds: float | None = None
     initial: str | Pixels = "content"
     preserve_color: str | None = None
@@ -155,7 +153,6 @@ class Options:
         STYLE_SCALE.check("size of the strokes", self.style_scale)
         SIZE.check("size", self.size)
         STEPS.check("number of steps", self.steps)
-        MORE_STEPS.check("number of further steps", self.more_steps)
         SEED.check("seed", self.seed)
         if self.seconds is not None:
             SECONDS.check("time budget in seconds", self.seconds)
@@ -212,7 +209,7 @@ class Options:
 
 
 def no_picture(name: str) -> InputError:
-    """Return the refusal to go on without a picture."""
+    """Return the error for a missing picture."""
     return InputError(f"There is no {name} picture yet: choose or upload one.")
 
 
@@ -254,7 +251,7 @@ def check_picture(name: str, picture: object, size: tuple[int, int] | None = Non
 
 def check_result(width: int, height: int, longest: int) -> None:
     """Raise `InputError` if a picture, scaled to a longest side, has no room for a stroke."""
-    result = schedule.fit(height, width, longest)
+    result = fit(height, width, longest)
     if min(result) < MIN_SIDE:
         raise InputError(
             f"The result would be {result[1]} by {result[0]} pixels: expected at least {MIN_SIDE} "
@@ -275,7 +272,7 @@ def check_mask(name: str, mask: object, content: Pixels) -> Mask:
         InputError: not (height, width) uint8, of other proportions, or black all over.
     """
     if not isinstance(mask, np.ndarray) or mask.dtype != np.uint8 or mask.ndim != 2:
-        received: Any = type(mask).__name__
+        received = type(mask).__name__
         if isinstance(mask, np.ndarray):
             received = f"{mask.shape} and {mask.dtype}"
         raise InputError(

@@ -4,29 +4,38 @@ Style is a matter of the whole picture: its gradient at any place depends on the
 places. So the picture is gone through twice. First every tile adds its sums to the moments of the
 whole. The derivative of the style loss by those moments is then a constant for all tiles, and one
 more pass through each, weighted by it, gives the same gradient that the whole picture would have
-given. Tiles overlap by the reach of the deepest layer, so there are no seams to hide.
+given. Tiles overlap as far as the deepest layer sees, so there are no seams to hide.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 from generative.backend import tf
-from generative.style_transfer.features import stride
-from generative.style_transfer.losses import moments, statistics, total_variation, widened
+from generative.style_transfer.features import Features, stride
+from generative.style_transfer.losses import (
+    Moments,
+    Statistics,
+    moments,
+    statistics,
+    total_variation,
+    widened,
+)
 from generative.style_transfer.objective import (
     Losses,
     Objective,
     Targets,
     Weights,
     pad,
-    spread,
     style_distance,
+    variance,
 )
+
+AT_ONCE = 1_200_000
+"""Pixels of a picture whose gradient is computed in one piece; a larger one is done by tiles."""
 
 CORE = 512
 """Side of what a tile is responsible for, pixels."""
@@ -78,6 +87,16 @@ def _spans(length: int, core: int, halo: int) -> list[tuple[int, int, int, int]]
     ]
 
 
+def whole_or_tiled(objective: Objective, pixels: int) -> Objective | TiledObjective:
+    """Return what looks at a picture of so many pixels: the objective, or its tiled relative."""
+    return objective if pixels <= AT_ONCE else _tiled(objective)
+
+
+@functools.lru_cache(maxsize=32)
+def _tiled(objective: Objective) -> TiledObjective:
+    return TiledObjective(objective)
+
+
 class TiledObjective:
     """The losses and the gradient of an `Objective`, computed tile by tile."""
 
@@ -85,12 +104,12 @@ class TiledObjective:
         self.objective = objective
         self.core = core
         layers = {*objective.content_layers, *objective.style_layers}
-        self.halo = math.ceil(objective.network.reach(layers) / UNIT) * UNIT
+        self.halo = math.ceil(objective.network.receptive_field_radius(layers) / UNIT) * UNIT
 
-    def content_targets(self, picture: Any) -> dict[str, Any]:
+    def content_targets(self, picture: tf.Tensor) -> Features:
         """Return `Targets.content` of a picture, (1, h, w, 3)."""
         padded = pad(picture)
-        rows: list[list[dict[str, Any]]] = []
+        rows: list[list[Features]] = []
         for tile in self._tiles(padded):
             found = self._content(_cut(padded, tile.outer), tf.constant(tile.core))
             if tile.outer[1] + tile.core[1] == 0:
@@ -103,18 +122,18 @@ class TiledObjective:
             for layer in self.objective.content_layers
         }
 
-    def style_moments(self, picture: Any) -> dict[str, Any]:
+    def style_moments(self, picture: tf.Tensor) -> dict[str, Moments]:
         """Return the moments of the style layers of a picture, (1, h, w, 3)."""
         padded = pad(picture)
-        sums = None
+        sums: dict[str, Moments] = {}
         for tile in self._tiles(padded):
             found = self._moments(_cut(padded, tile.outer), tf.constant(tile.core), {})
-            sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
-        return sums  # type: ignore[return-value]
+            sums = _add(sums, found)
+        return sums
 
     def value_and_gradient(
-        self, picture: Any, targets: Targets, weights: Weights
-    ) -> Iterator[tuple[Losses, Any] | None]:
+        self, picture: tf.Tensor, targets: Targets, weights: Weights
+    ) -> Iterator[tuple[Losses, tf.Tensor] | None]:
         """Yield None after every tile, and at last the losses and the gradient.
 
         Args:
@@ -125,15 +144,15 @@ class TiledObjective:
         padded = pad(picture)
         height, width = padded.shape[1:3]
         parts = self._tiles(padded)
-        sums = None
+        sums: dict[str, Moments] = {}
         for tile in parts:
             found = self._moments(
                 _cut(padded, tile.outer), tf.constant(tile.core), _cut_masks(targets.masks, tile)
             )
-            sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
+            sums = _add(sums, found)
             yield None
         distances, slopes = self._style(sums, targets.style, weights)
-        scales = {name: spread(content) for name, content in targets.content.items()}
+        variances = {name: variance(content) for name, content in targets.content.items()}
         gradient = tf.zeros((1, height, width, 3))
         content = tf.constant(0.0)
         for tile in parts:
@@ -142,8 +161,8 @@ class TiledObjective:
                 tf.constant(tile.core),
                 {name: _cut_layer(x, name, tile) for name, x in targets.content.items()},
                 {
-                    name: scale * tf.cast(tf.size(targets.content[name]), tf.float32)
-                    for name, scale in scales.items()
+                    name: each * tf.cast(tf.size(targets.content[name]), tf.float32)
+                    for name, each in variances.items()
                 },
                 _cut_masks(targets.masks, tile),
                 slopes,
@@ -156,37 +175,48 @@ class TiledObjective:
             yield None
         yield self._finish(picture, gradient, content, distances, weights)
 
-    def _tiles(self, padded: Any) -> list[Tile]:
+    def _tiles(self, padded: tf.Tensor) -> list[Tile]:
         height, width = padded.shape[1:3]
         return tiles(height, width, self.core, self.halo)
 
-    @cached_property
-    def _content(self) -> Any:
+    @functools.cached_property
+    def _content(self) -> Callable[[tf.Tensor, tf.Tensor], Features]:
+        """(tile, core) → the core's activations of the content layers."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def content(tile: Any, core: Any) -> dict[str, Any]:
+        def content(tile: tf.Tensor, core: tf.Tensor) -> Features:
             layers = self.objective.content_layers
             features = self.objective.network(tile, layers, self.objective.dtype)
             return {name: _crop(features[name], name, core) for name in layers}
 
-        return content
+        return content  # type: ignore[no-any-return]
 
-    @cached_property
-    def _moments(self) -> Any:
+    @functools.cached_property
+    def _moments(self) -> Callable[[tf.Tensor, tf.Tensor, Features], dict[str, Moments]]:
+        """(tile, core, masks) → the core's moments of the style layers."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def sums(tile: Any, core: Any, masks: dict[str, Any]) -> dict[str, Any]:
+        def sums(tile: tf.Tensor, core: tf.Tensor, masks: Features) -> dict[str, Moments]:
             layers = self.objective.style_layers
             features = self.objective.network(tile, layers, self.objective.dtype)
             return {
                 name: moments(_crop(features[name], name, core), masks.get(name)) for name in layers
             }
 
-        return sums
+        return sums  # type: ignore[no-any-return]
 
-    @cached_property
-    def _style(self) -> Any:
+    @functools.cached_property
+    def _style(
+        self,
+    ) -> Callable[
+        [dict[str, Moments], dict[str, Statistics], Weights], tuple[Features, dict[str, Moments]]
+    ]:
+        """(moments, targets, weights) → distance of every layer, slope of the total by moments."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def style(sums: Any, wanted: Any, weights: Weights) -> tuple[Any, Any]:
-            """Return the distances of the layers, and the slope of the total by the moments."""
+        def style(
+            sums: dict[str, Moments], wanted: dict[str, Statistics], weights: Weights
+        ) -> tuple[Features, dict[str, Moments]]:
             with tf.GradientTape() as tape:
                 tape.watch(sums)
                 distances = {
@@ -196,15 +226,22 @@ class TiledObjective:
                 total = self.objective.weigh(zero, distances, zero, weights).total
             return distances, tape.gradient(total, sums)
 
-        return style
+        return style  # type: ignore[no-any-return]
 
-    @cached_property
-    def _gradient(self) -> Any:
+    @functools.cached_property
+    def _gradient(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+        """(tile, core, …) → the tile's share of the content term, its gradient of the total."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def gradient(
-            tile: Any, core: Any, content: Any, norms: Any, masks: Any, slopes: Any, weight: Any
-        ) -> tuple[Any, Any]:
-            """Return the tile's share of the content term, and its gradient of the total."""
+            tile: tf.Tensor,
+            core: tf.Tensor,
+            content: Features,
+            norms: Features,
+            masks: Features,
+            slopes: dict[str, Moments],
+            weight: tf.Tensor,
+        ) -> tuple[tf.Tensor, tf.Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(tile)
                 features = self.objective.features(tile)
@@ -224,15 +261,20 @@ class TiledObjective:
                         surrogate += tf.reduce_sum(part * by)
             return share, tape.gradient(surrogate, tile)
 
-        return gradient
+        return gradient  # type: ignore[no-any-return]
 
-    @cached_property
-    def _finish(self) -> Any:
+    @functools.cached_property
+    def _finish(self) -> Callable[..., tuple[Losses, tf.Tensor]]:
+        """(picture, …) → the losses, the gradient by the picture without its reflection."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def finish(
-            picture: Any, padded_gradient: Any, content: Any, distances: Any, weights: Weights
-        ) -> tuple[Losses, Any]:
-            """Return the losses, and the gradient by the picture without its reflection."""
+            picture: tf.Tensor,
+            padded_gradient: tf.Tensor,
+            content: tf.Tensor,
+            distances: Features,
+            weights: Weights,
+        ) -> tuple[Losses, tf.Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(picture)
                 variation = total_variation(picture)
@@ -241,21 +283,27 @@ class TiledObjective:
                 surrogate = losses.total + reflected
             return losses, tape.gradient(surrogate, picture)
 
-        return finish
+        return finish  # type: ignore[no-any-return]
 
 
-def _cut(padded: Any, box: tuple[int, int, int, int]) -> Any:
+def _add(sums: dict[str, Moments], found: dict[str, Moments]) -> dict[str, Moments]:
+    """Return the sums, empty before the first tile, with those of one more tile."""
+    added: dict[str, Moments] = tf.nest.map_structure(tf.add, sums, found) if sums else found
+    return added
+
+
+def _cut(padded: tf.Tensor, box: tuple[int, int, int, int]) -> tf.Tensor:
     top, left, bottom, right = box
     return padded[:, top:bottom, left:right]
 
 
-def _crop(features: Any, layer: str, core: Any) -> Any:
+def _crop(features: tf.Tensor, layer: str, core: tf.Tensor) -> tf.Tensor:
     """Return the core's part of a tile's activations."""
     top, left, bottom, right = tf.unstack(core // stride(layer))
     return features[:, top:bottom, left:right]
 
 
-def _cut_layer(features: Any, layer: str, tile: Tile) -> Any:
+def _cut_layer(features: tf.Tensor, layer: str, tile: Tile) -> tf.Tensor:
     """Return the core's part of the whole picture's activations."""
     pixels = stride(layer)
     top, left = (tile.outer[i] + tile.core[i] for i in (0, 1))
@@ -263,5 +311,5 @@ def _cut_layer(features: Any, layer: str, tile: Tile) -> Any:
     return features[:, top // pixels : bottom // pixels, left // pixels : right // pixels]
 
 
-def _cut_masks(masks: dict[str, Any], tile: Tile) -> dict[str, Any]:
+def _cut_masks(masks: Features, tile: Tile) -> Features:
     return {layer: _cut_layer(mask, layer, tile) for layer, mask in masks.items()}

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -223,7 +222,7 @@ class Run:
         )
         self.trainer.save(self._state)
 
-    def _record(self, loss: float) -> dict[str, Any]:
+    def _record(self, loss: float) -> dict[str, object]:
         trainer = self.trainer
         return {
             "command": self.order.command,
@@ -289,7 +288,7 @@ def _require_tensorboard() -> None:
         )
 
 
-def _open_log(folder: Path | None) -> AbstractContextManager[Any]:
+def _open_log(folder: Path | None) -> AbstractContextManager[tf.summary.SummaryWriter | None]:
     """Return a writer of TensorBoard logs, to be closed; of None where there is no folder."""
     if folder is None:
         return nullcontext()

@@ -10,6 +10,7 @@ import inspect
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -38,7 +39,10 @@ def _without_stubs() -> Iterator[None]:
         inspect.getfile = find
 
 
+CSS = Path(__file__).parent / "app.css"
+"""What the page looks like, beyond Gradio's theme."""
+
 with _without_stubs():
     import gradio as gr
 
-__all__ = ["HOST", "PORT", "gr"]
+__all__ = ["CSS", "HOST", "PORT", "gr"]

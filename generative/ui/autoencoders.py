@@ -30,12 +30,11 @@ from generative.ui.handlers import (
     readable_errors,
     respond,
 )
+from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import PIXELS, Images, Range, check_choice
 
 if TYPE_CHECKING:
     from generative.autoencoders.reconstructor import Reconstructor
-
-from generative.ui.picture import PictureChooser, read_picture
 
 FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""

@@ -18,7 +18,7 @@ from generative.ui import cards, inputs
 from generative.ui.before_after import build_before_after
 from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
-from generative.ui.picture import PictureChooser, read_picture
+from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import Images
 
 KIND_CHOICES = [

@@ -16,6 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 import numpy as np
+from gradio.components import Component
+from gradio.events import Dependency
 
 import generative
 from generative import checkpoints, data
@@ -29,6 +31,9 @@ from generative.models import (
 )
 from generative.validation import IMAGE_SHAPE
 from generative.worker_process import WorkerProcess
+
+Trigger = Callable[..., Dependency]
+"""An event of a widget, such as `button.click`."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +51,7 @@ WARM_UP_PAUSE_SECONDS = 0.05
 """Pause between models while warming up, because Python's locks are not fair to waiting threads."""
 
 SHOWN_FIRST: Comparison = "denoising"
-"""What the page shows when it is opened."""
+"""The comparison that the page opens with."""
 
 COMPUTE_QUEUE = "heavy"
 """Concurrency id of the queue that all computing handlers share."""
@@ -89,7 +94,7 @@ class Shelf:
         return checkpoint in checkpoints.available(self.directory)
 
     def present(self, comparison: Comparison, dataset: str) -> dict[str, Any]:
-        """Return those models of a comparison that were trained on a data set, by name.
+        """Return, by name, the models of a comparison that have a checkpoint for a data set.
 
         Raises:
             CheckpointError: none of them has one, or one is damaged.
@@ -127,6 +132,8 @@ class Shelf:
                 except GenerativeError as error:
                     logging.getLogger(__name__).warning("%s", error)
                 time.sleep(WARM_UP_PAUSE_SECONDS)
+        # What maps of codes are made by takes a second to import.
+        importlib.import_module("sklearn.decomposition")
 
 
 def import_datasets() -> None:
@@ -176,11 +183,11 @@ def computing(handler: Callable[P, R]) -> Callable[P, R]:
 
 
 def respond_to_pictures(
-    slots: Sequence[Any],
-    triggers: Sequence[Any],
-    handler: Callable[..., Any],
-    given: Any,
-    shown: Sequence[Any],
+    slots: Sequence[gr.Image],
+    triggers: Sequence[Trigger],
+    handler: Callable[..., object],
+    given: Sequence[Component],
+    shown: Sequence[Component],
     **endpoint: str,
 ) -> None:
     """`respond` once all picture slots, the first of `given`, are filled.
@@ -188,7 +195,7 @@ def respond_to_pictures(
     The page fills them one after another. A program that leaves one empty gets an error.
     """
 
-    def once_all_filled(*values: Any) -> Any:
+    def once_all_filled(*values: object) -> object:
         if any(value is None for value in values[: len(slots)]):
             return [gr.skip() for _ in shown]
         return handler(*values)
@@ -198,19 +205,19 @@ def respond_to_pictures(
 
 
 def respond(
-    triggers: Sequence[Any],
-    handler: Callable[..., Any],
-    given: Any,
-    shown: Any,
+    triggers: Sequence[Trigger],
+    handler: Callable[..., object],
+    given: Component | Sequence[Component],
+    shown: Component | Sequence[Component],
     api_name: str | None = None,
     api_description: str | None = None,
-) -> Any:
+) -> Dependency:
     """Call a computing handler whenever one of the triggers fires.
 
     All such handlers share one queue. If several calls of one handler wait, as when a slider is
     being dragged, only the last is run. With an `api_name` it is an endpoint for programs too.
     """
-    return gr.on(
+    return gr.on(  # type: ignore[no-any-return]
         list(triggers),
         handler,
         given,

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components.base import server
+from gradio.components.image_editor import EditorData
 from gradio.utils import get_upload_folder
 
 from generative.errors import InputError
@@ -37,10 +39,10 @@ def sketch(**options: Any) -> gr.Sketchpad:
     def accept_blobs(sent: Any) -> None:
         pending.keep(sent)
 
-    def drawing_file(payload: Any) -> Any:
-        if payload is None or payload.id is None:
-            return _path(payload and payload.composite)
-        return pending.take(payload.id)
+    def drawing_file(payload: EditorData | None) -> str | bytes | None:
+        if payload is None:
+            return None
+        return _path(payload.composite) if payload.id is None else pending.take(payload.id)
 
     pad.accept_blobs = server(accept_blobs)  # type: ignore[no-untyped-call]
     return _converting(pad, drawing_file)
@@ -106,13 +108,13 @@ def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: pa
     return component
 
 
-def keep_conversion(component: Any, copy: Any) -> None:
+def keep_conversion(component: Block, copy: Block) -> None:
     """Make a session's own copy of one of these widgets convert as the widget does.
 
     Gradio makes such a copy, by its constructor alone, when a handler changes a property.
     """
     if getattr(component, CONVERTED, False):
-        copy.preprocess = component.preprocess
+        copy.preprocess = component.preprocess  # type: ignore[attr-defined]
 
 
 def is_uploaded(path: str) -> bool:
@@ -123,7 +125,7 @@ def is_uploaded(path: str) -> bool:
         return False
 
 
-def _path(payload: Any) -> str | None:
+def _path(payload: object) -> str | None:
     """Return the path of an uploaded file; None for any other path on this machine."""
     path = getattr(payload, "path", None)
     return path if path and is_uploaded(path) and Path(path).is_file() else None

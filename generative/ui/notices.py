@@ -1,4 +1,4 @@
-"""What was noticed about a file, told in the page; programs that call the app get no such line."""
+"""Show a file's notices on the page; programs that call the app don't get them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from generative.images import DecodedPicture
 
 
 def read_out(title: str, opened: DecodedPicture) -> DecodedPicture:
-    """Return what was opened, after showing its notices under a title."""
+    """Show a picture's notices under a title, and return the picture."""
     for sentence in opened.notices:
         gr.Info(sentence, title=title)
     return opened

@@ -6,7 +6,7 @@ Their background is transparent, and their ink is readable on both a light and a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from mpl_toolkits.mplot3d import Axes3D
 
     from generative.autoencoders.live import LinearStep
 
@@ -108,7 +109,7 @@ def position_on_map(x: float, y: float) -> tuple[float, float]:
 def points_and_plane(state: LinearStep) -> Plot:
     """Return the 3-D points and the plane that the decoder spans."""
     figure = _figure(PLOT_SIZE)
-    axes: Any = figure.add_axes((0.02, 0.06, 0.96, 0.88), projection="3d")
+    axes: Axes3D = figure.add_axes((0.02, 0.06, 0.96, 0.88), projection="3d")
     axes.scatter(*state.points.T, s=5, color=POINTS, alpha=0.6)
     axes.plot_surface(*_plane_patch(state), color=LEARNED, alpha=0.35)
     axes.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))

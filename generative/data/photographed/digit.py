@@ -36,7 +36,7 @@ def to_mnist_form(picture: NDArray[np.uint8]) -> Channel:
     width = _stroke_width(ink)
     if width > _THICKEST * max(ink.shape):
         raise InputError(
-            "What stands out in the picture is a filled block: expected one digit written in "
+            "What stands out in the picture is one filled block: expected one digit written in "
             "strokes, so draw it, or take the photo from closer up with nothing beside it."
         )
     glyph = fit(_thicken(ink, width), _BOX)

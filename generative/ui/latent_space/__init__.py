@@ -21,7 +21,7 @@ from generative.ui.latent_space.setting import (
     load,
 )
 from generative.ui.latent_space.traverse import build_traverse
-from generative.ui.picture import PictureChooser
+from generative.ui.picture_chooser import PictureChooser
 
 PARTS = {
     "Sample": build_sample,

@@ -13,7 +13,7 @@ from generative.ui import cards
 from generative.ui.cards import Card
 from generative.ui.handlers import Shelf, computing, respond
 from generative.ui.latent_space.setting import CONDITIONAL, Setting, load
-from generative.ui.picture import read_picture
+from generative.ui.picture_chooser import read_picture
 
 API = (
     "Write every class in the manner of a picture, with the conditional model. Takes a picture "

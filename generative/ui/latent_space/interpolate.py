@@ -14,7 +14,7 @@ from generative.ui.cards import Card
 from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.latent_space.slots import build_slots
-from generative.ui.picture import read_picture
+from generative.ui.picture_chooser import read_picture
 from generative.validation import Images, Range
 from generative.variational.codes import Codes
 

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 from gradio.events import api
+from numpy.typing import NDArray
 
 from generative import data, images
 from generative.data import gallery
@@ -26,7 +27,7 @@ from generative.ui.latent_space.setting import (
     labels_for,
     load,
 )
-from generative.ui.picture import show
+from generative.ui.picture_chooser import show
 from generative.validation import check_choice
 from generative.variational.codes import COORDINATE, COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
@@ -176,7 +177,7 @@ def _traveller(shelf: Shelf) -> Callable[..., str]:
     return travel
 
 
-def _path(sent: object) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _path(sent: object) -> NDArray[np.float32]:
     """Return the path that was dragged: (n, 2) float32.
 
     Raises:

@@ -15,7 +15,7 @@ from generative.errors import InputError
 from generative.models import compared_in
 from generative.ui import inputs
 from generative.ui.handlers import Shelf
-from generative.ui.picture import PictureChooser
+from generative.ui.picture_chooser import PictureChooser
 from generative.validation import check_choice
 from generative.variational.codes import Codes, Labels
 

@@ -12,7 +12,7 @@ from generative.data import gallery
 from generative.ui import inputs
 from generative.ui.handlers import computing
 from generative.ui.latent_space.setting import Setting
-from generative.ui.picture import show
+from generative.ui.picture_chooser import show
 from generative.validation import check_choice
 
 

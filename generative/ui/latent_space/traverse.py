@@ -13,7 +13,7 @@ from generative.ui import cards, inputs
 from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
-from generative.ui.picture import read_picture
+from generative.ui.picture_chooser import read_picture
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel

@@ -267,8 +267,9 @@ def visitor_of(session: str | None, request: Request) -> tuple[Literal["session"
 def address_of(request: Request) -> str | None:
     """Return the public address a request comes from; None if only private ones are known.
 
-    Behind proxies it is the last public address in X-Forwarded-For: the sender may have invented
-    any before it. An IPv6 address is reduced to its /64 network, all of which one owner may use.
+    That is the last public one among the addresses in X-Forwarded-For and the connection's own: the
+    sender may have invented any before it. An IPv6 address is reduced to its /64 network, all of
+    which one owner may use.
     """
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
     hops = [_public_address(hop.strip()) for hop in (*forwarded.split(","), _peer(request))]

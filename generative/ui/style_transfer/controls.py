@@ -1,11 +1,11 @@
-"""The settings of the panel: three weights up front, everything else folded away."""
+"""The controls of a painting: three weights up front, every other setting folded away."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from generative.style_transfer.options import (
     CONTENT_LAYERS,
@@ -17,7 +17,7 @@ from generative.style_transfer.options import (
     STYLE_SCALE,
     WEIGHT,
 )
-from generative.style_transfer.recipe import AS_PAINTED, BUDGET, FLAGS, NO_BUDGET, Recipe
+from generative.style_transfer.settings import AS_PAINTED, BUDGET, NO_BUDGET
 from generative.ui import inputs
 from generative.validation import Range
 
@@ -67,7 +67,7 @@ TO_PRESET = """(...weights) => {
 def build_weights() -> dict[str, gr.Number]:
     """Lay out presets and the three weights, each as a logarithmic slider and a number.
 
-    The numbers are what counts; the others follow them, wherever a change came from.
+    The numbers count; presets and sliders follow them, whichever was changed.
     """
     preset = inputs.choice(
         [(name.capitalize(), name) for name in PRESETS],
@@ -106,8 +106,8 @@ def build_weights() -> dict[str, gr.Number]:
     return numbers
 
 
-def build_advanced() -> dict[str, Any]:
-    """Lay out everything else; return the widgets by the names of the recipe's settings."""
+def build_advanced() -> dict[str, Component]:
+    """Lay out everything else; return the widgets by the names of `PaintingSettings`."""
     with gr.Row():
         size = inputs.slider(SIZE, DEFAULT_SIZE, 1, label="Longest side, pixels")
         steps = inputs.slider(STEPS, DEFAULT_STEPS, 1, label="Steps")
@@ -150,11 +150,3 @@ def build_advanced() -> dict[str, Any]:
         **layers,
         "seed": seed,
     }
-
-
-SETTINGS = tuple(
-    field.name
-    for field in fields(Recipe)
-    if field.name not in ("content", "style", "second", *FLAGS)
-)
-"""Settings that widgets hold, in the order of the API's arguments."""

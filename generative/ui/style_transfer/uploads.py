@@ -1,4 +1,4 @@
-"""Choosing a colour picture: upload, clipboard, webcam, or one of the examples."""
+"""Choosing a picture to paint or to take a style from, and reading what was uploaded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MAKING = threading.Lock()
 
 
 def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.Tab) -> gr.Image:
-    """Lay out a picture with examples to pick from; they are made when the panel is opened.
+    """Lay out a picture with examples to pick from; they appear when the panel is opened.
 
     Args:
         label: of the picture.
@@ -100,7 +100,7 @@ def _folder() -> str:
 
 
 def read_picture(name: str, source: str | None) -> DecodedPicture:
-    """Return an uploaded picture, no larger than any result: paintings are kept, photos are large.
+    """Return an uploaded picture, shrunk to the size of the largest result.
 
     Raises:
         InputError: none, an unreadable one, or one that style transfer cannot take.
@@ -116,7 +116,7 @@ def read_mask(source: str | None, content: DecodedPicture) -> Mask | None:
     """Return an uploaded mask, scaled to the pixels of the content; None where there is none.
 
     Raises:
-        InputError: it is unreadable, of other proportions than the content, or leaves nothing.
+        InputError: it is unreadable, of other proportions than the content, or black all over.
     """
     if source is None:
         return None

@@ -16,18 +16,18 @@ from talk import encoded, huge_png, is_a_sentence
 from generative import images
 from generative.errors import InputError
 from generative.style_transfer import Options
-from generative.style_transfer.recipe import (
+from generative.style_transfer.settings import (
     CHOICES,
     FLAGS,
     NAMES,
     RANGES,
     TITLES,
-    Recipe,
+    PaintingSettings,
     remarks_on,
     title,
 )
 
-ODD = Recipe(
+ODD = PaintingSettings(
     content="chelsea",
     second="oil",
     content_weight=0.35,
@@ -52,13 +52,13 @@ PIXELS = picture(24, 40)
 
 def refusal(text: str) -> str:
     with pytest.raises(InputError) as caught:
-        Recipe.from_text(text)
+        PaintingSettings.from_text(text)
     assert is_a_sentence(str(caught.value))
     return str(caught.value)
 
 
 def text_with(**changes: Any) -> str:
-    kept = json.loads(Recipe().to_text())
+    kept = json.loads(PaintingSettings().to_text())
     kept["style_transfer"] |= changes
     return json.dumps(kept)
 
@@ -66,24 +66,24 @@ def text_with(**changes: Any) -> str:
 # --- The settings ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), ODD], ids=["default", "odd"])
-def test_a_recipe_is_read_as_it_was_written(recipe):
-    assert Recipe.from_text(recipe.to_text()) == recipe
+@pytest.mark.parametrize("settings", [PaintingSettings(), ODD], ids=["default", "odd"])
+def test_settings_are_read_as_they_were_written(settings):
+    assert PaintingSettings.from_text(settings.to_text()) == settings
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), ODD], ids=["default", "odd"])
-def test_style_transfer_takes_what_a_recipe_asks_for(recipe):
-    options = Options(**recipe.options())
-    assert options.weights().now.content == recipe.content_weight
-    assert options.size == recipe.size
-    assert options.seconds == (recipe.seconds or None)
-    assert options.preserve_color == (None if recipe.colour == "style" else recipe.colour)
-    assert options.content_layers == (recipe.content_layer,)
-    assert options.layer_weights["block3_conv1"] == recipe.weight_block3_conv1
+@pytest.mark.parametrize("settings", [PaintingSettings(), ODD], ids=["default", "odd"])
+def test_style_transfer_takes_what_settings_ask_for(settings):
+    options = Options(**settings.options())
+    assert options.weights().now.content == settings.content_weight
+    assert options.size == settings.size
+    assert options.seconds == (settings.seconds or None)
+    assert options.preserve_color == (None if settings.colour == "style" else settings.colour)
+    assert options.content_layers == (settings.content_layer,)
+    assert options.layer_weights["block3_conv1"] == settings.weight_block3_conv1
 
 
 def test_whole_numbers_from_a_page_may_be_floats():
-    options = replace(Recipe(), size=96.0, steps=5.0, seed=3.0).options()
+    options = replace(PaintingSettings(), size=96.0, steps=5.0, seed=3.0).options()
     assert [type(options[name]) for name in ("size", "steps", "seed")] == [int] * 3
 
 
@@ -112,12 +112,14 @@ def test_what_is_neither_true_nor_false_is_refused(name, value):
     assert refusal(text_with(**{name: value})) == expected
 
 
-@pytest.mark.parametrize("name", asdict(Recipe()))
+@pytest.mark.parametrize("name", asdict(PaintingSettings()))
 def test_a_missing_setting_is_as_by_default_and_named(name):
     kept = json.loads(ODD.to_text())
     del kept["style_transfer"][name]
     text = json.dumps(kept)
-    assert Recipe.from_text(text) == replace(ODD, **{name: getattr(Recipe(), name)})
+    assert PaintingSettings.from_text(text) == replace(
+        ODD, **{name: getattr(PaintingSettings(), name)}
+    )
     (remark,) = remarks_on(text)
     assert title(name) in remark
     assert is_a_sentence(remark)
@@ -130,7 +132,7 @@ def in_format(number: Any) -> str:
 def test_a_missing_format_is_the_first():
     kept = json.loads(ODD.to_text())
     del kept["format"]
-    assert Recipe.from_text(json.dumps(kept)) == ODD
+    assert PaintingSettings.from_text(json.dumps(kept)) == ODD
 
 
 @pytest.mark.parametrize("number", [2, 99, 10**400])
@@ -152,7 +154,7 @@ FOREIGN = {
     "of another program": '{"prompt": "a cat", "steps": 20}',
     "no settings": '{"style_transfer": {}}',
     "a list of settings": '{"style_transfer": []}',
-    "cut off": Recipe().to_text()[:-20],
+    "cut off": PaintingSettings().to_text()[:-20],
     "deep": "[" * 100_000,
     "a long number": '{"style_transfer": ' + "9" * 10_000 + "}",
 }
@@ -165,13 +167,13 @@ def test_foreign_text_is_refused(text):
 
 def test_a_setting_of_a_later_program_is_passed_over():
     text = text_with(brush="wide", easel=2)
-    assert Recipe.from_text(text) == Recipe()
+    assert PaintingSettings.from_text(text) == PaintingSettings()
     (remark,) = remarks_on(text)
     assert "2" in remark
     assert is_a_sentence(remark)
 
 
-def test_there_is_no_remark_on_a_whole_recipe():
+def test_there_is_no_remark_on_whole_settings():
     assert remarks_on(ODD.to_text()) == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from generative.errors import InputError
@@ -27,7 +27,7 @@ from generative.validation import SEED, Range, check_choice
 FORMAT = 1
 NO_BUDGET = 0
 AS_PAINTED = "style"
-"""Colours: neither of `COLOURS`, the style's own."""
+"""Neither of `COLOURS`: the style's own colours."""
 
 BUDGET = Range(NO_BUDGET, SECONDS.high)
 RANGES = {
@@ -69,8 +69,8 @@ CHOICES = {
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Every setting of the panel, as its widgets hold it, and what they leave out.
+class PaintingSettings:
+    """Every setting of a painting, as its widgets hold it, and what they leave out.
 
     Attributes:
         content, style, second: names of example pictures; empty for the visitor's own.
@@ -139,12 +139,12 @@ class Recipe:
         }
 
     def to_text(self) -> str:
-        """Return the recipe as JSON."""
+        """Return the settings as JSON."""
         return json.dumps({"format": FORMAT, "style_transfer": asdict(self)})
 
     @classmethod
-    def from_text(cls, text: str) -> Recipe:
-        """Return the recipe that `to_text` wrote; what is missing is as by default.
+    def from_text(cls, text: str) -> PaintingSettings:
+        """Return the settings that `to_text` wrote; what is missing is as by default.
 
         Raises:
             InputError: not such a text, of a newer format, or a setting that cannot be used.
@@ -153,9 +153,17 @@ class Recipe:
         return cls(**{name: settings[name] for name in asdict(cls()) if name in settings})
 
 
+SETTINGS = tuple(
+    field.name
+    for field in fields(PaintingSettings)
+    if field.name not in ("content", "style", "second", *FLAGS)
+)
+"""Settings that have a widget each, in the order of the API's arguments."""
+
+
 def remarks_on(text: str) -> list[str]:
-    """Return sentences on what a text that `Recipe.from_text` takes lacks, and has too much."""
-    settings, known = _settings(text), asdict(Recipe())
+    """Return sentences on what the text of `PaintingSettings.to_text` lacks, and has too much."""
+    settings, known = _settings(text), asdict(PaintingSettings())
     remarks = []
     missing = [title(name) for name in known if name not in settings]
     if missing:
@@ -172,7 +180,7 @@ def title(name: str) -> str:
 
 
 def _settings(text: str) -> dict[str, Any]:
-    """Return the settings in a text, of types that a `Recipe` can check.
+    """Return the settings in a text, of types that `PaintingSettings` can check.
 
     Raises:
         InputError: there are none, or they are of another format.
@@ -180,7 +188,7 @@ def _settings(text: str) -> dict[str, Any]:
     try:
         kept = json.loads(text)
         found, version = kept["style_transfer"], kept.get("format", FORMAT)
-        if not found.keys() & asdict(Recipe()):
+        if not found.keys() & asdict(PaintingSettings()):
             raise KeyError
         if not all(isinstance(found.get(name, ""), str) for name in NAMES):
             raise TypeError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -145,7 +144,9 @@ def _wire_gallery(
     shelf.select(_pick, chosen.dataset, [chosen.picture, own], api_visibility="private")
 
 
-def _wire_own_pictures(chosen: PictureChooser, sketch: Any, upload: Any, own: gr.State) -> None:
+def _wire_own_pictures(
+    chosen: PictureChooser, sketch: gr.Sketchpad, upload: gr.Image, own: gr.State
+) -> None:
     # A drawing's `input` event comes before the drawing itself does; its `change` event, after.
     for source, taken in ((sketch, sketch.change), (upload, upload.input)):
         taken(
@@ -163,7 +164,7 @@ def _pictures(dataset: str) -> Gallery:
     return gallery.pictures(dataset)
 
 
-def _fill(dataset: str, own: str | bytes | None) -> tuple[Any, str, NDArray[np.uint8]]:
+def _fill(dataset: str, own: str | bytes | None) -> tuple[object, str, NDArray[np.uint8]]:
     """Show the gallery of a data set; choose the visitor's own picture, or the gallery's first."""
     found = _pictures(dataset)
     names = data.CLASSES[dataset]
@@ -180,7 +181,7 @@ def _pick(dataset: str, event: gr.SelectData) -> tuple[NDArray[np.uint8], None]:
         return show(_pictures(dataset).images[at : at + 1]), None
 
 
-def _take(source: str | bytes | None, dataset: str) -> Any:
+def _take(source: str | bytes | None, dataset: str) -> tuple[object, object]:
     """Choose a drawn or uploaded picture; one that was taken away changes nothing."""
     if source is None:
         return gr.skip(), gr.skip()
