@@ -16,6 +16,8 @@ from generative.validation import SIDE, Images
 
 DOWNLOAD_ZOOM = 8
 FILM_ZOOM = 5
+DIVIDER = 30
+"""Where two compared pictures meet at first, percent: most of it shows the second."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,22 @@ def progress(share: float, text: str, more: str = "") -> str:
     """Return a bar that is filled to a share of its length, above a sentence and further HTML."""
     percent = f"{100 * min(1.0, max(0.0, share)):.0f}"
     return (
-        f'<div class="bar" role="progressbar" aria-valuenow="{percent}">'
+        f'<div class="bar" role="progressbar" aria-label="Progress" aria-valuenow="{percent}">'
         f'<i style="width:{percent}%"></i></div><p class="note">{escape(text)} {more}</p>'
+    )
+
+
+def compare(before: tuple[str, Picture], after: tuple[str, Picture]) -> str:
+    """Return two (name, picture) pairs in one place, with a divider that pointer and keys move."""
+    pictures = "".join(
+        f'<img src="{images.jpeg_data_uri(picture)}" alt="The {escape(name)}">'
+        for name, picture in (before, after)
+    )
+    names = f"{before[0]} | {after[0]}"
+    move = "this.parentNode.style.setProperty('--at', this.value + '%')"
+    return (
+        f'<div class="compare" style="--at:{DIVIDER}%">{pictures}<input type="range" '
+        f'value="{DIVIDER}" aria-label="{escape(names)}" oninput="{move}"></div>'
     )
 
 
@@ -147,8 +163,8 @@ def _card(card: Card) -> str:
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card.figures
     )
     return (
-        f'<div class="card{" best" if card.badge else ""}"><h4>{badge}{escape(card.title)}</h4>'
-        f'<div class="pictures">{pictures}</div><dl>{figures}</dl></div>'
+        f'<div class="card{" best" if card.badge else ""}"><div class="pictures">{pictures}</div>'
+        f"<h4>{badge}{escape(card.title)}</h4><dl>{figures}</dl></div>"
     )
 
 
