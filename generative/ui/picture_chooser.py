@@ -65,11 +65,11 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
                 DATASET_CHOICES, value=data.DATASETS[0], label="Data set", elem_id="dataset"
             )
             with gr.Tabs(elem_id="sources", overflow_behavior="wrap"):
-                with gr.Tab("Pick one"):
+                with gr.Tab("Pick"):
                     shelf = gr.HTML(js_on_load=CLICKED, elem_id="gallery", min_height=62)
-                with gr.Tab("Draw one"):
+                with gr.Tab("Draw"):
                     pad = build_drawing_pad("sketch")
-                with gr.Tab("Upload one"):
+                with gr.Tab("Upload"):
                     upload = inputs.picture(
                         label="A photo of one digit or garment on a plain background",
                         sources=["upload", "clipboard", "webcam"],
