@@ -18,7 +18,7 @@ from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
-from generative.ui.picture_chooser import build_picture_chooser, show_chooser_in
+from generative.ui.picture_chooser import build_picture_chooser
 from generative.ui.server import startup_checks
 from generative.ui.server.fair_queue import QueueLimits
 from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
@@ -58,19 +58,16 @@ def build(shelf: Shelf) -> ValidatingBlocks:
         gr.Markdown(f"# {TITLE}\n{ABOUT}", elem_id="title")
         chosen = build_picture_chooser(demo)
         with gr.Tabs(elem_id="panels", overflow_behavior="wrap"):
-            with gr.Tab("Denoise", elem_id="denoise-tab") as denoise:
+            with gr.Tab("Denoise", elem_id="denoise-tab"):
                 build_denoise(shelf, chosen)
             with gr.Tab("Autoencoders", elem_id="autoencoders-tab") as autoencoders:
                 build_autoencoders(shelf, chosen, autoencoders)
-            panels = [denoise, autoencoders]
             if can_build_latent_space(shelf):
                 with gr.Tab("Latent space", elem_id="latent-space-tab") as latent_space:
                     build_latent_space(shelf, chosen, latent_space)
-                panels.append(latent_space)
             if style_transfer.can_build_style_transfer(shelf):
                 with gr.Tab("Style transfer", elem_id="style-transfer-tab") as painting:
                     style_transfer.build_style_transfer(shelf, painting)
-                show_chooser_in(panels, painting)
     return demo
 
 

@@ -153,7 +153,7 @@ def _download(cards: Sequence[Card], file_name: str) -> str:
     pictures = np.stack(first).astype(np.float32)
     sheet = images.enlarge(images.grid(pictures, columns=len(cards)), DOWNLOAD_ZOOM)
     text = "Download the pictures as one PNG"
-    return f"<p>{download(text, file_name, images.data_uri(sheet))}</p>"
+    return f'<p class="note">{download(text, file_name, images.data_uri(sheet))}</p>'
 
 
 def _card(card: Card) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ from generative.ui.notices import read_out
 from generative.validation import Images, Range, check_choice
 
 CHOOSER = "chooser"
-"""Element that holds the choice; panels that have pictures of their own hide it."""
+"""Element that holds the choice; the style sheet hides it where it is not used."""
 
 CLICKED = """element.addEventListener('click', (event) => {
     const button = event.target.closest('[data-index]')
@@ -81,13 +80,6 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
     _wire_gallery(demo, chosen, shelf, own)
     _wire_own_pictures(chosen, pad, upload, own)
     return chosen
-
-
-def show_chooser_in(panels: Sequence[gr.Tab], elsewhere: gr.Tab) -> None:
-    """Show the choice in some panels, and hide it in one that does not use it."""
-    script = f"() => {{ document.getElementById('{CHOOSER}').style.display = '%s' }}"
-    for tab, display in [*((panel, "") for panel in panels), (elsewhere, "none")]:
-        tab.select(fn=None, js=script % display, api_visibility="private")
 
 
 def read_picture(source: str | bytes | None, dataset: str) -> Images:

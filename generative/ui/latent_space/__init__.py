@@ -41,7 +41,12 @@ def can_build_latent_space(shelf: Shelf) -> bool:
 def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     """Lay out the panel in a tab; each part is computed when it is first shown."""
     setting = build_setting(shelf, chosen, tab)
-    quality = gr.Markdown(elem_id="latent-quality")
+    with gr.Tabs(overflow_behavior="wrap"):
+        for title, parts in PARTS.items():
+            with gr.Tab(title) as tab_of_parts:
+                for build in parts:
+                    build(shelf, setting, tab_of_parts)
+    quality = gr.Markdown(elem_id="latent-quality", elem_classes="note")
 
     @computing
     def describe(dataset: str, model: str) -> str:
@@ -55,8 +60,3 @@ def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> Non
         api_visibility="private",
         show_progress="hidden",
     )
-    with gr.Tabs(overflow_behavior="wrap"):
-        for title, parts in PARTS.items():
-            with gr.Tab(title) as tab_of_parts:
-                for build in parts:
-                    build(shelf, setting, tab_of_parts)
