@@ -7,6 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from visits import WAIT, open_tab, overflow, visit
 
+CUT_OFF = """() => [...document.querySelectorAll('button, input, select, textarea')]
+    .filter(each => each.checkVisibility() && !each.closest('.strip-of-pictures, .sr-only'))
+    .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
+    .map(each => each.outerHTML.slice(0, 200))"""
+"""Controls that end beyond the window's edge; the strip of pictures can be scrolled."""
+
 READY = {
     "Denoise": "#denoise-results .card.best",
     "Autoencoders": "#code-map img",
@@ -65,6 +71,7 @@ def test_nothing_is_cut_off(page: Page, app_url: str, width: int):
         open_tab(page, panel)
         ready(page, selector)
         assert overflow(page) <= 0, panel
+        assert page.evaluate(CUT_OFF) == [], panel
         # Every way in is there, in full: none in a menu.
         ways = page.locator("#panels > .tab-wrapper button")
         assert ways.filter(visible=True).count() == len(READY)
