@@ -44,7 +44,7 @@ def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str
     changes(
         page,
         html_of(page, "#interpolation"),
-        page.get_by_role("button", name="A ← picture at the top").filter(visible=True).click,
+        page.get_by_role("button", name="A ← picture at the top").first.click,
     )
     steps = page.locator("#interpolate-steps input[type=number]")
     steps.fill("8")
