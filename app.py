@@ -133,21 +133,25 @@ def main() -> None:
 
 
 def _warm_up(shelf: Shelf, health: Health) -> None:
-    """Warm up every part; log a failure in one line, since a visitor will see it in full."""
-    parts: dict[str, Callable[[Shelf], None]] = {"The models": Shelf.warm_up}
+    """Warm up every part; log a failure in one line, since a visitor will see it in full.
+
+    The app is ready before its painting process: paintings do not need it to be warm.
+    """
+    _warm_up_part("The models", Shelf.warm_up, shelf, health)
+    health.note_ready()
     if style_transfer.can_build_style_transfer(shelf):
-        parts["Style transfer"] = style_transfer.warm_up
-    failing = []
-    for part, warm_up in parts.items():
-        try:
-            warm_up(shelf)
-        except Exception as error:  # A failed warm-up must not stop the server.
-            failing.append(part)
-            why = str(error) if isinstance(error, GenerativeError) else repr(error)
-            logging.getLogger(__name__).warning(
-                "%s: not warmed up: %s", part, " ".join(why.split())
-            )
-    health.note_started(failing)
+        _warm_up_part("Style transfer", style_transfer.warm_up, shelf, health)
+
+
+def _warm_up_part(
+    part: str, warm_up: Callable[[Shelf], None], shelf: Shelf, health: Health
+) -> None:
+    try:
+        warm_up(shelf)
+    except Exception as error:  # A failed warm-up must not stop the server.
+        health.note_failing(part)
+        why = str(error) if isinstance(error, GenerativeError) else repr(error)
+        logging.getLogger(__name__).warning("%s: not warmed up: %s", part, " ".join(why.split()))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ NICENESS = 10
 """At 10 a process gets a tenth of the time beside one normal process. At 19 it would get a
 seventieth, and a painting on a busy machine would stand still."""
 
-STOP_SECONDS = 5
+STOP_SECONDS = 2
 SOURCE_ROOT = Path(__file__).resolve().parent.parent
 
 YIELDED, FINISHED, RAISED = "yielded", "finished", "raised"

@@ -22,7 +22,7 @@ from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui.server.stopping import DRAIN_SECONDS
 
 READY_SECONDS = 300
-SIZE, STEPS = 128, 60
+SIZE, STEPS = 96, 10
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,6 @@ def test_every_job_is_a_line_and_a_figure(served, served_app):
         counts = [value for key, value in after.items() if key.startswith(f"{name}_bucket")]
         assert counts == sorted(counts)
     assert after['playground_resident_memory_bytes{process="app"}'] > 2**27
-    assert after['playground_resident_memory_bytes{process="painting"}'] > 2**27
 
 
 def test_the_log_names_no_visitor_and_no_file(served):
@@ -164,13 +163,15 @@ def test_a_painting_counts_as_running_and_stops_when_its_visitor_leaves(served, 
         if message["msg"] == "process_generating":
             break
     assert figures(served_app)['playground_queue_running_jobs{queue="paintings"}'] == 1
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + READY_SECONDS
     while jobs(served)[-1]["endpoint"] != "stylize":
         assert time.monotonic() < deadline, served.output()
         time.sleep(0.2)
     assert jobs(served)[-1]["outcome"] == "stopped"
     assert jobs(served)[-1]["panel"] == "Style transfer"
-    assert figures(served_app)['playground_queue_running_jobs{queue="paintings"}'] == 0
+    after = figures(served_app)
+    assert after['playground_queue_running_jobs{queue="paintings"}'] == 0
+    assert after['playground_resident_memory_bytes{process="painting"}'] > 2**27
 
 
 # --- Password, root path and environment -------------------------------------------------------
@@ -251,7 +252,7 @@ def test_a_running_job_is_finished_and_a_new_one_is_refused(served, served_app):
     reader = threading.Thread(target=lambda: answers.append(served_app.read("stylize", event)))
     reader.start()
     while not figures(served_app)['playground_queue_running_jobs{queue="paintings"}']:
-        time.sleep(0.05)
+        assert not answers, "the painting was too quick"
     served.process.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + DRAIN_SECONDS
     while health(served_app)[0] == 200:

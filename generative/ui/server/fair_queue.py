@@ -242,6 +242,8 @@ class FairQueue(Queue):
             await self._stop_event(event, STOPPED)
         if late:
             await asyncio.sleep(FAREWELL_SECONDS)
+        for event in late:  # A step that still computes would be reported only after it.
+            self.event_ids_to_events.pop(event._id, None)
 
     def _is_busy(self) -> bool:
         """Tell whether a request waits or runs, or its visitor is about to read its results."""
