@@ -98,6 +98,8 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
             root_path=options.root_path,
             prevent_thread_lock=True,
             quiet=True,
+            # Gradio would ask for the page a second time, and end the app if that took 3 seconds.
+            _frontend=False,
             show_error=True,
             enable_monitoring=False,
             run_history=False,
