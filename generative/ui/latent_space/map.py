@@ -20,15 +20,14 @@ from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
 from generative.ui.latent_space.setting import (
-    EVERY,
     FLAT,
     Setting,
     gallery_codes,
-    labels_for,
     load,
 )
 from generative.ui.picture_chooser import show
 from generative.validation import check_choice
+from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import COORDINATE, COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
 

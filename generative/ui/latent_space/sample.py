@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from generative import data, images
 from generative.ui import cards, inputs
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
-from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
+from generative.ui.latent_space.setting import Setting, load
 from generative.validation import Range
+from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import TEMPERATURE
 
 SHOWN = Range(1, 100, whole=True)
