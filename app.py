@@ -19,9 +19,10 @@ from generative.ui.denoise import build_denoise
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
 from generative.ui.picture_chooser import build_picture_chooser, show_chooser_in
-from generative.ui.server import startup_checks
+from generative.ui.server import mcp, startup_checks
 from generative.ui.server.fair_queue import QueueLimits
 from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
+from generative.ui.tools import TOOLS, build_tools
 from generative.ui.validating_blocks import ValidatingBlocks
 
 TITLE = "Generative playground"
@@ -45,8 +46,8 @@ SESSIONS = 500
 FONTS = ("system-ui", "sans-serif")
 
 
-def build(shelf: Shelf) -> ValidatingBlocks:
-    """Return the app for a shelf of checkpoints."""
+def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
+    """Return the app for a shelf of checkpoints, with tools for language models if asked for."""
     with ValidatingBlocks(
         QUEUE_LIMITS,
         OTHER_LIMITS,
@@ -69,6 +70,8 @@ def build(shelf: Shelf) -> ValidatingBlocks:
             with gr.Tab("Style transfer") as painting:
                 style_transfer.build_style_transfer(shelf, painting)
             show_chooser_in(panels, painting)
+        if with_tools:
+            build_tools(shelf)
     return demo
 
 
@@ -93,6 +96,9 @@ def parse() -> argparse.Namespace:
         "repeated (ALLOWED_HOSTS). Without it, a server on 127.0.0.1 answers to localhost, and "
         "any other to every name",
     )
+    parser.add_argument(
+        "--mcp", action="store_true", help="offer tools to language models at /gradio_api/mcp/"
+    )
     return parser.parse_args()
 
 
@@ -108,13 +114,16 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
     directory = fetching.checkpoint_folder(options.checkpoints)
     startup_checks.check_folders(directory)
     port = startup_checks.find_port(host, options.port)
+    if options.mcp:
+        mcp.prepare(TOOLS)
     shelf = Shelf(directory)
-    demo = build(shelf)
+    demo = build(shelf, with_tools=options.mcp)
     with startup_checks.report_launch(demo, host, port, share=options.share):
         demo.launch(
             server_name=host,
             server_port=port,
             share=options.share,
+            mcp_server=options.mcp,
             prevent_thread_lock=True,
             quiet=True,
             show_error=True,

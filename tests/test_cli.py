@@ -129,8 +129,8 @@ def test_a_film_goes_from_each_picture_to_the_next_and_back(capsys, folder, tmp_
     status, records, _ = run(capsys, "interpolate", folder, *options)
     assert status == 1
     assert [r["status"] for r in records] == ["done", "failed"]
-    film = Image.open(tmp_path / "out" / "a-to-b.gif")
-    assert (film.size, film.n_frames) == ((140, 140), 8)
+    with Image.open(tmp_path / "out" / "a-to-b.gif") as film:
+        assert (film.size, film.n_frames) == ((140, 140), 8)
     assert np.shape(records[0]["latents"]) == (2, 16)
 
 
@@ -152,6 +152,7 @@ def test_a_painting_holds_its_settings(capsys, tmp_path):
         (["denoise", "x.png", "--level", "nan"], "noise level"),
         (["sample", "--count", "1001"], "number of samples"),
         (["sample", "--class", "boot"], "class"),
+        (["sample", "--class", "7"], "takes no class"),
         (["interpolate", "x.png", "y.png", "--steps", "33"], "number of steps"),
         (["interpolate", "x.png"], "at least two"),
         (["stylize", "x.png", "--style", "oil", "--size", "63"], "longest side"),

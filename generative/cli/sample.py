@@ -48,7 +48,8 @@ def plan(options: argparse.Namespace) -> list[Job]:
     """Return a job for every sample: a PNG of 28×28 pixels.
 
     Raises:
-        InputError: a number out of range, or an unknown class.
+        InputError: a number out of range, an unknown class, or a class for a model without any.
+        CheckpointError: the model is missing or damaged.
     """
     count = COUNT.check_whole("number of samples", options.count)
     TEMPERATURE.check("temperature", options.temperature)
@@ -70,7 +71,7 @@ def plan(options: argparse.Namespace) -> list[Job]:
         return Made(images.encode_png(found[index]), figures)
 
     stem = f"{options.dataset}-{options.model}-seed{options.seed}"
-    return [
+    jobs = [
         Job(
             f"sample {index + 1}",
             options.output / f"{stem}-{index + 1:04}.png",
@@ -78,3 +79,6 @@ def plan(options: argparse.Namespace) -> list[Job]:
         )
         for index in range(count)
     ]
+    if options.overwrite or not all(job.result and job.result.exists() for job in jobs):
+        drawn()  # Here, so that what fails for all is said once.
+    return jobs

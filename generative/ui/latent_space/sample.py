@@ -50,7 +50,7 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             count = inputs.slider(SHOWN, 40, 1, label="Samples", elem_id="samples-count")
             temperature = inputs.slider(TEMPERATURE, 1.0, 0.05, label="Temperature")
             source = inputs.choice(SOURCES, value="prior", label="Latents from")
-            wanted = inputs.choice(
+            wanted = inputs.changing_choice(
                 _class_choices(data.DATASETS[0]), value=EVERY, label="Class", visible=False
             )
             seed = inputs.seed()
