@@ -14,15 +14,20 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import anyio
 import gradio.mcp
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
+from gradio_client import Client
 
 from generative.ui.inputs import is_uploaded
 from generative.ui.server.startup_checks import StartError
 
 MISSING = 'The MCP server needs the package mcp: install it with pip install "mcp>=1.21,<2".'
 FILE_ROUTE = "/gradio_api/file="
+ANSWER_SECONDS = 60
+"""Until the app takes a request; not until it has its result."""
+
 UNUSABLE_FILE = (
     "The file cannot be used: send it as a data URL (data:image/png;base64,…), or upload it with "
     "/gradio_api/upload and send its path or its address on this server."
@@ -53,6 +58,23 @@ def prepare(tools: Mapping[str, str]) -> None:
         def convert_strings_to_filedata(self, value: Any, filedata_positions: Any) -> Any:
             names = {position[0] for position in filedata_positions}
             return {k: _file(v) if k in names else v for k, v in value.items()}
+
+        def _get_or_create_client(self) -> Client:
+            """Return the client that calls the app's own endpoints; Gradio's waits only 5 s."""
+            if self._client_instance is None:
+                assert self.local_url is not None
+                self._client_instance = Client(
+                    self.local_url,
+                    download_files=False,
+                    verbose=False,
+                    analytics_enabled=False,
+                    httpx_kwargs={"timeout": ANSWER_SECONDS},
+                )
+            return self._client_instance
+
+        async def _execute_tool_without_progress(self, job: Any) -> list[Any]:
+            # Gradio 6.31 hands several results on as one, and so as text.
+            return list(await anyio.to_thread.run_sync(job.result))
 
     # `launch` looks the class up here, and has no option for another.
     gradio.mcp.GradioMCPServer = Server  # type: ignore[misc]
