@@ -15,7 +15,7 @@ PARAMETERS = {
     "b": "A picture file, the second",
     "c": "A picture file, the third",
     "dataset": "What the picture shows or is to show: digits (mnist) or garments (fashion_mnist)",
-    "model": "The model",
+    "model": "Variational autoencoder, by its number of latents; cvae has 16 and is told the class",
     "kind": "Kind of noise",
     "level": "Level of the noise: of Gaussian noise the standard deviation, of speckle half of it, "
     "of the others the share of pixels",
@@ -62,6 +62,11 @@ ELSEWHERE = {
     ("reconstruct_from_layers", "kind"): "What to rebuild the picture from",
     ("interpolate", "steps"): "Number of pictures from one end to the other",
     ("stylize", "steps"): "Number of steps of the optimizer",
+    ("stylize_tool", "steps"): "Number of steps of the optimizer",
+    ("interpolate_tool", "steps"): "Number of pictures from one end to the other",
+    ("denoise_tool", "model"): "Network: a U-Net (denoiser), or a denoising autoencoder",
+    ("denoise_tool", "kind"): "Kind of noise to add first; none, to remove the noise there is",
+    ("reconstruct_tool", "model"): "Autoencoder",
 }
 """(endpoint, parameter) → its meaning there."""
 

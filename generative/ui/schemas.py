@@ -41,15 +41,10 @@ def file() -> Schema:
 
 
 def describe(schema: Schema, meaning: str) -> Schema:
-    """Return a schema with what it stands for: for programs, and for readers of the API page."""
-    expected = _expected(schema)
-    text = f"{meaning} ({expected})." if expected else f"{meaning}."
-    # Gradio's page reads the second; for files, the first is what MCP keeps.
-    return {**schema, "description": text, "additional_description": text}
-
-
-def _expected(schema: Schema) -> str:
+    """Return a schema with what it stands for, and its range: for programs and for readers."""
+    text = meaning
     if "minimum" in schema:
         kind = "a whole number" if schema["type"] == "integer" else "a number"
-        return f"{kind} from {schema['minimum']:g} to {schema['maximum']:.10g}"
-    return " or ".join(schema["enum"]) if "enum" in schema else ""
+        text += f" ({kind} from {schema['minimum']:g} to {schema['maximum']:.10g})"
+    # MCP sends the first; Gradio's page shows the second.
+    return {**schema, "description": f"{text}.", "additional_description": f"{text}."}
