@@ -19,11 +19,12 @@ from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
 from generative.ui.options import parse
 from generative.ui.picture_chooser import build_picture_chooser, show_chooser_in
-from generative.ui.server import logs, prometheus, startup_checks
+from generative.ui.server import logs, mcp, prometheus, startup_checks
 from generative.ui.server.fair_queue import QueueLimits
 from generative.ui.server.health import Health
 from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
 from generative.ui.server.stopping import serve_until_stopped
+from generative.ui.tools import TOOLS, build_tools
 from generative.ui.validating_blocks import ValidatingBlocks
 
 TITLE = "Generative playground"
@@ -47,8 +48,8 @@ SESSIONS = 500
 FONTS = ("system-ui", "sans-serif")
 
 
-def build(shelf: Shelf) -> ValidatingBlocks:
-    """Return the app for a shelf of checkpoints."""
+def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
+    """Return the app for a shelf of checkpoints, with tools for language models if asked for."""
     with ValidatingBlocks(
         QUEUE_LIMITS,
         OTHER_LIMITS,
@@ -71,6 +72,8 @@ def build(shelf: Shelf) -> ValidatingBlocks:
             with gr.Tab("Style transfer") as painting:
                 style_transfer.build_style_transfer(shelf, painting)
             show_chooser_in(panels, painting)
+        if with_tools:
+            build_tools(shelf)
     return demo
 
 
@@ -86,8 +89,10 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
     directory = fetching.checkpoint_folder(options.checkpoints)
     startup_checks.check_folders(directory)
     port = startup_checks.find_port(host, options.port)
+    if options.mcp:
+        mcp.prepare(TOOLS)
     shelf = Shelf(directory)
-    demo = build(shelf)
+    demo = build(shelf, with_tools=options.mcp)
     metrics = prometheus.answer(demo, options.auth) if options.metrics else None
     with startup_checks.report_launch(demo, host, port, share=options.share):
         demo.launch(
@@ -96,6 +101,7 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
             share=options.share,
             auth=options.auth,
             root_path=options.root_path,
+            mcp_server=options.mcp,
             prevent_thread_lock=True,
             quiet=True,
             # Gradio would ask for the page a second time, and end the app if that took 3 seconds.

@@ -71,6 +71,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "any other to every name",
     )
     parser.add_argument(
+        "--mcp",
+        action="store_true",
+        default=_switch("GRADIO_MCP_SERVER"),
+        help="offer tools to language models at /gradio_api/mcp/ (GRADIO_MCP_SERVER=1)",
+    )
+    parser.add_argument(
         "--metrics",
         action="store_true",
         default=_switch("PLAYGROUND_METRICS"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from generative.ui import api_info
 from generative.ui.handlers import CORES
 from generative.ui.inputs import is_uploaded, keep_conversion
 from generative.ui.server.fair_queue import FairQueue, QueueLimits
@@ -62,6 +63,10 @@ class ValidatingBlocks(gr.Blocks):
             blocks=self,
         )
         return self
+
+    def get_api_info(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the API page says of every endpoint, complete and true."""
+        return api_info.complete(super().get_api_info(*args, **kwargs))
 
     def run_startup_events(self) -> None:
         """Lighten the sessions: Gradio calls this before the first visitor."""
