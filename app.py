@@ -12,18 +12,19 @@ from generative import images, ui
 from generative.errors import GenerativeError
 from generative.hub import fetching
 from generative.style_transfer import examples
-from generative.ui import gr, style_transfer
+from generative.ui import gr, hero, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
 from generative.ui.options import parse
-from generative.ui.picture_chooser import build_picture_chooser, show_chooser_in
+from generative.ui.picture_chooser import build_picture_chooser
 from generative.ui.server import logs, mcp, prometheus, startup_checks
 from generative.ui.server.fair_queue import QueueLimits
 from generative.ui.server.health import Health
 from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
 from generative.ui.server.stopping import serve_until_stopped
+from generative.ui.theme import theme
 from generative.ui.tools import TOOLS, build_tools
 from generative.ui.validating_blocks import ValidatingBlocks
 
@@ -45,7 +46,7 @@ OTHER_LIMITS = QueueLimits(
 SESSIONS = 500
 """Visitors whose choices are kept; each new one replaces the oldest."""
 
-FONTS = ("system-ui", "sans-serif")
+ABOUT = "Small networks that clean, compress, dream and paint. Pick one and play."
 
 
 def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
@@ -57,21 +58,19 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
         analytics_enabled=False,
         delete_cache=(3600, 24 * 3600),
     ) as demo:
-        gr.Markdown(f"# {TITLE}\nClassic generative image models, to see, touch and trust.")
+        gr.Markdown(f"# {TITLE}\n{ABOUT}", elem_id="title")
         chosen = build_picture_chooser(demo)
-        with gr.Tab("Denoise") as denoise:
-            build_denoise(shelf, chosen)
-        with gr.Tab("Autoencoders") as autoencoders:
-            build_autoencoders(shelf, chosen, autoencoders)
-        panels = [denoise, autoencoders]
-        if can_build_latent_space(shelf):
-            with gr.Tab("Latent space") as latent_space:
-                build_latent_space(shelf, chosen, latent_space)
-            panels.append(latent_space)
-        if style_transfer.can_build_style_transfer(shelf):
-            with gr.Tab("Style transfer") as painting:
-                style_transfer.build_style_transfer(shelf, painting)
-            show_chooser_in(panels, painting)
+        with gr.Tabs(elem_id="panels", overflow_behavior="wrap"):
+            with gr.Tab("Denoise", elem_id="denoise-tab"):
+                build_denoise(shelf, chosen)
+            with gr.Tab("Autoencoders", elem_id="autoencoders-tab") as autoencoders:
+                build_autoencoders(shelf, chosen, autoencoders)
+            if can_build_latent_space(shelf):
+                with gr.Tab("Latent space", elem_id="latent-space-tab") as latent_space:
+                    build_latent_space(shelf, chosen, latent_space)
+            if style_transfer.can_build_style_transfer(shelf):
+                with gr.Tab("Style transfer", elem_id="style-transfer-tab") as painting:
+                    style_transfer.build_style_transfer(shelf, painting)
         if with_tools:
             build_tools(shelf)
     return demo
@@ -113,10 +112,10 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
             state_session_capacity=SESSIONS,
             max_file_size=images.MAX_FILE_BYTES,
             allowed_paths=example_folders(),
-            app_kwargs=server_options(demo, names, metrics),
-            theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
+            app_kwargs=server_options(demo, names, metrics) | {"routes": hero.ROUTES},
+            theme=theme(),
             css_paths=ui.CSS,
-            head=SHOW_REFUSALS,
+            head=SHOW_REFUSALS + ui.HEAD,
             footer_links=["api", "gradio", "settings"],
         )
     return demo, shelf
