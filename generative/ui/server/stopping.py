@@ -18,6 +18,9 @@ DRAIN_SECONDS = 20.0
 """Time that accepted jobs have to finish. By default, Docker kills a container after 10 s, and
 Kubernetes after 30."""
 
+EXIT_SECONDS = 3.0
+"""Time for what else must be done at the end of the process, such as closing a public link."""
+
 POLL_SECONDS = 0.5
 
 
@@ -48,6 +51,7 @@ def _end_process() -> NoReturn:
 
     That would take seconds to dismantle TensorFlow, while threads still compute with it.
     """
+    threading.Timer(EXIT_SECONDS, os._exit, [0]).start()  # One of them may wait for such a thread.
     atexit._run_exitfuncs()
     logging.shutdown()
     sys.stdout.flush()
