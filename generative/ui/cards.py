@@ -16,6 +16,8 @@ from generative.validation import SIDE, Images
 from generative.variational import films
 
 DOWNLOAD_ZOOM = 8
+DIVIDER = 30
+"""Where two compared pictures meet at first, percent: most of it shows the second."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,22 @@ def progress(share: float, text: str, more: str = "") -> str:
     """Return a bar that is filled to a share of its length, above a sentence and further HTML."""
     percent = f"{100 * min(1.0, max(0.0, share)):.0f}"
     return (
-        f'<div class="bar" role="progressbar" aria-valuenow="{percent}">'
+        f'<div class="bar" role="progressbar" aria-label="Progress" aria-valuenow="{percent}">'
         f'<i style="width:{percent}%"></i></div><p class="note">{escape(text)} {more}</p>'
+    )
+
+
+def compare(before: tuple[str, Picture], after: tuple[str, Picture]) -> str:
+    """Return two (name, picture) pairs in one place, with a divider that pointer and keys move."""
+    pictures = "".join(
+        f'<img src="{images.jpeg_data_uri(picture)}" alt="The {escape(name)}">'
+        for name, picture in (before, after)
+    )
+    names = f"{before[0]} | {after[0]}"
+    move = "this.parentNode.style.setProperty('--at', this.value + '%')"
+    return (
+        f'<div class="compare" style="--at:{DIVIDER}%">{pictures}<input type="range" '
+        f'value="{DIVIDER}" aria-label="{escape(names)}" oninput="{move}"></div>'
     )
 
 
@@ -132,7 +148,7 @@ def _download(cards: Sequence[Card], file_name: str) -> str:
     pictures = np.stack(first).astype(np.float32)
     sheet = images.enlarge(images.grid(pictures, columns=len(cards)), DOWNLOAD_ZOOM)
     text = "Download the pictures as one PNG"
-    return f"<p>{download(text, file_name, images.data_uri(sheet))}</p>"
+    return f'<p class="note">{download(text, file_name, images.data_uri(sheet))}</p>'
 
 
 def _card(card: Card) -> str:
@@ -142,8 +158,8 @@ def _card(card: Card) -> str:
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card.figures
     )
     return (
-        f'<div class="card{" best" if card.badge else ""}"><h4>{badge}{escape(card.title)}</h4>'
-        f'<div class="pictures">{pictures}</div><dl>{figures}</dl></div>'
+        f'<div class="card{" best" if card.badge else ""}"><div class="pictures">{pictures}</div>'
+        f"<h4>{badge}{escape(card.title)}</h4><dl>{figures}</dl></div>"
     )
 
 

@@ -13,15 +13,12 @@ from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.blocks import Block
-from gradio.components.base import server
-from gradio.components.image_editor import EditorData
 from gradio.utils import get_upload_folder
 
 from generative.errors import InputError
 from generative.ui import schemas
 from generative.ui.handlers import computing
 from generative.ui.schemas import Schema
-from generative.ui.server.pending_drawings import PendingDrawings
 from generative.validation import SEED, Range
 
 CONVERTED = "_generative_converted"
@@ -32,22 +29,6 @@ C = TypeVar("C", bound=gr.components.Component)
 def picture(**options: Any) -> gr.Image:
     """Return an image field whose value arrives as a path, undecoded; None if empty."""
     return _converting(gr.Image(format="png", **options), _path)
-
-
-def sketch(**options: Any) -> gr.Sketchpad:
-    """Return a drawing pad whose drawing arrives encoded, as bytes or a path; None if empty."""
-    pad, pending = gr.Sketchpad(format="png", **options), PendingDrawings()
-
-    def accept_blobs(sent: Any) -> None:
-        pending.keep(sent)
-
-    def drawing_file(payload: EditorData | None) -> str | bytes | None:
-        if payload is None:
-            return None
-        return _path(payload.composite) if payload.id is None else pending.take(payload.id)
-
-    pad.accept_blobs = server(accept_blobs)  # type: ignore[no-untyped-call]
-    return _converting(pad, drawing_file)
 
 
 def slider(within: Range, value: float, step: float, **options: Any) -> gr.Slider:

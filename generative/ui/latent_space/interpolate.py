@@ -34,7 +34,7 @@ API = (
 
 def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(ABOUT)
+    gr.Markdown(f"### From A to B\n{ABOUT}")
     a, b = build_slots("interpolate", "AB", setting)
     steps = inputs.slider(FILM_STEPS, 16, 1, label="Steps", elem_id="interpolate-steps")
     shown = gr.HTML(elem_id="interpolation", min_height=200)

@@ -54,7 +54,8 @@ DECODE_API = (
 
 
 def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
-    """Lay out the part and wire it."""
+    """Lay out the part, the first in the panel, and wire it."""
+    del tab  # It is shown with the panel, and has no event of its own then.
     gr.Markdown(ABOUT)
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
@@ -78,7 +79,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     mark = {"js": "(x, y) => window.placeOnMap?.(x, y)", "api_visibility": "private"}
     setting.dataset.input(lambda: "", None, film, api_visibility="private")
     gr.on(
-        [tab.select, setting.dataset.input],
+        [setting.panel.select, setting.dataset.input],
         _drawer(shelf),
         setting.dataset,
         plane,

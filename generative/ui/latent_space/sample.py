@@ -42,8 +42,7 @@ Pixels = NDArray[np.uint8]
 
 
 def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
-    """Lay out the part, the first in the panel, and wire it."""
-    del tab  # It is shown with the panel, and has no event of its own then.
+    """Lay out the part and wire it."""
     gr.Markdown(ABOUT)
     with gr.Row():
         with gr.Column(scale=1, min_width=260):
@@ -73,7 +72,7 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     for first in (
         again.click(inputs.next_seed, seed, seed, api_visibility="private"),
         gr.on(
-            [setting.panel.select, setting.dataset.input, setting.model.input],
+            [tab.select, setting.dataset.input, setting.model.input],
             _classes_offerer(shelf),
             [setting.dataset, setting.model, wanted],
             wanted,
