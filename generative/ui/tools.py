@@ -113,8 +113,8 @@ def build_tools(shelf: Shelf) -> None:
     _build(
         "stylize",
         _stylizer(shelf),
-        "Paint a photo in the style of another picture; at 256 pixels and 100 steps this takes "
-        "some ten seconds. Returns the painting as PNG, and the losses that it ended with.",
+        "Paint a photo in the style of another picture, in seconds to minutes by size and steps. "
+        "Returns the painting as PNG, and the losses that it ended with.",
         {
             "content": _PICTURE,
             "style": _PICTURE,
