@@ -4,7 +4,7 @@ const canvas = element.querySelector('canvas')
 const paint = canvas.getContext('2d')
 const WIDTH = 20 // pixels of the canvas
 const strokes = []
-let ink = '#000000', stroke = null
+let ink = '#000000', draws = false
 
 function clear() {
     paint.fillStyle = '#ffffff'
@@ -12,15 +12,18 @@ function clear() {
 }
 
 function draw({ink, points}) {
+    const [[x, y], ...others] = points
     paint.strokeStyle = ink
     paint.lineWidth = WIDTH
     paint.lineCap = paint.lineJoin = 'round'
     paint.beginPath()
-    points.forEach(([x, y], at) => (at ? paint.lineTo(x, y) : paint.moveTo(x, y)))
-    paint.lineTo(...points.at(-1)) // a dot, where there is one point
+    paint.moveTo(x, y)
+    paint.lineTo(x + 0.1, y) // a line of no length would leave no dot
+    others.forEach((place) => paint.lineTo(...place))
     paint.stroke()
 }
 
+// Anew each time: strokes drawn over themselves would have harder edges than those drawn once.
 function redraw() {
     clear()
     strokes.forEach(draw)
@@ -37,22 +40,21 @@ const report = () => trigger('submit', {png: canvas.toDataURL('image/png')})
 canvas.addEventListener('pointerdown', (event) => {
     event.preventDefault()
     canvas.setPointerCapture(event.pointerId)
-    stroke = {ink, points: [placeOf(event)]}
-    draw(stroke)
+    strokes.push({ink, points: [placeOf(event)]})
+    draws = true
+    redraw()
 })
 
 canvas.addEventListener('pointermove', (event) => {
-    if (!stroke) return
-    stroke.points.push(placeOf(event))
-    draw(stroke)
+    if (!draws) return
+    strokes.at(-1).points.push(placeOf(event))
+    redraw()
 })
 
 for (const end of ['pointerup', 'pointercancel']) {
     canvas.addEventListener(end, () => {
-        if (!stroke) return
-        strokes.push(stroke)
-        stroke = null
-        report()
+        if (draws) report()
+        draws = false
     })
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from pathlib import Path
 
 import gradio as gr
@@ -38,6 +37,6 @@ def drawing(event: gr.EventData) -> bytes:
     if isinstance(address, str) and address.startswith(PREFIX):
         try:
             return base64.b64decode(address.removeprefix(PREFIX), validate=True)
-        except binascii.Error:
+        except ValueError:
             pass
     raise InputError("Invalid drawing. Expected a PNG picture as a data URL.")
