@@ -8,10 +8,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from generative import checkpoints, images, ui
 from generative.errors import GenerativeError
+from generative.hub import fetching
 from generative.style_transfer import examples
 from generative.style_transfer.options import VGG16_VARIABLE
 from generative.ui import gr, style_transfer
@@ -79,7 +79,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")
     parser.add_argument("--port", help="port (GRADIO_SERVER_PORT or the first from 7860)")
     parser.add_argument("--share", action="store_true", help="make a public link for 72 hours")
-    parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    parser.add_argument(
+        "--checkpoints",
+        default=str(checkpoints.SHIPPED),
+        metavar="DIR",
+        help="folder of checkpoints, or hub:OWNER/NAME[@REVISION] on the Hugging Face Hub",
+    )
     parser.add_argument(
         "--allowed-host",
         action="append",
@@ -102,12 +107,14 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
 
     Raises:
         StartError: the app cannot start.
+        GenerativeError: the checkpoints cannot be downloaded.
     """
     host = startup_checks.bracket_ipv6(options.host or ui.HOST or "127.0.0.1")
     names = startup_checks.allowed_names(host, options.allowed_host)
-    startup_checks.check_folders(options.checkpoints)
+    directory = fetching.checkpoint_folder(options.checkpoints)
+    startup_checks.check_folders(directory)
     port = startup_checks.find_port(host, options.port)
-    shelf = Shelf(options.checkpoints)
+    shelf = Shelf(directory)
     demo = build(shelf)
     with startup_checks.report_launch(demo, host, port, share=options.share):
         demo.launch(
@@ -145,7 +152,7 @@ def main() -> None:
     import_datasets()
     try:
         demo, shelf = launch(options)
-    except startup_checks.StartError as error:
+    except GenerativeError as error:
         sys.exit(f"app.py: {error}")
     threading.Thread(target=_warm_up, args=(shelf,), daemon=True).start()
     demo.block_thread()

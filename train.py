@@ -1,4 +1,4 @@
-"""Train the models, measure them, or list them: `python train.py --help`."""
+"""Train, measure, list and publish the models, or deploy the app: `python train.py --help`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from generative import checkpoints, evaluation, models
 from generative.card import Card
 from generative.data import DATASETS, splits
 from generative.errors import GenerativeError, InputError
+
+if TYPE_CHECKING:
+    from generative.hub.upload import Upload
 
 INTERRUPTED = 130
 
@@ -49,6 +52,15 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_folder_and_limit(evaluate)
     _add_folder(commands.add_parser("list", help="list the models and their checkpoints"))
     _add_folder(commands.add_parser("gallery", help="make the app's offline pictures"))
+    publish = commands.add_parser("publish", help="upload checkpoints to the Hugging Face Hub")
+    publish.add_argument("--repo", required=True, metavar="OWNER/NAME", help="created if missing")
+    publish.add_argument("--private", action="store_true", help="for you alone")
+    publish.add_argument("--revision", metavar="BRANCH", help="created if missing (main)")
+    _add_dry_run(publish)
+    _add_folder(publish)
+    deploy = commands.add_parser("deploy", help="upload the app to a Hugging Face Space")
+    deploy.add_argument("--space", required=True, metavar="OWNER/NAME", help="created if missing")
+    _add_dry_run(deploy)
     return parser.parse_args(arguments)
 
 
@@ -62,6 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _make_gallery(options.output)
         elif options.command == "evaluate":
             _print_table(_evaluate(options))
+        elif options.command == "publish":
+            _publish(options)
+        elif options.command == "deploy":
+            _deploy(options)
         else:
             _print_table(_train(options))
     except GenerativeError as error:
@@ -105,6 +121,10 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of checkpoints (checkpoints/)",
     )
+
+
+def _add_dry_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="show what would be sent")
 
 
 def _train(options: argparse.Namespace) -> Iterator[Card]:
@@ -226,6 +246,37 @@ def _make_gallery(directory: Path) -> None:
 
     for dataset in DATASETS:
         print(gallery.sample_sheet(models.load(f"cvae-{dataset}-z16", directory), dataset))
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from generative.hub import publishing
+    from generative.hub.upload import Target
+
+    target = Target(options.repo, branch=options.revision, private=options.private)
+    prepared = publishing.prepare_checkpoints(target, options.output)
+    _send(prepared, "Checkpoints and their model card", options.dry_run)
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    from generative.hub import space
+
+    prepared = space.prepare_space(options.space)
+    _send(prepared, f"Version {space.version_name()}", options.dry_run)
+
+
+def _send(prepared: Upload, message: str, dry_run: bool) -> None:
+    """Send an upload unless this is a dry run; print what it changes, and the address."""
+    from generative.hub import upload
+
+    url = prepared.target.url
+    print(*prepared.lines(), sep="\n", end="\n" if prepared else "")
+    if not prepared:
+        print(f"Nothing has changed: {url}")
+    elif dry_run:
+        print(f"Not sent, as this is a dry run: {url}")
+    else:
+        upload.send(prepared, message)
+        print(f"Sent: {url}")
 
 
 def _print_table(cards: Iterator[Card]) -> None:

@@ -17,6 +17,7 @@ from generative.errors import (
     CheckpointError,
     DataError,
     GenerativeError,
+    HubError,
     InputError,
     TrainingError,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "CheckpointError",
     "DataError",
     "GenerativeError",
+    "HubError",
     "InputError",
     "TrainingError",
     "available",

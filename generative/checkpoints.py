@@ -75,6 +75,29 @@ def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> C
     return cast("Card", card)
 
 
+def read_blob(checkpoint: str, card: Card, directory: str | os.PathLike[str] = SHIPPED) -> bytes:
+    """Return the content of the weights file, final or pending, whose hash `card` names.
+
+    Raises:
+        CheckpointError: missing, no regular file, too large, or altered.
+    """
+    problem = "its weights are missing"
+    for name in (WEIGHTS, PENDING):
+        try:
+            blob = files.read(Path(directory) / checkpoint / name, MAX_BYTES)
+        except FileNotFoundError:
+            continue
+        except files.TooLarge:
+            problem = f"its weights are larger than {MAX_BYTES >> 20} MB"
+        except OSError:
+            problem = "its weights are not a regular file that can be read"
+        else:
+            if hashlib.sha256(blob).hexdigest() == card["weights_sha256"]:
+                return blob
+            problem = "its weights do not match the hash on its card"
+    raise _damaged(checkpoint, problem)
+
+
 def read_weights(
     checkpoint: str, card: Card, directory: str | os.PathLike[str] = SHIPPED
 ) -> Arrays:
@@ -84,7 +107,7 @@ def read_weights(
         CheckpointError: missing, no regular file, too large, altered, not plain arrays, or not
             finite.
     """
-    blob = _matching_blob(checkpoint, Path(directory) / checkpoint, card["weights_sha256"])
+    blob = read_blob(checkpoint, card, directory)
     try:
         arrays = _unpack(blob)
     except Exception as error:  # HDF5 has a dozen ways to say that a file is not one of its own.
@@ -188,25 +211,6 @@ def _unpack(blob: bytes) -> Arrays:
     with h5py.File(io.BytesIO(blob), "r") as file:
         file.visititems(visit)  # Follows hard links alone: nothing outside the file is opened.
     return arrays
-
-
-def _matching_blob(checkpoint: str, folder: Path, sha256: str) -> bytes:
-    """Return the content of the weights file, final or pending, whose hash is `sha256`."""
-    problem = "its weights are missing"
-    for path in (folder / WEIGHTS, folder / PENDING):
-        try:
-            blob = files.read(path, MAX_BYTES)
-        except FileNotFoundError:
-            continue
-        except files.TooLarge:
-            problem = f"its weights are larger than {MAX_BYTES >> 20} MB"
-        except OSError:
-            problem = "its weights are not a regular file that can be read"
-        else:
-            if hashlib.sha256(blob).hexdigest() == sha256:
-                return blob
-            problem = "its weights do not match the hash on its card"
-    raise _damaged(checkpoint, problem)
 
 
 def _damaged(checkpoint: str, problem: str) -> CheckpointError:

@@ -6,6 +6,7 @@
     ├── DataError         a data set is not on this machine and could not be downloaded
     ├── TrainingError     a training run cannot start, continue or be written
     ├── TransferError     a style transfer cannot continue
+    ├── HubError          the Hugging Face Hub refuses a request, or cannot be reached
     └── ProcessError      the worker process has ended, or did not start
 
 The message is one sentence for the user: what was wrong, what was expected, what to do. It never
@@ -35,6 +36,10 @@ class TrainingError(GenerativeError):
 
 class TransferError(GenerativeError):
     """A style transfer cannot continue."""
+
+
+class HubError(GenerativeError):
+    """The Hugging Face Hub refuses a request, or cannot be reached."""
 
 
 class ProcessError(GenerativeError):

@@ -63,10 +63,10 @@ def run(folder: Path, *arguments: str) -> str:
     return result.stdout
 
 
-def insert(path: Path, line: str, code: str) -> None:
-    """Put code below the one line of a file."""
+def insert(path: Path, start: str, code: str) -> None:
+    """Put code below the one line of a file that begins with `start`."""
     text = path.read_text(encoding="utf-8")
-    assert text.count(line) == 1
+    (line,) = re.findall(rf"^{re.escape(start)}.*\n", text, re.MULTILINE)
     path.write_text(text.replace(line, line + code), encoding="utf-8")
 
 
@@ -85,9 +85,9 @@ def copy(tmp_path_factory) -> Path:
     (folder / "generative" / "ui" / "ink.py").write_text(panel, encoding="utf-8")
     (folder / "tests" / "test_tiny.py").write_text(test, encoding="utf-8")
     models, app = folder / "generative" / "models.py", folder / "app.py"
-    insert(models, "MODELS: Mapping[str, Entry] = {\n", entry)
-    insert(app, "from generative.ui.guarded import GuardedBlocks\n", IMPORT + "\n")
-    insert(app, "        panels = [denoise, autoencoders]\n", tab)
+    insert(models, "MODELS: Mapping[str, Entry] = {", entry)
+    insert(app, "from generative.ui.handlers import ", IMPORT + "\n")
+    insert(app, "        panels = [denoise, autoencoders]", tab)
     return folder
 
 

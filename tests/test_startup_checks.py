@@ -63,6 +63,7 @@ CANNOT_START: dict[str, tuple[list[str], dict[str, str], list[str]]] = {
     "another machine's address": (["--host", "192.0.2.1"], {}, ["192.0.2.1", "0.0.0.0"]),
     "no folder of checkpoints": (["--checkpoints", "nowhere"], {}, ["nowhere", "checkpoints"]),
     "a file for a folder": (["--checkpoints", "app.py"], {}, ["app.py", "checkpoints"]),
+    "no repository on the Hub": (["--checkpoints", "hub:x"], {}, ["'x'", "OWNER/NAME"]),
     "no name of a host": (["--allowed-host", "https://x/"], {}, ["https://x/"]),
     "none in the environment": ([], {"ALLOWED_HOSTS": "a:80"}, ["a:80"]),
     "no folder for uploads": ([], {"GRADIO_TEMP_DIR": "/dev/null/x"}, ["GRADIO_TEMP_DIR"]),
