@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
 import numpy as np
 import pytest
 from painting import WIDTHS, picture, tiny_network
+from PIL import Image
+from talk import is_a_sentence
 
+import train
+from generative import checkpoints
 from generative.backend import tf
-from generative.style_transfer import compression
+from generative.style_transfer import classifier, compression, networks, taught
 from generative.style_transfer.features import Classifier, Convolution, FeatureNetwork
 
 BLOCKS = {f"block{block}": width for block, width in enumerate(WIDTHS, start=1)}
@@ -125,3 +134,80 @@ def test_it_is_kept_as_a_classifier(same):
     found = Classifier(network, {"model": "features"}).features()
     again = found(tf.constant(OTHERS), ["block5_conv2"])["block5_conv2"]
     np.testing.assert_allclose(again, expected, atol=1e-3 * float(tf.reduce_max(expected)))
+
+
+# --- The command line ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory) -> Path:
+    """A file of weights as Keras publishes them."""
+    path = tmp_path_factory.mktemp("weights") / "weights.h5"
+    with h5py.File(path, "w") as file:
+        for each in LARGE.convolutions:
+            file[f"{each.name}/{each.name}_W_1:0"] = each.kernel
+            file[f"{each.name}/{each.name}_b_1:0"] = each.bias
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Dark and light pictures, to learn from and held out."""
+    root = tmp_path_factory.mktemp("pictures")
+    for seed in range(16):
+        kind, half = ("dark", "light")[seed % 2], ("validation", "train")[seed > 3]
+        path = root / half / kind / f"{seed}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture(64, 64, seed) // 4 + 180 * np.uint8(seed % 2)).save(path)
+    return root
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """Narrow blocks, and pictures as small as they are, instead of those of the program."""
+    training = classifier.TRAINING[""]
+    sizes = {**BLOCKS, "classes": 200}
+    monkeypatch.setitem(classifier.TRAINING, "", replace(training, configuration=sizes))
+    monkeypatch.setattr(taught, "SIDE", 64)
+
+
+def test_train_writes_the_network_that_painting_loads(weights, folder, narrow, tmp_path, capsys):
+    asked = ["features", "--teacher", weights, "--images", folder, "--output", tmp_path]
+    assert train.main([str(word) for word in asked]) == 0
+    card = checkpoints.read_card(networks.FEATURES, tmp_path)
+    assert card["configuration"] == {**BLOCKS, "classes": 2}
+    record = card["training"]
+    assert record["command"] == "python train.py features --images IMAGES --teacher FILE --seed 0"
+    assert record["teacher_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert record["pictures"] == 12
+    assert min(record["explained"].values()) > 0.5
+    assert record["explained"]["block1_conv1"] > 0.95
+    assert card["metrics"]["test_images"] == 4
+    assert "features" in capsys.readouterr().out
+    network = networks.load("features", tmp_path)
+    assert [len(each.bias) for each in network.convolutions if each.name.endswith("1")] == list(
+        WIDTHS
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--epochs", "2"], "leave out --epochs"),
+        (["--resume"], "leave out --epochs"),
+        (["--limit", "0"], "limit"),
+    ],
+)
+def test_what_a_teacher_cannot_do_is_refused_in_a_sentence(
+    weights, folder, tmp_path, capsys, more, said
+):
+    asked = ["features", "--teacher", weights, "--images", folder, "--output", tmp_path, *more]
+    assert train.main([str(word) for word in asked]) == 1
+    complaint = capsys.readouterr().err.strip().removeprefix("train.py: ")
+    assert said in complaint
+    assert is_a_sentence(complaint)
+
+
+def test_without_pictures_a_teacher_has_nothing_to_show(weights, tmp_path, capsys):
+    assert train.main(["features", "--teacher", str(weights), "--output", str(tmp_path)]) == 1
+    assert "name their folder with --images" in capsys.readouterr().err

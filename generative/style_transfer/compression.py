@@ -244,17 +244,17 @@ def neighbourhoods(maps: Floats, places: NDArray[np.int64]) -> Floats:
 def halve(maps: Floats) -> Floats:
     """Return the means of squares of four places."""
     count, height, width, channels = maps.shape
-    return maps.reshape(count, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
+    squares = maps.reshape(count, height // 2, 2, width // 2, 2, channels)
+    return np.asarray(squares.mean(axis=(2, 4)), np.float32)
 
 
 def apply(convolution: Convolution, maps: Floats) -> Floats:
     """Return what a convolution and its rectifier make of maps."""
-
-    def answer(part: Floats) -> Floats:
-        found = tf.nn.conv2d(part, convolution.kernel, strides=1, padding="SAME")
-        return np.asarray(tf.nn.relu(found + convolution.bias))
-
-    return np.concatenate([answer(maps[i : i + AT_ONCE]) for i in range(0, len(maps), AT_ONCE)])
+    parts = [
+        tf.nn.conv2d(maps[i : i + AT_ONCE], convolution.kernel, strides=1, padding="SAME")
+        for i in range(0, len(maps), AT_ONCE)
+    ]
+    return np.maximum(np.concatenate(parts) + convolution.bias, 0)
 
 
 def explained(
