@@ -258,7 +258,7 @@ def apply(convolution: Convolution, maps: Floats) -> Floats:
 
 
 def explained(
-    found: Compressed, teacher: FeatureNetwork, pictures: Floats, rng: Generator
+    found: Compressed, teacher: FeatureNetwork, pictures: Floats, seed: int
 ) -> dict[str, float]:
     """Return by layer the share of the kept channels' variance that ours explain.
 
@@ -266,21 +266,18 @@ def explained(
         found: what `compress` returned.
         teacher: what it was given.
         pictures: (n, h, w, 3) in [0, 1], other ones.
-        rng: chooses the places that are looked at.
+        seed: of the places that are looked at, the same in both networks.
     """
     layers = found.network.layers
-    theirs = look(teacher, pictures, layers, rng)
+    theirs, ours = (
+        look(network, pictures, layers, np.random.default_rng(seed))
+        for network in (teacher, found.network)
+    )
     shares = {}
-    for layer, (places, activations) in theirs.items():
-        wanted = activations[:, found.kept[layer]]
-        maps = np.concatenate(
-            [
-                found.network(tf.constant(pictures[i : i + AT_ONCE]), [layer])[layer].numpy()
-                for i in range(0, len(pictures), AT_ONCE)
-            ]
-        )
-        ours = maps.reshape(-1, maps.shape[-1])[places] * found.deviations[layer]
-        unexplained = np.square(ours - wanted).sum() / np.square(wanted - wanted.mean(0)).sum()
+    for layer in layers:
+        wanted = theirs[layer].activations[:, found.kept[layer]]
+        answers = ours[layer].activations * found.deviations[layer]
+        unexplained = np.square(answers - wanted).sum() / np.square(wanted - wanted.mean(0)).sum()
         shares[layer] = float(1 - unexplained)
     return shares
 

@@ -63,7 +63,7 @@ def make(
     pictures = classifier.augment(found.images, rng)
     small = compression.compress(large, pictures, widths, rng)
     unseen = held_out.images.astype(np.float32) / np.float32(255)
-    shares = compression.explained(small, large, unseen, rng)
+    shares = compression.explained(small, large, unseen, seed)
     network = compression.as_classifier(small, pictures, found.labels, len(found.classes))
     given = f" --limit {limit}" if limit else ""
     checkpoints.write(
