@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from generative import images, ui
 from generative.errors import GenerativeError
 from generative.hub import fetching
 from generative.style_transfer import examples
+from generative.style_transfer.options import VGG16_VARIABLE
 from generative.ui import gr, hero, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
@@ -131,6 +133,8 @@ def main() -> None:
     try:
         options = parse()
         logs.configure(options.log_level)
+        if options.vgg16:
+            os.environ[VGG16_VARIABLE] = options.vgg16  # Paintings run in processes of their own.
         import_datasets()
         demo, shelf = launch(options)
     except GenerativeError as error:

@@ -43,7 +43,10 @@ from top to bottom."""
 FEATURES = "features-pictures"
 """Checkpoint of our own network."""
 
-NETWORKS = ("features", "vgg19")
+NETWORKS = ("features", "vgg19", "vgg16")
+VGG16_VARIABLE = "VGG16_WEIGHTS"
+"""The environment variable that names the file with the weights of VGG-16."""
+
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
@@ -123,7 +126,7 @@ class Options:
             elsewhere the content stays as it is.
         style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
         optimizer: "adam", or "lbfgs" (SciPy's).
-        network: "features" (our own) or "vgg19"; or a `FeatureNetwork`.
+        network: "features" (our own), "vgg19" or "vgg16"; or a `FeatureNetwork`.
         seed: of the noise, and of the patches.
 
     Raises:

