@@ -1,5 +1,7 @@
 """The pyramid that a picture is painted in, against numerical gradients and the picture itself."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -30,7 +32,8 @@ def test_coefficients_far_away_still_make_a_picture() -> None:
     coefficients = tuple(tf.fill((1, *size, 3), 100.0) for size in coordinates.sizes(24, 24))
     picture = coordinates.to_picture(coefficients).numpy()
     assert np.isfinite(picture).all()
-    assert picture.min() >= 0 and picture.max() <= 1
+    assert picture.min() >= 0
+    assert picture.max() <= 1
 
 
 def test_gradients_agree_with_numerical_ones() -> None:
@@ -80,4 +83,4 @@ def test_a_step_of_a_coarse_level_moves_a_whole_form() -> None:
         difference = np.abs(coordinates.to_picture(changed).numpy() - before).max(axis=-1)
         moved.append(int((difference > 1e-4).sum()))
     assert moved[0] == 1
-    assert all(finer < coarser for finer, coarser in zip(moved, moved[1:], strict=False))
+    assert all(finer < coarser for finer, coarser in itertools.pairwise(moved))
