@@ -161,14 +161,16 @@ def textbook(plain: Any, content: Any, style: Any) -> Callable[[Any], Any]:
 def step(options: argparse.Namespace) -> dict[str, Any]:
     """Return seconds of a step at 512×512: the plain loop's, ours, and the network's alone."""
     from generative.backend import tf
-    from generative.style_transfer import engine, examples, objective
+    from generative.style_transfer import examples, objective
     from generative.style_transfer.options import STYLE_LAYERS
+    from generative.style_transfer.resizing import resize
+    from generative.style_transfer.tensors import as_tensor
     from generative.training import precision
 
     plain, network = vgg19()
-    content, style = (engine.resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
-    tensors = engine.as_tensor(content), engine.as_tensor(style)
-    sees = engine.objective(network, ("block4_conv2",), precision.fastest())
+    content, style = (resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
+    tensors = as_tensor(content), as_tensor(style)
+    sees = objective.objective_for(network, ("block4_conv2",), precision.fastest())
 
     one = tf.constant(1.0)
     weights = objective.Weights(one, one, one, dict.fromkeys(STYLE_LAYERS, one))
@@ -177,14 +179,13 @@ def step(options: argparse.Namespace) -> dict[str, Any]:
         objective.blend([sees.style_moments(tensors[1])], [1.0]),
         {},
     )
-    bare = engine.value_and_gradient(sees)
 
     full = full_size_steps(content, style, network)
     loop = reference(tensors[0], textbook(plain, *tensors))
     works = {
         "reference": lambda: next(loop),
         "ours": lambda: next(full),
-        "bare": lambda: float(bare(tensors[0], targets, weights)[0].total),
+        "bare": lambda: float(sees.value_and_gradient(tensors[0], targets, weights)[0].total),
     }
     times: dict[str, list[float]] = {name: [] for name in works}
     for work in works.values():
@@ -199,14 +200,12 @@ def step(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def full_size_steps(content: Any, style: Any, network: Any) -> Iterator[Any]:
-    """Return a transfer that is already at its last scale."""
+    """Return a transfer that is already at its last scale, with 5000 steps ahead."""
     from generative.style_transfer import stylize
 
-    steps = stylize(content, style, network=network, size=SIZE, steps=3, more_steps=5000)
-    for each in steps:
-        if max(each.image.shape) == SIZE:
-            break
-    return steps
+    options = {"network": network, "size": SIZE, "steps": 3}
+    *_, last = stylize(content, style, **options)
+    return stylize(content, style, **options, resume=last.state, more_steps=5000)
 
 
 def _step(found: dict[str, float]) -> str:
@@ -231,7 +230,7 @@ def race(options: argparse.Namespace) -> dict[str, Any]:
     The value is the one that our picture has when it arrives at the full size.
     """
     from generative.backend import tf
-    from generative.style_transfer import engine, examples, stylize
+    from generative.style_transfer import examples, stylize
     from generative.style_transfer.objective import (
         STYLE_SHARE,
         VARIATION_SHARE,
@@ -241,16 +240,18 @@ def race(options: argparse.Namespace) -> dict[str, Any]:
         blend,
     )
     from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
+    from generative.style_transfer.resizing import resize
+    from generative.style_transfer.tensors import as_tensor
 
     _, network = vgg19()
-    content, style = (engine.resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
+    content, style = (resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
     sees = Objective(network, CONTENT_LAYERS, STYLE_LAYERS, tf.float32)
     one = tf.constant(1.0)
     weights = Weights(one, one, one, dict.fromkeys(STYLE_LAYERS, one))
     begun = time.perf_counter()
     targets = Targets(
-        sees.content_targets(engine.as_tensor(content)),
-        blend([sees.style_moments(engine.as_tensor(style))], [1.0]),
+        sees.content_targets(as_tensor(content)),
+        blend([sees.style_moments(as_tensor(style))], [1.0]),
         {},
     )
     setting_up = time.perf_counter() - begun
@@ -261,7 +262,7 @@ def race(options: argparse.Namespace) -> dict[str, Any]:
             break
     ours = time.perf_counter() - begun
     loop = reference(
-        engine.as_tensor(content), lambda picture: sees.losses(picture, targets, weights).total
+        as_tensor(content), lambda picture: sees.losses(picture, targets, weights).total
     )
     begun = time.perf_counter()
     reached = float("inf")

@@ -17,10 +17,20 @@ from talk import is_a_sentence
 
 from generative.backend import tf
 from generative.errors import InputError, TransferError
-from generative.style_transfer import LiveWeights, StyleStep, descent, engine, examples, stylize
+from generative.style_transfer import (
+    LiveWeights,
+    StyleStep,
+    descent,
+    engine,
+    examples,
+    optimizers,
+    stylize,
+    tiles,
+)
 from generative.style_transfer.features import Convolution, FeatureNetwork
-from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE
+from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE, objective_for
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
+from generative.style_transfer.resizing import resize
 from generative.style_transfer.state import State
 from generative.training import precision
 
@@ -210,16 +220,51 @@ def test_more_steps_go_on_from_a_finished_painting(painted):
 
 
 def test_more_steps_are_made_at_the_full_size():
-    shapes = [each.image.shape[:2] for each in paint(size=256, steps=3, more_steps=2)]
-    assert shapes == [(96, 128)] * 2 + [(192, 256)] * 3
+    done = paint(size=256, steps=3)[-1].state
+    shapes = [x.image.shape for x in paint(size=256, steps=3, resume=done, more_steps=2)]
+    assert shapes == [(192, 256, 3)] * 2
+
+
+def test_steps_are_added_only_when_all_that_were_planned_are_done(painted):
+    assert len(paint(resume=painted[5].state, more_steps=4)) == STEPS - 6
+
+
+def test_a_painting_that_stopped_while_it_went_on_does_the_steps_it_had_planned(painted):
+    stopped = paint(resume=painted[-1].state, more_steps=4)[1].state
+    for state in (stopped, State.from_bytes(stopped.to_bytes())):
+        for more_steps in (0, 7):
+            rest = paint(resume=state, more_steps=more_steps)
+            assert [each.step for each in rest] == [STEPS + 3, STEPS + 4]
+
+
+def test_a_painting_gets_more_steps_every_time(painted):
+    once = paint(resume=painted[-1].state, more_steps=2)
+    twice = paint(resume=once[-1].state, more_steps=3)
+    assert [each.step for each in twice] == [STEPS + 3, STEPS + 4, STEPS + 5]
+
+
+def test_no_more_steps_are_added_than_there_can_be(painted):
+    def at(step: int) -> State:
+        return replace(painted[-1].state, step=STEPS + step, more_steps=step)
+
+    assert next(start(resume=at(4_950), more_steps=50)).total_steps == STEPS + 50
+    with pytest.raises(InputError, match="as many steps as one can have") as caught:
+        start(resume=at(4_950), more_steps=51)
+    assert is_a_sentence(str(caught.value))
+
+
+def test_steps_are_added_to_nothing_but_a_painting():
+    with pytest.raises(InputError, match="no painting to add steps to") as caught:
+        start(more_steps=4)
+    assert is_a_sentence(str(caught.value))
 
 
 # --- Weights in mid-run ----------------------------------------------------------------------
 
 
 def traces() -> int:
-    sees = engine.objective(NETWORK, CONTENT_LAYERS, precision.fastest())
-    return engine.adam_step(sees).experimental_get_tracing_count()
+    objective = objective_for(NETWORK, CONTENT_LAYERS, precision.fastest())
+    return descent.adam_step(objective).experimental_get_tracing_count()
 
 
 def test_weights_turned_in_mid_run_count_from_the_next_step(painted):
@@ -407,7 +452,7 @@ def chroma(pixels: np.ndarray) -> np.ndarray:
 
 
 def test_luminance_keeps_the_contents_colours(painted):
-    content = engine.resize(CONTENT, 60, 80)
+    content = resize(CONTENT, 60, 80)
     kept = paint(preserve_color="luminance")[-1].image
     free = painted[-1].image
     off_kept, off_free = (np.abs(chroma(x) - chroma(content)).mean() for x in (kept, free))
@@ -451,12 +496,12 @@ def test_lbfgs_grows_and_resumes():
 
 
 def test_lbfgs_that_finds_nothing_says_what_there_is_at_this_scale(monkeypatch):
-    lbfgs = descent.lbfgs
+    lbfgs = optimizers.lbfgs
 
     def at_the_first_scale(function, first, steps):
         return lbfgs(function, first, steps) if first.size < 128 * 128 * 3 else iter(())
 
-    monkeypatch.setattr(descent, "lbfgs", at_the_first_scale)
+    monkeypatch.setattr(optimizers, "lbfgs", at_the_first_scale)
     *_, before, last = paint(optimizer="lbfgs", size=256, steps=6)
     assert (before.image.shape[1], last.image.shape[1]) == (128, 256)
     assert last.step == last.total_steps == before.step
@@ -473,7 +518,7 @@ def test_lbfgs_that_finds_nothing_says_what_there_is_at_this_scale(monkeypatch):
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
 def test_a_picture_too_large_for_one_piece_is_painted_by_tiles(monkeypatch, optimizer):
     whole = paint(steps=3, optimizer=optimizer)
-    monkeypatch.setattr(engine, "AT_ONCE", 1000)
+    monkeypatch.setattr(tiles, "AT_ONCE", 1000)
     by_tiles = paint(steps=3, optimizer=optimizer)
     numbers = [each.step for each in by_tiles]
     assert numbers == sorted(numbers)
@@ -516,7 +561,7 @@ def test_a_loss_that_is_no_number_ends_the_painting_with_one_sentence(optimizer)
         done.extend(steps)
     assert is_a_sentence(str(caught.value))
     assert done
-    assert np.isfinite(done[-1].state.iterate.picture).all()
+    assert np.isfinite(done[-1].state.optimizer.picture).all()
     assert np.isfinite([done[-1].style_loss, done[-1].content_loss]).all()
     assert State.from_bytes(done[-1].state.to_bytes()).done == len(done)
     assert set(threading.enumerate()) == before
@@ -524,9 +569,9 @@ def test_a_loss_that_is_no_number_ends_the_painting_with_one_sentence(optimizer)
 
 def test_a_state_with_impossible_numbers_paints_no_further():
     state = paint(steps=1)[0].state
-    broken = state.iterate._replace(second=-tf.ones_like(state.iterate.second))
-    with pytest.raises(TransferError, match="astray"):
-        paint(steps=3, resume=replace(state, iterate=broken))
+    broken = state.optimizer._replace(second=-tf.ones_like(state.optimizer.second))
+    with pytest.raises(TransferError, match="diverged"):
+        paint(steps=3, resume=replace(state, optimizer=broken))
 
 
 def altered(state: State, **arrays: np.ndarray) -> bytes:
@@ -560,6 +605,7 @@ DAMAGE = {
         state, **dict.fromkeys(("picture", "first", "second", "average"), GREY)
     ),
     "another format": lambda state: altered(state, about=about(format=2)),
+    "more steps below 0": lambda state: altered(state, about=about(more_steps=-1)),
     "a scale below 0": lambda state: altered(state, about=about(scale=-1)),
     "steps below 0": lambda state: altered(state, about=about(step=-5)),
     "no numbers": lambda state: altered(state, about=np.array("{}")),
@@ -568,8 +614,8 @@ DAMAGE = {
 
 def test_an_unaltered_state_is_read(painted):
     state = State.from_bytes(altered(painted[2].state, about=about()))
-    assert (state.scale, state.step, state.done) == (0, 3, 3)
-    for found, expected in zip(state.iterate, painted[2].state.iterate, strict=True):
+    assert (state.scale, state.step, state.done, state.more_steps) == (0, 3, 3, 0)
+    for found, expected in zip(state.optimizer, painted[2].state.optimizer, strict=True):
         np.testing.assert_array_equal(found, expected)
 
 

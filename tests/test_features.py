@@ -140,7 +140,7 @@ def test_strides(layer, pixels):
     ],
 )
 def test_a_layer_reaches_just_as_far_as_it_says(layers, pixels):
-    assert NETWORK.reach(layers) == pixels
+    assert NETWORK.receptive_field_radius(layers) == pixels
     # The activation of the middle place, by the pixels around it: none beyond its reach.
     side = 16 * 12
     deepest = max(layers, key=NETWORK.layers.index)

@@ -15,8 +15,8 @@ from generative.style_transfer.objective import (
     Weights,
     blend,
     pad,
-    spread,
     style_distance,
+    variance,
 )
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
 
@@ -47,10 +47,10 @@ def features(*shape: int) -> np.ndarray:
 # --- Terms -----------------------------------------------------------------------------------
 
 
-def test_the_spread_by_hand():
+def test_the_variance_by_hand():
     # Variances 1 and 4 around means 1 and 12.
     found = np.float32([[0, 10], [2, 14]]).reshape(1, 1, 2, 2)
-    assert float(spread(found)) == pytest.approx(2.5)
+    assert float(variance(found)) == pytest.approx(2.5)
 
 
 def test_the_content_distance_by_hand():

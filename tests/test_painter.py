@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from painting import NETWORK, picture
 from generative.errors import InputError, TransferError
 from generative.style_transfer import StyleStep, networks, painter, stylize
 from generative.style_transfer.options import MOST_KEPT, Balance
-from generative.style_transfer.painter import Kept, more_steps
 
 CONTENT, STYLE = picture(48, 64, 1), picture(64, 64, 2)
 OPTIONS = {
@@ -133,38 +131,8 @@ def test_what_was_reached_before_an_error_can_be_gone_on_with(
     assert [step.step for step in all_of(go_on())[1:]] == [2, 3, 4, 5, 6]
 
 
-# --- How many more steps ---------------------------------------------------------------------
-
-
-def kept(step: int, scale: int = 0, more: int = 0) -> Kept:
-    state: Any = SimpleNamespace(step=step, scale=scale)
-    return Kept(state, more)
-
-
-@pytest.mark.parametrize(
-    ("painting", "expected"),
-    [
-        (kept(4), 0),  # stopped early
-        (kept(10), 60),  # all done
-        (kept(30, more=60), 60),  # stopped while it went on
-        (kept(70, more=60), 120),  # all done again
-        (kept(500), 550),  # a time budget went beyond the plan
-    ],
-)
-def test_more_is_planned_where_nothing_is_left_to_do(painting: Kept, expected: int) -> None:
-    content, options = picture(64, 64), {**OPTIONS, "steps": 10}
-    assert more_steps(painting, content, options, 60) == expected
-
-
-def test_more_is_planned_of_a_painting_that_began_as_noise() -> None:
-    # Five scales: 45, 44, 44, 44 and, at the full size, 22 steps.
-    options = {**OPTIONS, "size": 512, "steps": 200, "initial": "noise"}
-    assert more_steps(kept(22, scale=4), CONTENT, options, 60) == 60
-    assert more_steps(kept(44, scale=3), CONTENT, options, 60) == 0
-
-
-def test_no_more_is_planned_than_there_can_be() -> None:
-    options = {**OPTIONS, "steps": 10}
+def test_no_more_steps_are_made_than_there_can_be() -> None:
+    all_of(begin())
+    all_of(go_on(steps=3))
     with pytest.raises(InputError, match="as many steps as one can have"):
-        more_steps(kept(10 + 4_950), CONTENT, options, 60)
-    assert more_steps(kept(10 + 4_950), CONTENT, options, 50) == 5_000
+        next(go_on(steps=4_998))

@@ -2,21 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from generative.style_transfer.schedule import COARSEST, Scale, fit, plan, replan
-
-
-@pytest.mark.parametrize(
-    ("height", "width", "longest", "expected"),
-    [
-        (300, 400, 200, (150, 200)),
-        (400, 300, 200, (200, 150)),
-        (100, 100, 512, (512, 512)),
-        (333, 500, 64, (43, 64)),
-        (1, 1000, 100, (1, 100)),
-    ],
-)
-def test_a_size_is_fitted_by_its_longest_side(height, width, longest, expected):
-    assert fit(height, width, longest) == expected
+from generative.style_transfer.schedule import COARSEST, Scale, extend, plan, replan
 
 
 def test_a_plan_by_hand():
@@ -52,10 +38,23 @@ def test_proportions_stay_while_the_picture_grows():
         assert scale.width / scale.height == pytest.approx(1333 / 700, rel=0.01)
 
 
-def test_more_steps_are_made_at_the_full_size():
-    before, after = plan(384, 512, 240), plan(384, 512, 240, more_steps=30)
-    assert after[:-1] == before[:-1]
-    assert after[-1] == Scale(384, 512, 48 + 30)
+# --- More steps ------------------------------------------------------------------------------
+
+PLAN = [Scale(96, 128, 20), Scale(192, 256, 10)]
+
+
+@pytest.mark.parametrize(
+    ("scale", "step", "expected"),
+    [
+        (0, 4, 10),  # stopped early
+        (0, 20, 10),  # stopped between two scales
+        (1, 9, 10),  # stopped before the last step
+        (1, 10, 70),  # all done
+        (1, 500, 560),  # a time budget went beyond the plan
+    ],
+)
+def test_steps_are_added_at_the_full_size_where_all_are_done(scale, step, expected):
+    assert extend(PLAN, scale, step, 60) == [PLAN[0], Scale(192, 256, expected)]
 
 
 # --- A time budget ---------------------------------------------------------------------------

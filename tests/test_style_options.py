@@ -12,7 +12,7 @@ from painting import NETWORK, flat, picture
 from talk import ROOT, is_a_sentence
 
 from generative.errors import InputError
-from generative.style_transfer import LiveWeights, Options, engine, stylize
+from generative.style_transfer import LiveWeights, Options, stylize, tiles
 from generative.style_transfer.options import (
     CONTENT_LAYERS,
     MAX_ASPECT,
@@ -111,7 +111,7 @@ def test_a_panorama_of_8_to_1_is_painted():
 def test_a_large_panorama_is_painted_tile_by_tile(monkeypatch):
     content, options = picture(40, 320), {"network": NETWORK, "size": 320, "steps": 3}
     *_, whole = stylize(content, STYLE, **options)
-    monkeypatch.setattr(engine, "AT_ONCE", 4_000)
+    monkeypatch.setattr(tiles, "AT_ONCE", 4_000)
     *_, tiled = stylize(content, STYLE, **options)
     assert np.abs(tiled.image.astype(int) - whole.image).max() <= 1
 

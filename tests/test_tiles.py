@@ -7,9 +7,10 @@ import pytest
 from painting import NETWORK, picture, tiny_network
 
 from generative.backend import tf
-from generative.style_transfer.engine import as_tensor, masks_by_layer
 from generative.style_transfer.objective import PADDING, Objective, Targets, Weights, blend
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
+from generative.style_transfer.targets import masks_by_layer, stack_regions
+from generative.style_transfer.tensors import as_tensor
 from generative.style_transfer.tiles import CORE, TiledObjective, tiles
 
 OBJECTIVE = Objective(NETWORK, (*CONTENT_LAYERS, "block5_conv2"), STYLE_LAYERS, tf.float32)
@@ -48,20 +49,13 @@ def targets_of(height: int, width: int, masked: bool) -> Targets:
     ]
     if not masked:
         return Targets(content, styles[0], {})
-    both = {
-        name: type(styles[0][name])(
-            *(tf.concat([style[name][i] for style in styles], axis=0) for i in (0, 1))
-        )
-        for name in STYLE_LAYERS
-    }
-    return Targets(content, both, masks_by_layer(two_masks(height, width), STYLE_LAYERS))
+    masks = masks_by_layer(two_masks(height, width), STYLE_LAYERS)
+    return Targets(content, stack_regions(styles), masks)
 
 
 def at_once(pixels, targets: Targets):
-    with tf.GradientTape() as tape:
-        tape.watch(pixels)
-        losses = OBJECTIVE.losses(pixels, targets, WEIGHTS)
-    return losses, tape.gradient(losses.total, pixels).numpy()
+    losses, gradient = OBJECTIVE.differentiate(pixels, targets, WEIGHTS)
+    return losses, gradient.numpy()
 
 
 # --- Geometry --------------------------------------------------------------------------------

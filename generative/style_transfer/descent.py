@@ -1,149 +1,134 @@
-"""Two ways down: Adam with an averaged iterate, and L-BFGS.
-
-Pixels are clamped to [0, 1] after every step. The result is the mean of the latest pictures, not
-the last one: Adam's steps jitter around what they approach, and their mean does not.
-"""
+"""Downhill: an optimizer at work on the objective, of a whole picture or tile by tile."""
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+import functools
+from collections.abc import Callable, Generator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import tf
+from generative.style_transfer import optimizers
+from generative.style_transfer.objective import Losses, Objective, Targets, Weights
+from generative.style_transfer.optimizers import OptimizerState
+from generative.style_transfer.tensors import check_finite
+from generative.style_transfer.tiles import TiledObjective, whole_or_tiled
 
-LEARNING_RATE = 3 / 255
-FIRST_DECAY, SECOND_DECAY = 0.9, 0.99
-AVERAGING = 0.97
-"""Decay of the averaged iterate: it looks back over some thirty steps."""
-
-EPSILON = 1e-8
+Descent = Generator[tuple[Losses, OptimizerState] | None, None, None]
+"""After every step the losses of the picture that it began with, and where it ended; None after
+every tile, when the step is not done yet."""
 
 
-class Iterate(NamedTuple):
-    """Where the descent is: all that a step needs from the one before.
+def adam(
+    objective: Objective,
+    state: OptimizerState,
+    targets: Targets,
+    weights: Callable[[], Weights],
+) -> Descent:
+    """Yield the steps of Adam, without end.
 
-    Attributes:
-        picture: (1, h, w, 3) float32 in [0, 1].
-        first, second: running means of gradients and of their squares, of the same shape.
-        count: float32 scalar, steps behind the running means.
-        average: decayed sum of pictures.
-        weight: float32 scalar, decayed sum of ones.
+    Args:
+        objective: to minimise.
+        state: to start from.
+        targets: at the picture's size.
+        weights: read anew at every step.
     """
-
-    picture: Any
-    first: Any
-    second: Any
-    count: Any
-    average: Any
-    weight: Any
-
-
-def start(picture: Any) -> Iterate:
-    """Return the iterate at which a descent from `picture` begins."""
-    zeros, zero = tf.zeros_like(picture), tf.constant(0.0)
-    return Iterate(picture, zeros, zeros, zero, zeros, zero)
+    view = whole_or_tiled(objective, _pixels(state.picture))
+    if isinstance(view, TiledObjective):
+        yield from _tiled_adam(view, state, targets, weights)
+        return
+    step = adam_step(objective)
+    while True:
+        losses, state = step(state, targets, weights())
+        yield losses, state
 
 
-def adam(at: Iterate, gradient: Any) -> Iterate:
-    """Return the next iterate (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1)."""
-    count = at.count + 1
-    first = FIRST_DECAY * at.first + (1 - FIRST_DECAY) * gradient
-    second = SECOND_DECAY * at.second + (1 - SECOND_DECAY) * tf.square(gradient)
-    unbiased = first / (1 - tf.pow(FIRST_DECAY, count))
-    scale = tf.sqrt(second / (1 - tf.pow(SECOND_DECAY, count))) + EPSILON
-    picture = tf.clip_by_value(at.picture - LEARNING_RATE * unbiased / scale, 0.0, 1.0)
-    return averaged(at._replace(first=first, second=second, count=count), picture)
-
-
-def averaged(at: Iterate, picture: Any) -> Iterate:
-    """Return the iterate moved to `picture`, which joins the running mean."""
-    return at._replace(
-        picture=picture,
-        average=AVERAGING * at.average + (1 - AVERAGING) * picture,
-        weight=AVERAGING * at.weight + (1 - AVERAGING),
-    )
-
-
-def result(at: Iterate) -> Any:
-    """Return the averaged picture, or the first one where no step was made."""
-    return at.average / at.weight if float(at.weight) > 0 else at.picture
-
-
-def enlarge(at: Iterate, height: int, width: int) -> Iterate:
-    """Return the iterate from which the next larger scale begins.
-
-    The averaged picture is the start. Adam's running means come along: they hold the directions
-    that have proved useful, and without them the first steps would undo some of what is there.
-    """
-
-    def resize(x: Any) -> Any:
-        return tf.image.resize(x, (height, width), "bicubic")
-
-    begun = start(tf.clip_by_value(resize(result(at)), 0.0, 1.0))
-    second = tf.maximum(tf.image.resize(at.second, (height, width)), 0.0)
-    return begun._replace(first=resize(at.first), second=second, count=at.count)
+def _tiled_adam(
+    view: TiledObjective,
+    state: OptimizerState,
+    targets: Targets,
+    weights: Callable[[], Weights],
+) -> Descent:
+    while True:
+        for found in view.value_and_gradient(state.picture, targets, weights()):
+            if found is None:
+                yield None
+                continue
+            losses, gradient = found
+            state = _descend(state, gradient)
+            yield losses, state
 
 
 def lbfgs(
-    function: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
-    first: NDArray[np.float64],
+    objective: Objective,
+    state: OptimizerState,
+    targets: Targets,
+    weights: Callable[[], Weights],
     steps: int,
-) -> Iterator[NDArray[np.float64]]:
-    """Yield the iterates of SciPy's L-BFGS-B within [0, 1]; at most `steps` of them.
+) -> Descent:
+    """Yield at most `steps` steps of L-BFGS; fewer if it finds nothing lower. Other args as `adam`.
 
-    SciPy calls the function and does not return before it is done, so it runs in a thread of its
-    own, which makes one step for each that is asked for and ends when the generator is closed.
-
-    Args:
-        function: x → value, gradient.
-        first: (n,) where to start.
-        steps: iterations.
+    Raises:
+        TransferError: a loss or a gradient is not a number.
     """
-    from scipy import optimize
+    shape = state.picture.shape
+    latest: list[Losses] = []
 
-    turn, done = threading.Semaphore(0), threading.Event()
-    found: queue.Queue[NDArray[np.float64] | BaseException | None] = queue.Queue()
+    def function(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        picture = tf.constant(flat.reshape(shape), tf.float32)
+        losses, gradient = value_and_gradient(objective, picture, targets, weights())
+        check_finite(losses.total, gradient)  # SciPy would stop without a word.
+        latest[:] = [losses]
+        return float(losses.total), gradient.numpy().astype(np.float64).ravel()
 
-    def hand_over(intermediate_result: Any) -> None:
-        found.put(intermediate_result.x.copy())
-        turn.acquire()
-        if done.is_set():
-            raise StopIteration
+    first = state.picture.numpy().astype(np.float64).ravel()
+    for flat in optimizers.lbfgs(function, first, steps):
+        # Not averaged: every picture is the lowest so far.
+        yield latest[0], optimizers.start(tf.constant(flat.reshape(shape), tf.float32))
 
-    def work() -> None:
-        turn.acquire()
-        try:
-            if not done.is_set():
-                optimize.minimize(
-                    function,
-                    first,
-                    jac=True,
-                    method="L-BFGS-B",
-                    bounds=optimize.Bounds(0, 1),
-                    callback=hand_over,
-                    options={"maxiter": steps, "maxfun": 4 * steps, "ftol": 0, "gtol": 0},
-                )
-            found.put(None)
-        except BaseException as error:
-            found.put(error)
 
-    worker = threading.Thread(target=work, daemon=True)
-    worker.start()
-    try:
-        while True:
-            turn.release()
-            at = found.get()
-            if isinstance(at, BaseException):
-                raise at
-            if at is None:
-                return
-            yield at
-    finally:
-        done.set()
-        turn.release()
-        worker.join()
+def value_and_gradient(
+    objective: Objective, picture: tf.Tensor, targets: Targets, weights: Weights
+) -> tuple[Losses, tf.Tensor]:
+    """Return the losses of a picture, (1, h, w, 3), and their total's gradient, of any size."""
+    view = whole_or_tiled(objective, _pixels(picture))
+    if not isinstance(view, TiledObjective):
+        return view.value_and_gradient(picture, targets, weights)
+    *_, found = view.value_and_gradient(picture, targets, weights)
+    assert found is not None
+    return found
+
+
+@functools.lru_cache(maxsize=32)
+def adam_step(
+    objective: Objective,
+) -> Callable[[OptimizerState, Targets, Weights], tuple[Losses, OptimizerState]]:
+    """Return the compiled function (state, targets, weights) → (losses, next state).
+
+    Everything that changes is an argument, so one trace serves all sizes and all weights.
+    """
+
+    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def step(
+        state: OptimizerState, targets: Targets, weights: Weights
+    ) -> tuple[Losses, OptimizerState]:
+        losses, gradient = objective.differentiate(state.picture, targets, weights)
+        return losses, _descend(state, gradient)
+
+    return step  # type: ignore[no-any-return]
+
+
+def _descend(state: OptimizerState, gradient: tf.Tensor) -> OptimizerState:
+    """Take a step of Adam.
+
+    The gradient of a mean shrinks as pixels are added; times their number, it is of the same
+    order at every scale, and Adam's running means can be carried from one to the next.
+    """
+    pixels = tf.cast(tf.size(gradient) // 3, tf.float32)
+    return optimizers.adam(state, gradient * pixels)
+
+
+def _pixels(picture: tf.Tensor) -> int:
+    """Return height times width."""
+    return int(picture.shape[1]) * int(picture.shape[2])

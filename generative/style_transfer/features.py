@@ -72,10 +72,10 @@ class FeatureNetwork:
         """Names of the layers, shallowest first."""
         return tuple(each.name for each in self.convolutions)
 
-    def reach(self, layers: Collection[str]) -> int:
-        """Return how many pixels beyond its own a place of the deepest of `layers` looks."""
+    def receptive_field_radius(self, layers: Collection[str]) -> int:
+        """Return how many pixels beyond its own a place of the deepest of `layers` sees."""
         deepest = max(self.layers.index(layer) for layer in layers)
-        # Each 3×3 convolution looks one place farther; pooled squares do not overlap.
+        # Each 3×3 convolution sees one place farther; pooled squares do not overlap.
         return sum(stride(layer) for layer in self.layers[: deepest + 1])
 
     def __call__(self, pictures: Any, layers: Collection[str], dtype: Any = tf.float32) -> Features:

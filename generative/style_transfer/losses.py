@@ -7,19 +7,22 @@ it is measured against, and what the paper's equations say.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from generative.backend import tf
+
+Moments: TypeAlias = "tuple[tf.Tensor, tf.Tensor, tf.Tensor]"
+"""Weight, sum and sum of products of a layer's activations: (r,), (r, c), (r, c, c)."""
 
 
 class Statistics(NamedTuple):
     """What is kept of a layer for style: of r regions, (r, c) means and (r, c, c) covariances."""
 
-    mean: Any
-    covariance: Any
+    mean: tf.Tensor
+    covariance: tf.Tensor
 
 
-def content_loss(features: Any, targets: Any) -> Any:
+def content_loss(features: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     """Return ½ Σ (F − P)²: equation 1 of the paper.
 
     Args:
@@ -29,7 +32,7 @@ def content_loss(features: Any, targets: Any) -> Any:
     return 0.5 * tf.reduce_sum(tf.square(features - targets))
 
 
-def gram_matrix(features: Any) -> Any:
+def gram_matrix(features: tf.Tensor) -> tf.Tensor:
     """Return Σ_k F_ik F_jk / (number of places k): equation 3 of the paper, (channels, channels).
 
     Differs from the paper: divided by the number of places, so that pictures of different sizes
@@ -43,7 +46,7 @@ def gram_matrix(features: Any) -> Any:
     return tf.matmul(places, places, transpose_a=True) / count
 
 
-def style_loss(grams: list[Any], targets: list[Any]) -> Any:
+def style_loss(grams: list[tf.Tensor], targets: list[tf.Tensor]) -> tf.Tensor:
     """Return the mean over layers of the mean squared differences of Gram matrices.
 
     Equations 4 and 5 of the paper with equal weights; differs from it by constant factors.
@@ -52,7 +55,7 @@ def style_loss(grams: list[Any], targets: list[Any]) -> Any:
     return tf.add_n(losses) / len(losses)
 
 
-def total_variation(pictures: Any) -> Any:
+def total_variation(pictures: tf.Tensor) -> tf.Tensor:
     """Return the mean squared difference of neighbouring pixels, along x plus along y.
 
     Mahendran & Vedaldi 2015 (arXiv 1412.0035), equation 4 with exponent 2, per pixel and channel.
@@ -65,8 +68,8 @@ def total_variation(pictures: Any) -> Any:
     return tf.reduce_mean(tf.square(down)) + tf.reduce_mean(tf.square(across))
 
 
-def moments(features: Any, masks: Any | None = None) -> tuple[Any, Any, Any]:
-    """Return weight, sum and sum of products of a layer's activations: (r,), (r, c), (r, c, c).
+def moments(features: tf.Tensor, masks: tf.Tensor | None = None) -> Moments:
+    """Return the moments of a layer's activations in each of r regions.
 
     Sums, not means, so that those of the tiles of a picture add up to those of the whole.
 
@@ -87,20 +90,20 @@ def moments(features: Any, masks: Any | None = None) -> tuple[Any, Any, Any]:
     return tf.reduce_sum(weights, axis=1), tf.matmul(weights, places), products
 
 
-def statistics(weight: Any, total: Any, products: Any) -> Statistics:
+def statistics(weight: tf.Tensor, total: tf.Tensor, products: tf.Tensor) -> Statistics:
     """Return means and covariances from `moments`."""
     weight = tf.maximum(weight, 1e-6)  # A region can be smaller than a place of a deep layer.
     mean = total / weight[:, None]
     return Statistics(mean, products / weight[:, None, None] - mean[:, :, None] * mean[:, None, :])
 
 
-def widened(features: Any) -> Any:
+def widened(features: tf.Tensor) -> tf.Tensor:
     """Return activations in the precision that their sums need, float32 at least."""
     return tf.cast(features, tf.float32) if features.dtype == tf.bfloat16 else features
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _sums(places: Any) -> Any:
+def _sums(places: tf.Tensor) -> tf.Tensor:
     """Return Σ_k F_k and Σ_k F_k F_kᵀ of activations, (places, channels).
 
     Its own gradient halves the time that automatic differentiation takes: one product does for
@@ -110,12 +113,12 @@ def _sums(places: Any) -> Any:
     ones = tf.ones((1, tf.shape(wide)[0]), wide.dtype)
     total = tf.matmul(ones, wide)[0]  # On a CPU, three times as fast as reduce_sum.
 
-    def gradient(by_total: Any, by_products: Any) -> Any:
+    def gradient(by_total: tf.Tensor, by_products: tf.Tensor) -> tf.Tensor:
         both = tf.cast(by_products + tf.transpose(by_products), places.dtype)
         return tf.nn.bias_add(tf.matmul(places, both), tf.cast(by_total, places.dtype))
 
     return (total, tf.matmul(wide, wide, transpose_a=True)), gradient
 
 
-def _places(features: Any) -> Any:
+def _places(features: tf.Tensor) -> tf.Tensor:
     return tf.reshape(features, (-1, tf.shape(features)[-1]))

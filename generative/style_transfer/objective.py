@@ -21,19 +21,22 @@ dark frame.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from generative.backend import tf
 from generative.style_transfer.features import FeatureNetwork, Features
 from generative.style_transfer.losses import (
+    Moments,
     Statistics,
     moments,
     statistics,
     total_variation,
     widened,
 )
+from generative.style_transfer.options import STYLE_LAYERS
+from generative.training import precision
 
 PADDING = 8
 """Pixels; twice as many cost a tenth more time and look no better."""
@@ -56,28 +59,28 @@ class Targets(NamedTuple):
         masks: layer → (r, h, w), where each region's style belongs; empty without regions.
     """
 
-    content: dict[str, Any]
+    content: dict[str, tf.Tensor]
     style: dict[str, Statistics]
-    masks: dict[str, Any]
+    masks: dict[str, tf.Tensor]
 
 
 class Weights(NamedTuple):
     """α, β and the weight of total variation as scalar tensors, and one weight a style layer."""
 
-    content: Any
-    style: Any
-    total_variation: Any
-    layers: dict[str, Any]
+    content: tf.Tensor
+    style: tf.Tensor
+    total_variation: tf.Tensor
+    layers: dict[str, tf.Tensor]
 
 
 class Losses(NamedTuple):
     """The terms before their weights, and the style's by layer; scalars."""
 
-    total: Any
-    content: Any
-    style: Any
-    total_variation: Any
-    layers: dict[str, Any]
+    total: tf.Tensor
+    content: tf.Tensor
+    style: tf.Tensor
+    total_variation: tf.Tensor
+    layers: dict[str, tf.Tensor]
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,13 @@ class Objective:
     network: FeatureNetwork
     content_layers: tuple[str, ...]
     style_layers: tuple[str, ...]
-    dtype: Any
+    dtype: tf.DType
 
-    def features(self, padded: Any) -> Features:
+    def features(self, padded: tf.Tensor) -> Features:
         """Return the activations of all layers that matter, of a padded picture."""
         return self.network(padded, {*self.content_layers, *self.style_layers}, self.dtype)
 
-    def losses(self, picture: Any, targets: Targets, weights: Weights) -> Losses:
+    def losses(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Losses:
         """Return the losses of a picture, (1, h, w, 3) in [0, 1]."""
         features = self.features(pad(picture))
         found = {
@@ -113,17 +116,21 @@ class Objective:
             weights,
         )
 
-    def content_distance(self, features: Features, targets: Mapping[str, Any]) -> Any:
+    def content_distance(self, features: Features, targets: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """Return the mean over content layers of mean (F − P)² / variance of P."""
         distances = [
             tf.reduce_mean(tf.square(widened(features[layer]) - widened(targets[layer])))
-            / spread(targets[layer])
+            / variance(targets[layer])
             for layer in self.content_layers
         ]
         return tf.add_n(distances) / len(distances)
 
     def weigh(
-        self, content: Any, layers: Mapping[str, Any], variation: Any, weights: Weights
+        self,
+        content: tf.Tensor,
+        layers: Mapping[str, tf.Tensor],
+        variation: tf.Tensor,
+        weights: Weights,
     ) -> Losses:
         """Return all losses from the terms."""
         norm = tf.add_n(list(weights.layers.values()))
@@ -135,43 +142,81 @@ class Objective:
         )
         return Losses(total, content, style, variation, dict(layers))
 
+    def differentiate(
+        self, picture: tf.Tensor, targets: Targets, weights: Weights
+    ) -> tuple[Losses, tf.Tensor]:
+        """Return the losses of a picture, (1, h, w, 3) in [0, 1], and their total's gradient."""
+        with tf.GradientTape() as tape:
+            tape.watch(picture)
+            losses = self.losses(picture, targets, weights)
+        return losses, tape.gradient(losses.total, picture)
+
     @functools.cached_property
-    def content_targets(self) -> Any:
+    def value_and_gradient(
+        self,
+    ) -> Callable[[tf.Tensor, Targets, Weights], tuple[Losses, tf.Tensor]]:
+        """`differentiate`, compiled."""
+
+        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def compiled(
+            picture: tf.Tensor, targets: Targets, weights: Weights
+        ) -> tuple[Losses, tf.Tensor]:
+            return self.differentiate(picture, targets, weights)
+
+        return compiled  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def content_targets(self) -> Callable[[tf.Tensor], Features]:
         """The compiled function of a picture that returns `Targets.content`."""
 
         @tf.function(input_signature=[PICTURE])  # type: ignore[untyped-decorator]
-        def targets(picture: Any) -> Features:
+        def targets(picture: tf.Tensor) -> Features:
             return self.network(pad(picture), self.content_layers, self.dtype)
 
-        return targets
+        return targets  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def style_moments(self) -> Any:
+    def style_moments(self) -> Callable[[tf.Tensor], dict[str, Moments]]:
         """The compiled function of a picture that returns the moments of its style layers."""
 
         @tf.function(input_signature=[PICTURE])  # type: ignore[untyped-decorator]
-        def targets(picture: Any) -> dict[str, Any]:
+        def targets(picture: tf.Tensor) -> dict[str, Moments]:
             features = self.network(pad(picture), self.style_layers, self.dtype)
             return {layer: moments(features[layer]) for layer in self.style_layers}
 
-        return targets
+        return targets  # type: ignore[no-any-return]
 
 
 PICTURE = tf.TensorSpec((1, None, None, 3), tf.float32)
 
 
-def pad(picture: Any) -> Any:
+@functools.lru_cache(maxsize=32)
+def objective_for(
+    network: FeatureNetwork, content_layers: tuple[str, ...], computed_in: str
+) -> Objective:
+    """Return the objective; the same one for the same arguments, with what it has compiled.
+
+    Args:
+        network: what the picture is looked at through.
+        content_layers: names of its layers.
+        computed_in: `precision.FLOAT32` or `precision.BFLOAT16`, of the convolutions.
+    """
+    dtype = tf.bfloat16 if computed_in == precision.BFLOAT16 else tf.float32
+    return Objective(network, content_layers, STYLE_LAYERS, dtype)
+
+
+def pad(picture: tf.Tensor) -> tf.Tensor:
     """Return a picture with its own reflection around it."""
     around = [PADDING, PADDING]
     return tf.pad(picture, [[0, 0], around, around, [0, 0]], mode="REFLECT")
 
 
-def spread(features: Any) -> Any:
+def variance(features: tf.Tensor) -> tf.Tensor:
     """Return the variance of activations around their channels' means, averaged over channels."""
     return tf.reduce_mean(tf.math.reduce_variance(widened(features), axis=[0, 1, 2])) + TINY
 
 
-def style_distance(found: Statistics, wanted: Statistics) -> Any:
+def style_distance(found: Statistics, wanted: Statistics) -> tf.Tensor:
     """Return ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖², averaged over regions."""
     means = tf.reduce_sum(tf.square(found.mean - wanted.mean), axis=1)
     covariances = tf.reduce_sum(tf.square(found.covariance - wanted.covariance), axis=[1, 2])
@@ -181,7 +226,7 @@ def style_distance(found: Statistics, wanted: Statistics) -> Any:
     )
 
 
-def blend(styles: Sequence[dict[str, Any]], shares: Sequence[float]) -> dict[str, Statistics]:
+def blend(styles: Sequence[dict[str, Moments]], shares: Sequence[float]) -> dict[str, Statistics]:
     """Return the statistics of a picture whose area the styles share.
 
     Args:

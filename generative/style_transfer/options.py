@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.errors import InputError
-from generative.style_transfer import schedule
+from generative.style_transfer.resizing import fit
 from generative.validation import SEED, Range, check_choice
 
 if TYPE_CHECKING:
@@ -113,7 +113,6 @@ class Options:
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
         steps: of all scales together.
-        more_steps: after those, at the full size.
         seconds: a time budget, which then decides the number of steps.
         initial: "content" (in the style's colours, unless the content's are to be kept, with soft
             patches of colour where the content is bare), "noise", or a picture of the content's
@@ -140,7 +139,6 @@ class Options:
     style_scale: float = 1.0
     size: int = DEFAULT_SIZE
     steps: int = DEFAULT_STEPS
-    more_steps: int = 0
     seconds: float | None = None
     initial: str | Pixels = "content"
     preserve_color: str | None = None
@@ -155,7 +153,6 @@ class Options:
         STYLE_SCALE.check("size of the strokes", self.style_scale)
         SIZE.check("size", self.size)
         STEPS.check("number of steps", self.steps)
-        MORE_STEPS.check("number of further steps", self.more_steps)
         SEED.check("seed", self.seed)
         if self.seconds is not None:
             SECONDS.check("time budget in seconds", self.seconds)
@@ -254,7 +251,7 @@ def check_picture(name: str, picture: object, size: tuple[int, int] | None = Non
 
 def check_result(width: int, height: int, longest: int) -> None:
     """Raise `InputError` if a picture, scaled to a longest side, has no room for a stroke."""
-    result = schedule.fit(height, width, longest)
+    result = fit(height, width, longest)
     if min(result) < MIN_SIDE:
         raise InputError(
             f"The result would be {result[1]} by {result[0]} pixels: expected at least {MIN_SIDE} "

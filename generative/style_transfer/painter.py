@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from generative.errors import InputError
-from generative.style_transfer import networks, schedule
+from generative.style_transfer import networks
 from generative.style_transfer.engine import StyleStep, stylize
 from generative.style_transfer.look_inside import reconstruct_from_layers
-from generative.style_transfer.options import MORE_STEPS, MOST_KEPT, Balance, LiveWeights, Pixels
+from generative.style_transfer.options import MOST_KEPT, Balance, LiveWeights, Pixels
 from generative.style_transfer.state import State
 
 Painted = Generator[StyleStep | None, Balance, None]
@@ -25,20 +25,7 @@ Painted = Generator[StyleStep | None, Balance, None]
 weights of the next step."""
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What it takes to go on with a painting.
-
-    Attributes:
-        state: after its last step.
-        more_steps: that were planned beyond the usual ones.
-    """
-
-    state: State
-    more_steps: int
-
-
-_kept: OrderedDict[str, Kept] = OrderedDict()
+_kept: OrderedDict[str, State] = OrderedDict()
 
 
 def paint(
@@ -81,30 +68,10 @@ def go_on(
         InputError: there is none of this key (any more), or it has had as many as there can be.
         GenerativeError: as `paint`.
     """
-    kept = _kept.get(key)
-    if kept is None:
+    state = _kept.get(key)
+    if state is None:
         raise InputError("There is no painting to go on with: press Paint to begin one.")
-    more = more_steps(kept, content, options, steps)
-    return _paint(key, content, weights, directory, options, kept.state, more)
-
-
-def more_steps(kept: Kept, content: Pixels, options: Mapping[str, Any], steps: int) -> int:
-    """Return how many steps to plan beyond the usual ones: more if all are done.
-
-    Raises:
-        InputError: it has had as many as there can be.
-    """
-    height, width = schedule.fit(content.shape[0], content.shape[1], options["size"])
-    first = schedule.coarsest(options["initial"])
-    usual = schedule.plan(height, width, options["steps"], coarsest=first)
-    beyond = kept.state.step - usual[-1].steps  # A time budget may have gone there already.
-    if kept.state.scale < len(usual) - 1 or beyond < kept.more_steps:
-        return kept.more_steps
-    if beyond + steps > MORE_STEPS.high:
-        raise InputError(
-            "This painting has had as many steps as one can have: press Paint to begin another."
-        )
-    return beyond + steps
+    return _paint(key, content, weights, directory, options, state, steps)
 
 
 def _paint(
@@ -114,23 +81,29 @@ def _paint(
     directory: Path,
     options: Mapping[str, Any],
     resume: State | None = None,
-    more: int = 0,
+    more_steps: int = 0,
 ) -> Painted:
-    network = networks.load(options["network"], directory)
     live = LiveWeights()
     live.now = weights
-    arguments = {**options, "network": network, "more_steps": more}
-    with closing(stylize(content, weights=live, resume=resume, **arguments)) as steps:
+    network = networks.load(options["network"], directory)
+    steps = stylize(
+        content,
+        weights=live,
+        resume=resume,
+        more_steps=more_steps,
+        **{**options, "network": network},
+    )
+    with closing(steps):
         live.now = yield None
         for step in steps:
             assert step.state is not None
-            _keep(key, Kept(step.state, more))
+            _keep(key, step.state)
             live.now = yield replace(step, state=None)
 
 
-def _keep(key: str, painting: Kept) -> None:
+def _keep(key: str, state: State) -> None:
     """Keep a painting as the latest; the one left alone for longest makes room."""
-    _kept[key] = painting
+    _kept[key] = state
     _kept.move_to_end(key)
     while len(_kept) > MOST_KEPT:
         _kept.popitem(last=False)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from generative.style_transfer.resizing import fit
+
 COARSEST = 128
 """Longest side of the first scale, pixels, where there is a picture to start from."""
 
@@ -37,27 +39,18 @@ class Scale:
         return self.height * self.width
 
 
-def fit(height: int, width: int, longest: float) -> tuple[int, int]:
-    """Return the height and width with these proportions whose longest side is `longest`."""
-    scale = longest / max(height, width)
-    return max(1, round(height * scale)), max(1, round(width * scale))
-
-
 def coarsest(initial: object) -> int:
     """Return the longest side of the first scale, pixels, for a value of `Options.initial`."""
     return COARSEST_OF_NOISE if isinstance(initial, str) and initial == "noise" else COARSEST
 
 
-def plan(
-    height: int, width: int, steps: int, more_steps: int = 0, coarsest: int = COARSEST
-) -> list[Scale]:
+def plan(height: int, width: int, steps: int, coarsest: int = COARSEST) -> list[Scale]:
     """Return the scales of a picture that is to end at `height` by `width`, smallest first.
 
     Args:
         height: of the finished picture, pixels.
         width: the same.
         steps: of all scales together; there are at least as many as scales.
-        more_steps: after those, at the full size.
         coarsest: longest side of the first scale, pixels, or a little more.
     """
     sides = [float(max(height, width))]
@@ -67,8 +60,22 @@ def plan(
     sizes = [fit(height, width, side) for side in sides[:-1]] + [(height, width)]
     shares = [1.0] * (len(sizes) - 1) + [LAST_SHARE]
     counts = _divide(steps, shares)
-    counts[-1] += more_steps
     return [Scale(*size, count) for size, count in zip(sizes, counts, strict=True)]
+
+
+def extend(scales: Sequence[Scale], scale: int, step: int, more_steps: int) -> list[Scale]:
+    """Return a plan with more steps at the full size, if all of its steps are done.
+
+    Args:
+        scales: the plan so far.
+        scale: index of the one being painted.
+        step: steps done at that one; a time budget may have made more than were planned.
+        more_steps: to add.
+    """
+    *smaller, last = scales
+    if scale < len(smaller) or step < last.steps:
+        return [*scales]
+    return [*smaller, replace(last, steps=step + more_steps)]
 
 
 def replan(todo: Sequence[Scale], seconds: float, seconds_per_pixel: float) -> list[Scale]:

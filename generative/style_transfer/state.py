@@ -1,41 +1,44 @@
-"""A style transfer put aside: everything that is needed to go on exactly where it stopped."""
+"""A style transfer put aside: everything it takes to go on exactly where it stopped."""
 
 from __future__ import annotations
 
 import io
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generative.backend import tf
 from generative.errors import InputError
-from generative.style_transfer.descent import Iterate
+from generative.style_transfer.optimizers import OptimizerState
 
 FORMAT = 1
+COUNTS = ("scale", "step", "done", "more_steps")
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a transfer has got to.
+    """How far a transfer has come.
 
     Attributes:
         scale: index of the scale being painted.
         step: steps done at this scale.
         done: steps done in all.
-        iterate: of the descent.
+        optimizer: the picture, and what the optimizer remembers.
+        more_steps: planned at the full size beyond the usual ones.
     """
 
     scale: int
     step: int
     done: int
-    iterate: Iterate
+    optimizer: OptimizerState
+    more_steps: int = 0
 
     def to_bytes(self) -> bytes:
         """Return the state as plain arrays and numbers (NumPy's npz)."""
-        about = {"format": FORMAT, "scale": self.scale, "step": self.step, "done": self.done}
-        arrays = {name: value.numpy() for name, value in self.iterate._asdict().items()}
+        about = {"format": FORMAT, **{name: getattr(self, name) for name in COUNTS}}
+        arrays = {name: value.numpy() for name, value in self.optimizer._asdict().items()}
         buffer = io.BytesIO()
         np.savez(buffer, about=np.array(json.dumps(about)), **arrays)
         return buffer.getvalue()
@@ -50,19 +53,20 @@ class State:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as saved:
                 about = json.loads(str(saved["about"]))
-                arrays = {name: saved[name] for name in Iterate._fields}
-            scale, step, done = (int(about[name]) for name in ("scale", "step", "done"))
-            if about["format"] != FORMAT or min(scale, step, done) < 0 or not _is_sound(arrays):
+                arrays = {name: saved[name] for name in OptimizerState._fields}
+            about = {"more_steps": 0, **about}  # Older states have none.
+            counts = {name: int(about[name]) for name in COUNTS}
+            if about["format"] != FORMAT or min(counts.values()) < 0 or not _is_sound(arrays):
                 raise ValueError
-            iterate = Iterate(**{name: tf.constant(array) for name, array in arrays.items()})
-            return cls(scale, step, done, iterate)
+            tensors = {name: tf.constant(array) for name, array in arrays.items()}
+            return cls(optimizer=OptimizerState(**tensors), **counts)
         except Exception as error:  # NumPy raises half a dozen kinds for a damaged archive.
             raise InputError(
                 "The saved style transfer is damaged or of another program: start it anew."
             ) from error
 
 
-def _is_sound(arrays: dict[str, Any]) -> bool:
+def _is_sound(arrays: dict[str, NDArray[np.float32]]) -> bool:
     shape = arrays["picture"].shape
     if len(shape) != 4 or shape[0] != 1 or shape[3] != 3:
         return False

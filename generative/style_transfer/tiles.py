@@ -4,15 +4,15 @@ Style is a matter of the whole picture: its gradient at any place depends on the
 places. So the picture is gone through twice. First every tile adds its sums to the moments of the
 whole. The derivative of the style loss by those moments is then a constant for all tiles, and one
 more pass through each, weighted by it, gives the same gradient that the whole picture would have
-given. Tiles overlap by the reach of the deepest layer, so there are no seams to hide.
+given. Tiles overlap as far as the deepest layer sees, so there are no seams to hide.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from generative.backend import tf
@@ -24,9 +24,12 @@ from generative.style_transfer.objective import (
     Targets,
     Weights,
     pad,
-    spread,
     style_distance,
+    variance,
 )
+
+AT_ONCE = 1_200_000
+"""Pixels of a picture whose gradient is computed in one piece; a larger one is done by tiles."""
 
 CORE = 512
 """Side of what a tile is responsible for, pixels."""
@@ -78,6 +81,16 @@ def _spans(length: int, core: int, halo: int) -> list[tuple[int, int, int, int]]
     ]
 
 
+def whole_or_tiled(objective: Objective, pixels: int) -> Objective | TiledObjective:
+    """Return what looks at a picture of so many pixels: the objective, or its tiled relative."""
+    return objective if pixels <= AT_ONCE else _tiled(objective)
+
+
+@functools.lru_cache(maxsize=32)
+def _tiled(objective: Objective) -> TiledObjective:
+    return TiledObjective(objective)
+
+
 class TiledObjective:
     """The losses and the gradient of an `Objective`, computed tile by tile."""
 
@@ -85,7 +98,7 @@ class TiledObjective:
         self.objective = objective
         self.core = core
         layers = {*objective.content_layers, *objective.style_layers}
-        self.halo = math.ceil(objective.network.reach(layers) / UNIT) * UNIT
+        self.halo = math.ceil(objective.network.receptive_field_radius(layers) / UNIT) * UNIT
 
     def content_targets(self, picture: Any) -> dict[str, Any]:
         """Return `Targets.content` of a picture, (1, h, w, 3)."""
@@ -133,7 +146,7 @@ class TiledObjective:
             sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
             yield None
         distances, slopes = self._style(sums, targets.style, weights)
-        scales = {name: spread(content) for name, content in targets.content.items()}
+        variances = {name: variance(content) for name, content in targets.content.items()}
         gradient = tf.zeros((1, height, width, 3))
         content = tf.constant(0.0)
         for tile in parts:
@@ -142,8 +155,8 @@ class TiledObjective:
                 tf.constant(tile.core),
                 {name: _cut_layer(x, name, tile) for name, x in targets.content.items()},
                 {
-                    name: scale * tf.cast(tf.size(targets.content[name]), tf.float32)
-                    for name, scale in scales.items()
+                    name: each * tf.cast(tf.size(targets.content[name]), tf.float32)
+                    for name, each in variances.items()
                 },
                 _cut_masks(targets.masks, tile),
                 slopes,
@@ -160,7 +173,7 @@ class TiledObjective:
         height, width = padded.shape[1:3]
         return tiles(height, width, self.core, self.halo)
 
-    @cached_property
+    @functools.cached_property
     def _content(self) -> Any:
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def content(tile: Any, core: Any) -> dict[str, Any]:
@@ -170,7 +183,7 @@ class TiledObjective:
 
         return content
 
-    @cached_property
+    @functools.cached_property
     def _moments(self) -> Any:
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def sums(tile: Any, core: Any, masks: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +195,7 @@ class TiledObjective:
 
         return sums
 
-    @cached_property
+    @functools.cached_property
     def _style(self) -> Any:
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def style(sums: Any, wanted: Any, weights: Weights) -> tuple[Any, Any]:
@@ -198,7 +211,7 @@ class TiledObjective:
 
         return style
 
-    @cached_property
+    @functools.cached_property
     def _gradient(self) -> Any:
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def gradient(
@@ -226,7 +239,7 @@ class TiledObjective:
 
         return gradient
 
-    @cached_property
+    @functools.cached_property
     def _finish(self) -> Any:
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def finish(

@@ -12,6 +12,7 @@ from generative import images
 from generative.images import Opened
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
+from generative.style_transfer.resizing import fit, resize
 from generative.ui import cards, inputs
 from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
 from generative.ui.style_transfer.pictures import build_picture, read_picture
@@ -131,11 +132,8 @@ def _size(picture: Opened) -> int:
 
 
 def _small(picture: Opened) -> Pixels:
-    from generative.style_transfer import schedule
-    from generative.style_transfer.engine import resize
-
     width, height = picture.size
-    return resize(picture.pixels, *schedule.fit(height, width, _size(picture)))
+    return resize(picture.pixels, *fit(height, width, _size(picture)))
 
 
 def _render(pictures: Sequence[tuple[str, Pixels]], share: float) -> str:

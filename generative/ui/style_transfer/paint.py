@@ -17,6 +17,7 @@ from generative.errors import InputError
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels, check_result
 from generative.style_transfer.recipe import NONE, Recipe, remarks_on
+from generative.style_transfer.resizing import resize
 from generative.ui import cards, inputs, plots
 from generative.ui.before_after import build_before_after
 from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
@@ -336,8 +337,6 @@ def _shower(easel: Easel) -> Callable[[str | None], tuple[Any, ...]]:
             return (gr.skip(),) * 3
         step = painting.step
         assert step is not None
-        from generative.style_transfer.engine import resize
-
         with readable_errors():
             content = resize(painting.content, *step.image.shape[:2])
             link = cards.download(

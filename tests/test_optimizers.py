@@ -8,27 +8,27 @@ import pytest
 from painting import picture
 
 from generative.backend import tf
-from generative.style_transfer import descent
-from generative.style_transfer.descent import AVERAGING, LEARNING_RATE, adam, enlarge, lbfgs
+from generative.style_transfer import optimizers
+from generative.style_transfer.optimizers import AVERAGING, LEARNING_RATE, adam, enlarge, lbfgs
 
 
 def one_pixel(*values: float):
     return tf.constant(np.float32(values).reshape(1, 1, 1, len(values)))
 
 
-def picture_of(at: descent.Iterate) -> np.ndarray:
+def picture_of(at: optimizers.OptimizerState) -> np.ndarray:
     return at.picture.numpy().ravel()
 
 
-def result_of(at: descent.Iterate) -> float:
-    return descent.result(at).numpy().item()
+def result_of(at: optimizers.OptimizerState) -> float:
+    return optimizers.result(at).numpy().item()
 
 
 # --- Adam ------------------------------------------------------------------------------------
 
 
 def test_two_steps_of_adam_by_hand():
-    at = adam(descent.start(one_pixel(0.5)), one_pixel(2))
+    at = adam(optimizers.start(one_pixel(0.5)), one_pixel(2))
     # Without bias both running means are those of one gradient: a step of one rate downhill.
     assert picture_of(at) == pytest.approx(0.5 - LEARNING_RATE, abs=1e-7)
     assert at.first.numpy().item() == pytest.approx(0.1 * 2)
@@ -43,17 +43,19 @@ def test_two_steps_of_adam_by_hand():
 
 
 def test_a_step_does_not_depend_on_the_size_of_the_gradient():
-    found = [picture_of(adam(descent.start(one_pixel(0.5)), one_pixel(g))) for g in (1e-3, 1, 1e3)]
+    found = [
+        picture_of(adam(optimizers.start(one_pixel(0.5)), one_pixel(g))) for g in (1e-3, 1, 1e3)
+    ]
     np.testing.assert_allclose(found, 0.5 - LEARNING_RATE, atol=1e-6)
 
 
 def test_pixels_stay_between_black_and_white():
-    at = adam(descent.start(one_pixel(0, 1, 0.001)), one_pixel(1, -1, 1))
+    at = adam(optimizers.start(one_pixel(0, 1, 0.001)), one_pixel(1, -1, 1))
     np.testing.assert_array_equal(picture_of(at), [0, 1, 0])
 
 
 def test_without_a_gradient_nothing_moves():
-    at = adam(descent.start(one_pixel(0.25)), one_pixel(0))
+    at = adam(optimizers.start(one_pixel(0.25)), one_pixel(0))
     assert picture_of(at) == [0.25]
 
 
@@ -62,29 +64,29 @@ def test_without_a_gradient_nothing_moves():
 
 def test_before_the_first_step_the_result_is_the_start():
     np.testing.assert_array_equal(
-        descent.result(descent.start(one_pixel(0.25, 0.5))), [[[[0.25, 0.5]]]]
+        optimizers.result(optimizers.start(one_pixel(0.25, 0.5))), [[[[0.25, 0.5]]]]
     )
 
 
 def test_after_one_step_the_result_is_the_picture():
-    at = descent.averaged(descent.start(one_pixel(0.9)), one_pixel(0.2))
+    at = optimizers.averaged(optimizers.start(one_pixel(0.9)), one_pixel(0.2))
     assert result_of(at) == pytest.approx(0.2)
 
 
 def test_the_average_of_three_by_hand():
-    at = descent.start(one_pixel(0.9))
+    at = optimizers.start(one_pixel(0.9))
     for value in (0.2, 0.6, 0.1):
-        at = descent.averaged(at, one_pixel(value))
+        at = optimizers.averaged(at, one_pixel(value))
     # The start is forgotten; the others count the less the longer ago they were.
     expected = (AVERAGING**2 * 0.2 + AVERAGING * 0.6 + 0.1) / (AVERAGING**2 + AVERAGING + 1)
     assert result_of(at) == pytest.approx(expected)
 
 
 def test_the_average_is_calmer_than_what_it_averages():
-    rng, at = np.random.default_rng(0), descent.start(one_pixel(0.5))
+    rng, at = np.random.default_rng(0), optimizers.start(one_pixel(0.5))
     results = []
     for _ in range(200):
-        at = descent.averaged(at, one_pixel(0.5 + 0.1 * rng.standard_normal()))
+        at = optimizers.averaged(at, one_pixel(0.5 + 0.1 * rng.standard_normal()))
         results.append(result_of(at))
     assert np.std(results[100:]) < 0.03
     assert np.mean(results[100:]) == pytest.approx(0.5, abs=0.03)
@@ -96,7 +98,7 @@ def test_the_average_is_calmer_than_what_it_averages():
 def test_an_enlarged_picture_looks_the_same():
     pixels = tf.constant(picture(40, 60)[None] / np.float32(255))
     soft = tf.image.resize(tf.image.resize(pixels, (10, 15), antialias=True), (40, 60))
-    at = descent.averaged(descent.start(tf.zeros_like(soft)), soft)
+    at = optimizers.averaged(optimizers.start(tf.zeros_like(soft)), soft)
     larger = enlarge(at, 80, 120)
     assert larger.picture.shape == (1, 80, 120, 3)
     again = tf.image.resize(larger.picture, (40, 60), antialias=True)
@@ -107,7 +109,7 @@ def test_an_enlarged_picture_looks_the_same():
 
 def test_running_means_come_along_and_the_average_begins_anew():
     rng = np.random.default_rng(0)
-    at = descent.start(tf.constant(rng.random((1, 8, 8, 3), np.float32)))
+    at = optimizers.start(tf.constant(rng.random((1, 8, 8, 3), np.float32)))
     for _ in range(3):
         at = adam(at, tf.constant(rng.normal(size=(1, 8, 8, 3)).astype(np.float32)))
     larger = enlarge(at, 16, 12)
@@ -116,7 +118,7 @@ def test_running_means_come_along_and_the_average_begins_anew():
     assert float(larger.weight) == 0
     assert float(tf.reduce_min(larger.second)) >= 0
     assert np.mean(larger.second) == pytest.approx(np.mean(at.second), rel=0.2)
-    np.testing.assert_array_equal(descent.result(larger), larger.picture)
+    np.testing.assert_array_equal(optimizers.result(larger), larger.picture)
 
 
 # --- L-BFGS ----------------------------------------------------------------------------------

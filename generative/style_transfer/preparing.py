@@ -1,0 +1,179 @@
+"""From what a user asks for to what is painted: pictures checked, scaled and recoloured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from generative.backend import tf
+from generative.errors import InputError
+from generative.style_transfer import colours, networks
+from generative.style_transfer.features import FeatureNetwork
+from generative.style_transfer.options import (
+    Mask,
+    Options,
+    Pixels,
+    check_mask,
+    check_picture,
+    check_result,
+    no_picture,
+)
+from generative.style_transfer.resizing import fit, resize, shrink
+from generative.style_transfer.tensors import as_tensor
+
+NOISE_STDDEV = 0.06
+"""Of the noise to start from, around grey: what deep layers do not see stays in the result."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What a picture is painted from.
+
+    Attributes:
+        options: as the user chose them.
+        network: what the pictures are looked at through.
+        content: (h, w, 3) uint8, as large as the result.
+        styles: pictures, their longest side at most `style_scale` times the result's.
+        shares: of each style beside the others.
+        mask: (h, w) uint8, where to paint; None for everywhere.
+        regions: (h, w) uint8 each, where each style belongs; none for everywhere.
+    """
+
+    options: Options
+    network: FeatureNetwork
+    content: Pixels
+    styles: Sequence[Pixels]
+    shares: Sequence[float]
+    mask: Mask | None
+    regions: Sequence[Mask]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the result, pixels."""
+        return self.content.shape[0], self.content.shape[1]
+
+
+def prepare(content: Pixels, style: Pixels | None, options: Options) -> Prepared:
+    """Return what a picture is painted from.
+
+    Args:
+        content: (height, width, 3) uint8.
+        style: the same; None if `options.styles` names the styles.
+        options: how to paint.
+
+    Raises:
+        InputError: a picture, a mask or a layer that cannot be used.
+        CheckpointError, DataError: the network is not here.
+    """
+    content = check_picture("content", content)
+    styles, shares = _styles(style, options)
+    network = _network(options)
+    check_result(content.shape[1], content.shape[0], options.size)
+    size = fit(content.shape[0], content.shape[1], options.size)
+    scaled = resize(content, *size)
+    mask = options.content_mask
+    if mask is not None:
+        mask = resize(check_mask("mask", mask, content), *size)
+    regions = [
+        resize(check_mask("region of a style", region, content), *size)
+        for region in options.style_regions
+    ]
+    if regions and len(regions) != len(styles):
+        raise InputError("Style regions need all styles among `styles`, and no other.")
+    if not isinstance(options.initial, str):
+        _check_initial(options.initial, options.size, *size)
+    styles = [shrink(each, options.style_scale * options.size) for each in styles]
+    if options.preserve_color == "statistics":
+        styles = [colours.match_colours(each, [scaled]) for each in styles]
+    return Prepared(options, network, scaled, styles, shares, mask, regions)
+
+
+def first_picture(
+    prepared: Prepared, height: int, width: int, in_style_colours: bool = True
+) -> tf.Tensor:
+    """Return the picture that the descent starts from: (1, height, width, 3) float32 in [0, 1].
+
+    Args:
+        prepared: what is painted.
+        height: of the first scale, pixels.
+        width: the same.
+        in_style_colours: whether the content, where it is the start, takes the styles' colours.
+            The shallowest layers set colours, which wander slowly over a whole picture; starting
+            with the style's saves the steps for its strokes.
+    """
+    options, size = prepared.options, (height, width)
+    if not isinstance(options.initial, str):
+        return as_tensor(resize(options.initial, *size))
+    if options.initial == "noise":
+        rng = np.random.default_rng(options.seed)
+        noise = rng.standard_normal((1, height, width, 3), np.float32)
+        return tf.constant(np.clip(0.5 + NOISE_STDDEV * noise, 0, 1))
+    if options.preserve_color or not in_style_colours:
+        return as_tensor(resize(prepared.content, *size))
+    if not prepared.regions:
+        return as_tensor(_in_colours_of(prepared.styles, prepared.shares, prepared, *size))
+    masks = np.stack([resize(mask, *size) / 255 for mask in prepared.regions])[..., None]
+    masks /= np.maximum(1, masks.sum(axis=0))
+    picture = (1 - masks.sum(axis=0)) * resize(prepared.content, *size)
+    for mask, style in zip(masks, prepared.styles, strict=True):
+        picture += mask * _in_colours_of([style], [1.0], prepared, *size)
+    return as_tensor(picture)
+
+
+def render(prepared: Prepared, painted: Pixels) -> Pixels:
+    """Return a painted picture of any scale with the content's colours or surroundings, if asked.
+
+    Args:
+        prepared: what is painted.
+        painted: (h, w, 3) uint8.
+    """
+    height, width = painted.shape[:2]
+    content = resize(prepared.content, height, width)
+    if prepared.options.preserve_color == "luminance":
+        painted = colours.with_colours_of(painted, content)
+    if prepared.mask is not None:
+        share = resize(prepared.mask, height, width)[..., None] / 255
+        painted = np.rint(share * painted + (1 - share) * content).astype(np.uint8)
+    return painted
+
+
+def _styles(style: Pixels | None, options: Options) -> tuple[list[Pixels], list[float]]:
+    """Return the checked style pictures and the share of each."""
+    styles = [*options.styles] if style is None else [(style, 1.0), *options.styles]
+    if not styles:
+        raise no_picture("style")
+    if not any(share > 0 for _, share in styles):
+        raise InputError("Every style has weight 0: give at least one of them more.")
+    pictures = [check_picture("style", picture) for picture, _ in styles]
+    return pictures, [share for _, share in styles]
+
+
+def _network(options: Options) -> FeatureNetwork:
+    network = options.network
+    if isinstance(network, str):
+        network = networks.load(network)
+    if not isinstance(network, FeatureNetwork):
+        raise InputError("Invalid network. Expected a FeatureNetwork, or the name of one.")
+    options.check_layers(network)
+    return network
+
+
+def _check_initial(picture: object, longest: int, height: int, width: int) -> None:
+    given = check_picture("initial", picture)
+    fitted = fit(given.shape[0], given.shape[1], longest)
+    if max(abs(fitted[0] - height), abs(fitted[1] - width)) > 1:  # A pixel may be rounding.
+        raise InputError(
+            "The initial picture has other proportions than the content: expected "
+            f"{width} to {height}, received {given.shape[1]} by {given.shape[0]} pixels."
+        )
+
+
+def _in_colours_of(
+    styles: Sequence[Pixels], shares: Sequence[float], prepared: Prepared, height: int, width: int
+) -> Pixels:
+    """Return the content in the colours of styles, nowhere barer than they are."""
+    recoloured = resize(colours.match_colours(prepared.content, styles, shares), height, width)
+    rng = np.random.default_rng(prepared.options.seed)
+    return colours.add_wash(recoloured, styles, shares, rng)
