@@ -27,6 +27,7 @@ from generative.style_transfer import (
     stylize,
     tiles,
 )
+from generative.style_transfer.coordinates import PYRAMID
 from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE, objective_for
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
@@ -264,7 +265,7 @@ def test_steps_are_added_to_nothing_but_a_painting():
 
 def traces() -> int:
     objective = objective_for(NETWORK, CONTENT_LAYERS, precision.fastest())
-    return descent.adam_step(objective).experimental_get_tracing_count()
+    return descent.adam_step(objective, PYRAMID).experimental_get_tracing_count()
 
 
 def test_weights_turned_in_mid_run_count_from_the_next_step(painted):
@@ -498,8 +499,9 @@ def test_lbfgs_grows_and_resumes():
 def test_lbfgs_that_finds_nothing_says_what_there_is_at_this_scale(monkeypatch):
     lbfgs = optimizers.lbfgs
 
-    def at_the_first_scale(function, first, steps):
-        return lbfgs(function, first, steps) if first.size < 128 * 128 * 3 else iter(())
+    def at_the_first_scale(function, first, steps, bounds):
+        small = first.size < 2 * 128 * 128 * 3
+        return lbfgs(function, first, steps, bounds) if small else iter(())
 
     monkeypatch.setattr(optimizers, "lbfgs", at_the_first_scale)
     *_, before, last = paint(optimizer="lbfgs", size=256, steps=6)
@@ -561,7 +563,7 @@ def test_a_loss_that_is_no_number_ends_the_painting_with_one_sentence(optimizer)
         done.extend(steps)
     assert is_a_sentence(str(caught.value))
     assert done
-    assert np.isfinite(done[-1].state.optimizer.picture).all()
+    assert np.isfinite(done[-1].state.optimizer.position).all()
     assert np.isfinite([done[-1].style_loss, done[-1].content_loss]).all()
     assert State.from_bytes(done[-1].state.to_bytes()).done == len(done)
     assert set(threading.enumerate()) == before
@@ -588,7 +590,7 @@ def archive(**arrays: np.ndarray) -> bytes:
 
 
 def about(**changes: int) -> np.ndarray:
-    return np.array(json.dumps({"format": 1, "scale": 0, "step": 3, "done": 3} | changes))
+    return np.array(json.dumps({"format": 2, "scale": 0, "step": 3, "done": 3} | changes))
 
 
 GREY = np.zeros((1, 9, 9, 1), np.float32)
@@ -597,14 +599,14 @@ DAMAGE = {
     "text": lambda state: b"a style transfer",
     "half of it": lambda state: state.to_bytes()[:-2000],
     "no archive": lambda state: np.lib.format.magic(1, 0),
-    "another archive": lambda state: archive(picture=GREY),
-    "NaN": lambda state: altered(state, picture=np.full((1, 60, 80, 3), np.nan, np.float32)),
+    "another archive": lambda state: archive(position=GREY),
+    "NaN": lambda state: altered(state, position=np.full((1, 60, 80, 3), np.nan, np.float32)),
     "another shape": lambda state: altered(state, first=np.zeros((1, 61, 80, 3), np.float32)),
     "another dtype": lambda state: altered(state, weight=np.float64(1)),
     "grey": lambda state: altered(
-        state, **dict.fromkeys(("picture", "first", "second", "average"), GREY)
+        state, **dict.fromkeys(("position", "first", "second", "average"), GREY)
     ),
-    "another format": lambda state: altered(state, about=about(format=2)),
+    "another format": lambda state: altered(state, about=about(format=3)),
     "more steps below 0": lambda state: altered(state, about=about(more_steps=-1)),
     "a scale below 0": lambda state: altered(state, about=about(scale=-1)),
     "steps below 0": lambda state: altered(state, about=about(step=-5)),
@@ -639,7 +641,7 @@ class Trap:
 def test_reading_a_state_runs_nothing_that_is_inside(painted, tmp_path):
     trap = np.array([Trap(str(tmp_path / "sprung"))], object)
     with pytest.raises(InputError):
-        State.from_bytes(altered(painted[2].state, picture=trap))
+        State.from_bytes(altered(painted[2].state, position=trap))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -119,6 +119,7 @@ def test_the_settings_are_inside_the_png(app, content, style, second):
         "content_weight": 2.5,
         "total_variation_weight": 0.0,
         "style_scale": 0.5,
+        "forms": 1.5,
         "colour": "statistics",
         "initial": "noise",
         "content_layer": "block3_conv2",
@@ -174,6 +175,7 @@ def test_total_variation_makes_it_smooth(app, content, style):
     "change",
     [
         {"style_scale": 2},
+        {"forms": -2},
         {"optimizer": "lbfgs"},
         {"content_layer": "block1_conv1"},
         {"weight_block1_conv1": 0},
@@ -345,6 +347,7 @@ WRONG = {
     "steps": [*NUMBERS, 0, 5001, 1.5],
     "seconds": [*NUMBERS[:-1], 0.5, 3601],
     "style_scale": [*NUMBERS, 0, 0.2, 4.1],
+    "forms": [*NUMBERS, -3.1, 3.1],
     "seed": [*[value for value in NUMBERS if value != 1e9], 0.5, 2**31],
     "weight_block3_conv1": NUMBERS,
     **dict.fromkeys(("network", "colour", "initial", "optimizer", "content_layer"), NAMES),

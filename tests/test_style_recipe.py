@@ -38,6 +38,7 @@ ODD = Recipe(
     steps=33,
     seconds=12.5,
     style_scale=0.5,
+    forms=1.5,
     colour="luminance",
     initial="noise",
     optimizer="lbfgs",

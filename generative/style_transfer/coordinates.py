@@ -1,4 +1,4 @@
-"""The coordinates that a picture is painted in: what the descent moves instead of pixels.
+"""The coordinates that a picture is painted in: what the descent moves.
 
 A step of Adam moves every coordinate by about the same amount. Of pixels that makes fine grain: a
 large form needs thousands of them to move together. So the picture is the sum of the levels of a
@@ -16,14 +16,13 @@ picture, where a pyramid's moves one place of it.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generative.backend import tf
-
-Coefficients = tuple[Any, ...]
-"""Of a picture: `LEVELS` levels, (1, h, w, 3) float32 each, finest first."""
 
 LEVELS = 6
 """The coarsest level of a picture of 512 pixels has 16. Always as many, so that one compiled
@@ -32,8 +31,8 @@ function serves pictures of all sizes."""
 SLACK = 0.02
 """How far the sigmoid goes beyond [0, 1]: without it black and white would be infinitely far."""
 
-FARTHEST = math.log(1 / SLACK + 1)
-"""Coordinate of white, and minus that of black."""
+FARTHEST = 16.0
+"""No coefficient goes farther from grey than this: all of them together, black is at -4."""
 
 COLOUR_AXES = np.array([[0.26, 0.09, 0.02], [0.27, 0.0, -0.05], [0.27, -0.09, 0.03]], np.float32)
 """Columns: lightness, blue to red and purple to green, as long as the colours of photographs
@@ -41,8 +40,51 @@ vary along them (Distill 2018, from ImageNet)."""
 
 COLOUR_AXES /= np.linalg.norm(COLOUR_AXES, axis=0).max()
 
+Size = tuple[int, int]
+"""Height and width of a picture, pixels."""
 
-def sizes(height: int, width: int) -> list[tuple[int, int]]:
+
+@dataclass(frozen=True)
+class Coordinates:
+    """A way to write a picture as numbers, and how to go downhill in them.
+
+    Attributes:
+        encode: the coordinates of a picture, (1, h, w, 3) float32 in [0, 1].
+        decode: the picture at coordinates, given its height and width as an int32 tensor (2,).
+        shape: of the coordinates of a picture of a height and a width.
+        enlarge: coordinates resized from one height and width to another, as running means are.
+        bounds: between which every coordinate stays.
+        learning_rate: of Adam.
+        last_rate: of the last step of a scale, as a share of `learning_rate`.
+        averaging: decay of the running mean of positions.
+        falloff, last_share: of the steps from scale to scale, see `schedule.plan`.
+    """
+
+    encode: Callable[[tf.Tensor], tf.Tensor]
+    decode: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    shape: Callable[[int, int], tuple[int, ...]]
+    enlarge: Callable[[tf.Tensor, Size, Size], tf.Tensor]
+    bounds: tuple[float, float]
+    learning_rate: float
+    last_rate: float
+    averaging: float
+    falloff: float
+    last_share: float
+
+    def pull_back(self, at: tf.Tensor, size: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+        """Return the gradient by the coordinates of what has `gradient` by the picture."""
+        with tf.GradientTape() as tape:
+            tape.watch(at)
+            picture = self.decode(at, size)
+        return tape.gradient(picture, at, output_gradients=gradient)
+
+    def rate(self, progress: float) -> float:
+        """Return the learning rate after a share of a scale's steps: falling in the last third."""
+        falling = max(0.0, 3 * progress - 2)
+        return self.learning_rate * (1 - (1 - self.last_rate) * falling)
+
+
+def sizes(height: int, width: int) -> list[Size]:
     """Return height and width of every level of a picture's pyramid, finest first."""
     found = [(height, width)]
     while len(found) < LEVELS:
@@ -51,10 +93,13 @@ def sizes(height: int, width: int) -> list[tuple[int, int]]:
     return found
 
 
-def to_coefficients(picture: Any) -> Coefficients:
+def to_coefficients(picture: tf.Tensor) -> tf.Tensor:
     """Return the coefficients of a picture, (1, h, w, 3) float32 in [0, 1].
 
     Every level holds what the coarser ones, enlarged, leave of the picture.
+
+    Returns:
+        (1, n, 3) float32: all levels one after the other, finest first.
     """
     inside = (tf.clip_by_value(picture, 0.0, 1.0) + SLACK) / (1 + 2 * SLACK)
     rest = _turned(tf.math.log(inside) - tf.math.log1p(-inside), np.linalg.inv(COLOUR_AXES))
@@ -63,25 +108,85 @@ def to_coefficients(picture: Any) -> Coefficients:
         coarse = tf.image.resize(rest, size, antialias=True)
         levels.append(rest - _enlarged(coarse, rest))
         rest = coarse
-    return (*levels, rest)
+    return _in_a_row([*levels, rest])
 
 
-def to_picture(coefficients: Coefficients) -> Any:
-    """Return the picture that coefficients stand for, (1, h, w, 3) float32 in [0, 1]."""
-    *finer, total = coefficients
+def to_picture(coefficients: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+    """Return the picture that coefficients stand for, (1, h, w, 3) float32 in [0, 1].
+
+    Args:
+        coefficients: (1, n, 3) float32, see `to_coefficients`.
+        size: (2,) int32, the picture's height and width.
+    """
+    *finer, total = _levels(coefficients, size)
     for level in reversed(finer):
         total = level + _enlarged(total, level)
     colours = tf.sigmoid(_turned(total, COLOUR_AXES)) * (1 + 2 * SLACK) - SLACK
     return tf.clip_by_value(colours, 0.0, 1.0)
 
 
-def _enlarged(level: Any, like: Any) -> Any:
+def enlarge_coefficients(coefficients: tf.Tensor, size: Size, larger: Size) -> tf.Tensor:
+    """Return coefficients of a picture of one size as those of one about twice as large.
+
+    What was the finest level is the second finest; the new finest begins like it.
+    """
+    finest, *coarser = _levels(coefficients, tf.constant(size))
+    moved = zip((finest, finest, *coarser[:-1]), sizes(*larger), strict=True)
+    return _in_a_row([tf.image.resize(level, shape) for level, shape in moved])
+
+
+def _levels(coefficients: tf.Tensor, size: tf.Tensor) -> list[tf.Tensor]:
+    """Return the levels, (1, h, w, 3) each, of the coefficients of a picture of a size."""
+    shapes = [size]
+    while len(shapes) < LEVELS:
+        shapes.append((shapes[-1] + 1) // 2)
+    places = tf.stack([tf.reduce_prod(shape) for shape in shapes])
+    levels = tf.split(coefficients, places, axis=1, num=LEVELS)
+    return [
+        tf.reshape(level, (1, shape[0], shape[1], 3))
+        for level, shape in zip(levels, shapes, strict=True)
+    ]
+
+
+def _in_a_row(levels: Sequence[tf.Tensor]) -> tf.Tensor:
+    return tf.concat([tf.reshape(level, (1, -1, 3)) for level in levels], axis=1)
+
+
+def _enlarged(level: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     return tf.image.resize(level, tf.shape(like)[1:3])
 
 
-def _turned(colours: Any, axes: Any) -> Any:
+def _turned(colours: tf.Tensor, axes: NDArray[np.float32]) -> tf.Tensor:
     """Return colours, (1, h, w, 3), each multiplied by a matrix."""
-    return tf.reshape(
-        tf.matmul(tf.reshape(colours, (-1, 3)), axes.astype(np.float32), transpose_b=True),
-        tf.shape(colours),
-    )
+    turned = tf.matmul(tf.reshape(colours, (-1, 3)), axes.astype(np.float32), transpose_b=True)
+    return tf.reshape(turned, tf.shape(colours))
+
+
+PYRAMID = Coordinates(
+    encode=to_coefficients,
+    decode=to_picture,
+    shape=lambda height, width: (1, sum(math.prod(size) for size in sizes(height, width)), 3),
+    enlarge=enlarge_coefficients,
+    bounds=(-FARTHEST, FARTHEST),
+    learning_rate=0.05,
+    last_rate=0.1,
+    averaging=0.9,
+    falloff=0.6,
+    last_share=0.25,
+)
+
+PIXELS = Coordinates(
+    encode=lambda picture: picture,
+    decode=lambda pixels, _: pixels,
+    shape=lambda height, width: (1, height, width, 3),
+    enlarge=lambda pixels, _, larger: tf.image.resize(pixels, larger),
+    bounds=(0.0, 1.0),
+    learning_rate=3 / 255,
+    last_rate=1.0,
+    averaging=0.97,
+    falloff=1.0,
+    last_share=0.5,
+)
+
+BY_NAME = {"pyramid": PYRAMID, "pixels": PIXELS}
+"""As `options.COORDINATES` names them."""

@@ -44,11 +44,16 @@ FEATURES = "features-pictures"
 """Checkpoint of our own network."""
 
 NETWORKS = ("features", "vgg19")
+COORDINATES = ("pyramid", "pixels")
+OCTAVES = 3
+"""Sizes of the picture whose style statistics count: its own, 1/2, 1/4."""
+
+FORMS = Range(-3, 3)
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
-DEFAULT_STEPS = 200
+DEFAULT_STEPS = 108
 CONTENT_LAYERS = ("block4_conv2",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
@@ -110,6 +115,8 @@ class Options:
         layer_weights: style layer → its weight among the style layers; all 1 by default.
         content_layers: layers that keep the content.
         styles: (picture, weight) pairs, to blend several styles.
+        forms: size of the forms that count most: 0 for all octaves alike, each coarser one counting
+            2^forms times the one before; below 0 fine texture, above 0 large forms.
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
         steps: of all scales together.
@@ -122,6 +129,7 @@ class Options:
         content_mask: (height, width) uint8 of the content's proportions, 255 where to paint;
             elsewhere the content stays as it is.
         style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
+        coordinates: "pyramid", or "pixels" with the statistics of the full size alone.
         optimizer: "adam", or "lbfgs" (SciPy's).
         network: "features" (our own) or "vgg19"; or a `FeatureNetwork`.
         seed: of the noise, and of the patches.
@@ -136,6 +144,7 @@ class Options:
     layer_weights: Mapping[str, float] = field(default_factory=dict)
     content_layers: Sequence[str] = CONTENT_LAYERS
     styles: Sequence[tuple[Pixels, float]] = ()
+    forms: float = 0.0
     style_scale: float = 1.0
     size: int = DEFAULT_SIZE
     steps: int = DEFAULT_STEPS
@@ -144,6 +153,7 @@ class Options:
     preserve_color: str | None = None
     content_mask: Mask | None = None
     style_regions: Sequence[Mask] = ()
+    coordinates: str = "pyramid"
     optimizer: str = "adam"
     network: str | FeatureNetwork = "features"
     seed: int = 0
@@ -151,6 +161,7 @@ class Options:
     def __post_init__(self) -> None:
         self.weights()
         STYLE_SCALE.check("size of the strokes", self.style_scale)
+        FORMS.check("size of the forms", self.forms)
         SIZE.check("size", self.size)
         STEPS.check("number of steps", self.steps)
         SEED.check("seed", self.seed)
@@ -160,6 +171,7 @@ class Options:
             check_choice("way to keep colours", self.preserve_color, COLOURS)
         if isinstance(self.initial, str):
             check_choice("start", self.initial, INITIALS)
+        check_choice("coordinates", self.coordinates, COORDINATES)
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         if isinstance(self.network, str):
             check_choice("network", self.network, NETWORKS)
@@ -168,6 +180,12 @@ class Options:
     def weights(self) -> LiveWeights:
         """Return the three weights that may change while the transfer runs."""
         return LiveWeights(self.content_weight, self.style_weight, self.total_variation_weight)
+
+    def octave_weights(self) -> tuple[float, ...]:
+        """Return how much the style statistics of each octave count, the finest first."""
+        if self.coordinates == "pixels":
+            return (1.0,)
+        return tuple(2.0 ** (self.forms * octave) for octave in range(OCTAVES))
 
     def check_layers(self, network: FeatureNetwork) -> None:
         """Raise `InputError` if a layer is not one of the network's."""

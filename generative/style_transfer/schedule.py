@@ -21,8 +21,6 @@ NARROWEST = 20
 """Shortest side of any scale, pixels: the picture is padded with 8 of its own."""
 
 GROWTH = 2.0
-LAST_SHARE = 0.5
-"""Steps at the full size, as a share of those at any other: the most expensive ones add least."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,11 @@ class Scale:
     height: int
     width: int
     steps: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.height, self.width
 
     @property
     def pixels(self) -> int:
@@ -44,7 +47,14 @@ def coarsest(initial: object) -> int:
     return COARSEST_OF_NOISE if isinstance(initial, str) and initial == "noise" else COARSEST
 
 
-def plan(height: int, width: int, steps: int, coarsest: int = COARSEST) -> list[Scale]:
+def plan(
+    height: int,
+    width: int,
+    steps: int,
+    coarsest: int = COARSEST,
+    falloff: float = 1.0,
+    last_share: float = 0.5,
+) -> list[Scale]:
     """Return the scales of a picture that is to end at `height` by `width`, smallest first.
 
     Args:
@@ -52,13 +62,16 @@ def plan(height: int, width: int, steps: int, coarsest: int = COARSEST) -> list[
         width: the same.
         steps: of all scales together; there are at least as many as scales.
         coarsest: longest side of the first scale, pixels, or a little more.
+        falloff: steps at a scale, as a share of those at the one before.
+        last_share: steps at the full size, as a further share: the most expensive add least.
     """
     sides = [float(max(height, width))]
     smallest = max(coarsest - 0.5, NARROWEST * max(height, width) / min(height, width))
     while sides[0] / GROWTH >= smallest:
         sides.insert(0, sides[0] / GROWTH)
     sizes = [fit(height, width, side) for side in sides[:-1]] + [(height, width)]
-    shares = [1.0] * (len(sizes) - 1) + [LAST_SHARE]
+    shares = [falloff**index for index in range(len(sizes))]
+    shares[-1] = shares[max(0, len(sizes) - 2)] * last_share
     counts = _divide(steps, shares)
     return [Scale(*size, count) for size, count in zip(sizes, counts, strict=True)]
 

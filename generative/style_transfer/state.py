@@ -13,7 +13,7 @@ from generative.backend import tf
 from generative.errors import InputError
 from generative.style_transfer.optimizers import OptimizerState
 
-FORMAT = 1
+FORMAT = 2
 COUNTS = ("scale", "step", "done", "more_steps")
 
 
@@ -54,7 +54,6 @@ class State:
             with np.load(io.BytesIO(content), allow_pickle=False) as saved:
                 about = json.loads(str(saved["about"]))
                 arrays = {name: saved[name] for name in OptimizerState._fields}
-            about = {"more_steps": 0, **about}  # Older states have none.
             counts = {name: int(about[name]) for name in COUNTS}
             if about["format"] != FORMAT or min(counts.values()) < 0 or not _is_sound(arrays):
                 raise ValueError
@@ -67,8 +66,8 @@ class State:
 
 
 def _is_sound(arrays: dict[str, NDArray[np.float32]]) -> bool:
-    shape = arrays["picture"].shape
-    if len(shape) != 4 or shape[0] != 1 or shape[3] != 3:
+    shape = arrays["position"].shape
+    if len(shape) < 3 or shape[0] != 1 or shape[-1] != 3:
         return False
     return all(
         array.dtype == np.float32

@@ -145,7 +145,8 @@ class TiledObjective:
             )
             sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
             yield None
-        distances, slopes = self._style(sums, targets.style, weights)
+        shares = weights.shares(1 + len(targets.coarser))
+        distances, slopes = self._style(sums, targets.style, weights, shares[0])
         variances = {name: variance(content) for name, content in targets.content.items()}
         gradient = tf.zeros((1, height, width, 3))
         content = tf.constant(0.0)
@@ -167,7 +168,8 @@ class TiledObjective:
             around = [[0, 0], [top, height - bottom], [left, width - right], [0, 0]]
             gradient += tf.pad(part, around)
             yield None
-        yield self._finish(picture, gradient, content, distances, weights)
+        coarser = targets.coarser, shares[1:]
+        yield self._finish(picture, gradient, content, distances, coarser, weights)
 
     def _tiles(self, padded: Any) -> list[Tile]:
         height, width = padded.shape[1:3]
@@ -198,12 +200,13 @@ class TiledObjective:
     @functools.cached_property
     def _style(self) -> Any:
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def style(sums: Any, wanted: Any, weights: Weights) -> tuple[Any, Any]:
-            """Return the distances of the layers, and the slope of the total by the moments."""
+        def style(sums: Any, wanted: Any, weights: Weights, share: Any) -> tuple[Any, Any]:
+            """Return this octave's part of the layers' distances, and the total's slope by sums."""
             with tf.GradientTape() as tape:
                 tape.watch(sums)
                 distances = {
-                    name: style_distance(statistics(*sums[name]), wanted[name]) for name in sums
+                    name: share * style_distance(statistics(*sums[name]), wanted[name])
+                    for name in sums
                 }
                 zero = tf.constant(0.0)
                 total = self.objective.weigh(zero, distances, zero, weights).total
@@ -243,12 +246,23 @@ class TiledObjective:
     def _finish(self) -> Any:
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def finish(
-            picture: Any, padded_gradient: Any, content: Any, distances: Any, weights: Weights
+            picture: Any,
+            padded_gradient: Any,
+            content: Any,
+            own: Any,
+            coarser: tuple[Any, Any],
+            weights: Weights,
         ) -> tuple[Losses, Any]:
-            """Return the losses, and the gradient by the picture without its reflection."""
+            """Return the losses, and the gradient by the picture without its reflection.
+
+            Of a picture that is painted by tiles, the coarser octaves need none.
+            """
             with tf.GradientTape() as tape:
                 tape.watch(picture)
                 variation = total_variation(picture)
+                octaves, shares = coarser
+                found = self.objective.coarser_distances(picture, octaves, tf.unstack(shares))
+                distances = {name: own[name] + found[name] for name in own}
                 losses = self.objective.weigh(content, distances, variation, weights)
                 reflected = tf.reduce_sum(pad(picture) * padded_gradient)
                 surrogate = losses.total + reflected
