@@ -11,9 +11,11 @@ from generative.style_transfer.objective import (
     STYLE_SHARE,
     VARIATION_SHARE,
     Objective,
+    Octave,
     Targets,
     Weights,
     blend,
+    halved,
     pad,
     style_distance,
     variance,
@@ -124,15 +126,56 @@ def test_a_layer_of_weight_0_does_not_count():
     assert float(found.style) == pytest.approx(float(found.layers[STYLE_LAYERS[0]]))
 
 
+# --- Octaves ---------------------------------------------------------------------------------
+
+
+def test_a_picture_is_halved_by_averages_of_squares():
+    found = halved(as_tensor(picture(32, 33)))
+    expected = as_tensor(picture(32, 33))[:, :, :32].numpy().reshape(1, 16, 2, 16, 2, 3)
+    np.testing.assert_allclose(found, expected.mean(axis=(2, 4)), atol=1e-6)
+
+
+def test_the_style_is_the_weighted_mean_of_the_octaves():
+    half = OBJECTIVE.style_moments(halved(STYLE))
+    both = TARGETS._replace(coarser=(Octave(blend([half], [1.0]), {}),))
+    fine, coarse, mixed = (
+        {
+            layer: float(distance)
+            for layer, distance in OBJECTIVE.losses(
+                CONTENT, both, weights()._replace(octaves=octaves)
+            ).layers.items()
+        }
+        for octaves in ((1.0, 0.0), (0.0, 1.0), (2.0, 6.0))
+    )
+    alone = OBJECTIVE.losses(CONTENT, TARGETS, weights())
+    seen = Objective(NETWORK, CONTENT_LAYERS, STYLE_LAYERS, tf.float32).features(
+        pad(halved(CONTENT))
+    )
+    at_half = OBJECTIVE.style_distances(seen, both.coarser[0])
+    for layer in STYLE_LAYERS:
+        assert fine[layer] == pytest.approx(float(alone.layers[layer]))
+        assert coarse[layer] == pytest.approx(float(at_half[layer]))
+        assert mixed[layer] == pytest.approx((fine[layer] + 3 * coarse[layer]) / 4)
+
+
+def test_weights_of_octaves_without_targets_do_not_count():
+    more = weights()._replace(octaves=(1.0, 5.0, 9.0))
+    with_less = OBJECTIVE.losses(CONTENT, TARGETS, weights()).style
+    assert float(OBJECTIVE.losses(CONTENT, TARGETS, more).style) == pytest.approx(float(with_less))
+
+
 # --- The gradient of all together ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_gradient_of_the_total_is_its_slope_in_any_direction(seed):
     start = as_tensor(picture(32, 32, 5))
+    half = OBJECTIVE.style_moments(halved(STYLE))
+    targets = TARGETS._replace(coarser=(Octave(blend([half], [1.0]), {}),))
+    at_octaves = weights()._replace(octaves=(1.0, 2.0))
 
     def total(x):
-        return OBJECTIVE.losses(x, TARGETS, weights()).total
+        return OBJECTIVE.losses(x, targets, at_octaves).total
 
     with tf.GradientTape() as tape:
         tape.watch(start)

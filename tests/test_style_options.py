@@ -124,7 +124,7 @@ WRONG_NUMBERS = {
     "style_weight": [-0.1, 1001],
     "total_variation_weight": [-0.1, 1001],
     "style_scale": [0, 0.2, 5],
-    "forms": [-4, 3.5],
+    "forms": [-0.1, 1.1],
     "coordinates": ["spectrum", 3],
     "size": [0, 63, 2049, 100.5],
     "steps": [0, -1, 5001, 1.5],

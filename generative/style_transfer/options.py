@@ -48,7 +48,10 @@ COORDINATES = ("pyramid", "pixels")
 OCTAVES = 3
 """Sizes of the picture whose style statistics count: its own, 1/2, 1/4."""
 
-FORMS = Range(-3, 3)
+FORMS = Range(0, 1)
+EVEN_FORMS = 0.5
+"""All octaves count alike."""
+
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
@@ -115,8 +118,8 @@ class Options:
         layer_weights: style layer → its weight among the style layers; all 1 by default.
         content_layers: layers that keep the content.
         styles: (picture, weight) pairs, to blend several styles.
-        forms: size of the forms that count most: 0 for all octaves alike, each coarser one counting
-            2^forms times the one before; below 0 fine texture, above 0 large forms.
+        forms: size of the forms that count most, from fine texture (0) to large forms (1): each
+            coarser octave counts 1/4 to 4 times as much as the one before.
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
         steps: of all scales together.
@@ -144,7 +147,7 @@ class Options:
     layer_weights: Mapping[str, float] = field(default_factory=dict)
     content_layers: Sequence[str] = CONTENT_LAYERS
     styles: Sequence[tuple[Pixels, float]] = ()
-    forms: float = 0.0
+    forms: float = EVEN_FORMS
     style_scale: float = 1.0
     size: int = DEFAULT_SIZE
     steps: int = DEFAULT_STEPS
@@ -185,7 +188,8 @@ class Options:
         """Return how much the style statistics of each octave count, the finest first."""
         if self.coordinates == "pixels":
             return (1.0,)
-        return tuple(2.0 ** (self.forms * octave) for octave in range(OCTAVES))
+        ratio = 16.0 ** (self.forms - EVEN_FORMS)
+        return tuple(ratio**octave for octave in range(OCTAVES))
 
     def check_layers(self, network: FeatureNetwork) -> None:
         """Raise `InputError` if a layer is not one of the network's."""

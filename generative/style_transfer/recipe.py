@@ -12,6 +12,7 @@ from generative.style_transfer.options import (
     CONTENT_LAYERS,
     DEFAULT_SIZE,
     DEFAULT_STEPS,
+    EVEN_FORMS,
     FORMS,
     INITIALS,
     NETWORKS,
@@ -102,7 +103,7 @@ class Recipe:
     steps: int = DEFAULT_STEPS
     seconds: float = NO_BUDGET
     style_scale: float = 1.0
-    forms: float = 0.0
+    forms: float = EVEN_FORMS
     colour: str = AS_PAINTED
     initial: str = INITIALS[0]
     optimizer: str = OPTIMIZERS[0]

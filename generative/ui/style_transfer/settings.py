@@ -11,6 +11,7 @@ from generative.style_transfer.options import (
     CONTENT_LAYERS,
     DEFAULT_SIZE,
     DEFAULT_STEPS,
+    EVEN_FORMS,
     FORMS,
     SIZE,
     STEPS,
@@ -130,7 +131,7 @@ def build_advanced() -> dict[str, Any]:
         )
         style_scale = inputs.slider(STYLE_SCALE, 1.0, 0.05, label="Size of the strokes", scale=2)
         forms = inputs.slider(
-            FORMS, 0.0, 0.25, label="Size of the forms (fine texture … large forms)", scale=2
+            FORMS, EVEN_FORMS, 0.05, label="Size of the forms (fine texture … large forms)", scale=2
         )
         seed = inputs.seed()
     gr.Markdown("How much each layer counts for the style, from fine to coarse:")
