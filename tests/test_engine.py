@@ -589,8 +589,19 @@ def archive(**arrays: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+ABOUT = {
+    "format": 2,
+    "height": 60,
+    "width": 80,
+    "scale": 0,
+    "step": 3,
+    "done": 3,
+    "more_steps": 0,
+}
+
+
 def about(**changes: int) -> np.ndarray:
-    return np.array(json.dumps({"format": 2, "scale": 0, "step": 3, "done": 3} | changes))
+    return np.array(json.dumps(ABOUT | changes))
 
 
 GREY = np.zeros((1, 9, 9, 1), np.float32)

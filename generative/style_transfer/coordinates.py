@@ -170,9 +170,9 @@ PYRAMID = Coordinates(
     bounds=(-FARTHEST, FARTHEST),
     learning_rate=0.05,
     last_rate=0.1,
-    averaging=0.9,
-    falloff=0.6,
-    last_share=0.25,
+    averaging=0.8,
+    falloff=0.55,
+    last_share=0.4,
 )
 
 PIXELS = Coordinates(

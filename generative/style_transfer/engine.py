@@ -153,9 +153,11 @@ class _Transfer:
 
     def _go_on(self, state: State, more_steps: int) -> None:
         """Check the state to resume from; plan the steps that it had and, if all are done, more."""
+        size = state.height, state.width
         shape = tuple(state.optimizer.position.shape)
-        shapes = [self._coordinates.shape(scale.height, scale.width) for scale in self._scales]
-        if state.scale >= len(shapes) or shape != shapes[state.scale]:
+        sizes = [scale.size for scale in self._scales]
+        known = state.scale < len(sizes) and size == sizes[state.scale]
+        if not known or shape != self._coordinates.shape(*size):
             raise InputError(
                 "The saved style transfer is of another picture or size: give the ones that it "
                 "was begun with, or start anew."
@@ -177,13 +179,15 @@ class _Transfer:
             picture = first_picture(
                 self._prepared, scale.height, scale.width, self._weights.now.style > 0
             )
-            state = State(index, 0, 0, optimizers.start(self._coordinates.encode(picture)))
+            state = State(
+                *scale.size, index, 0, 0, optimizers.start(self._coordinates.encode(picture))
+            )
         elif before.scale == index:
             state = before
         else:
             sizes = self._scales[index - 1].size, scale.size
             enlarged = optimizers.enlarge(before.optimizer, self._coordinates, *sizes)
-            state = State(index, 0, before.done, enlarged)
+            state = State(*scale.size, index, 0, before.done, enlarged)
         self._state = replace(state, more_steps=self._more_steps)
         return self._state
 

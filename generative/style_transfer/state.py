@@ -14,7 +14,7 @@ from generative.errors import InputError
 from generative.style_transfer.optimizers import OptimizerState
 
 FORMAT = 2
-COUNTS = ("scale", "step", "done", "more_steps")
+COUNTS = ("height", "width", "scale", "step", "done", "more_steps")
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class State:
     """How far a transfer has come.
 
     Attributes:
+        height, width: of the picture at this scale, pixels.
         scale: index of the scale being painted.
         step: steps done at this scale.
         done: steps done in all.
@@ -29,6 +30,8 @@ class State:
         more_steps: planned at the full size beyond the usual ones.
     """
 
+    height: int
+    width: int
     scale: int
     step: int
     done: int
