@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,8 @@ def adam(problem: Problem, state: OptimizerState, rate: Callable[[], float]) -> 
         yield from _tiled_adam(view, problem, state, rate)
         return
     step, size = adam_step(problem.objective, problem.coordinates), tf.constant(problem.size)
+    given = state, size, problem.targets, problem.weights(), tf.constant(rate())
+    step.get_concrete_function(*tf.nest.map_structure(_of_any_size, given))
     while True:
         losses, state = step(state, size, problem.targets, problem.weights(), tf.constant(rate()))
         yield losses, state
@@ -115,11 +118,7 @@ def value_and_gradient(problem: Problem, position: tf.Tensor) -> tuple[Losses, t
 
 
 @functools.lru_cache(maxsize=32)
-def adam_step(
-    objective: Objective, coordinates: Coordinates
-) -> Callable[
-    [OptimizerState, tf.Tensor, Targets, Weights, tf.Tensor], tuple[Losses, OptimizerState]
-]:
+def adam_step(objective: Objective, coordinates: Coordinates) -> Any:
     """Return the compiled function (state, size, targets, weights, rate) → (losses, next state).
 
     Everything that changes is an argument, so one trace serves all sizes and all weights.
@@ -133,7 +132,17 @@ def adam_step(
         losses, gradient = objective.differentiate(picture, targets, weights)
         return losses, _descend(coordinates, state, size, gradient, rate)
 
-    return step  # type: ignore[no-any-return]
+    return step
+
+
+def _of_any_size(tensor: tf.Tensor) -> tf.TensorSpec:
+    """Return what a compiled function is to expect, so that one does for all scales.
+
+    Left to itself, TensorFlow compiles for the first scale, and again for any at the second.
+    """
+    shape = [*tensor.shape]
+    shape[1:-1] = [None] * len(shape[1:-1])
+    return tf.TensorSpec(shape, tensor.dtype)
 
 
 def _descend(
