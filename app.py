@@ -8,42 +8,51 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from generative import checkpoints, images, ui
 from generative.errors import GenerativeError
+from generative.hub import fetching
 from generative.style_transfer import examples
-from generative.ui import cards, gr, style_transfer
+from generative.ui import gr, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
-from generative.ui.guarded import GuardedBlocks
+from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
-from generative.ui.picture import build_picture_chooser, show_chooser_in
-from generative.ui.server import start
-from generative.ui.server.admission import Bound
-from generative.ui.server.gate import SHOW_REFUSALS, protection
-from generative.ui.serving import HEAVY, PAINTING, Shelf, import_datasets
+from generative.ui.picture_chooser import build_picture_chooser, show_chooser_in
+from generative.ui.server import startup_checks
+from generative.ui.server.fair_queue import QueueLimits
+from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
+from generative.ui.validating_blocks import ValidatingBlocks
 
 TITLE = "Generative playground"
-HOUR = 3600
 
-BOUNDS = {
-    PAINTING: Bound("paintings", waiting=8, a_visitor=2, later="a few minutes"),
-    TRAINING: Bound("trainings", waiting=8, a_visitor=2, later="a minute"),
-    HEAVY: Bound("computations", waiting=64, a_visitor=32, later="a few seconds"),
+QUEUE_LIMITS = {
+    PAINTING_QUEUE: QueueLimits(
+        "paintings", max_waiting=8, max_per_visitor=2, retry_after="a few minutes"
+    ),
+    TRAINING: QueueLimits("trainings", max_waiting=8, max_per_visitor=2, retry_after="a minute"),
+    COMPUTE_QUEUE: QueueLimits(
+        "computations", max_waiting=64, max_per_visitor=32, retry_after="a few seconds"
+    ),
 }
-OTHERS = Bound("small requests", waiting=64, a_visitor=32, later="a few seconds")
+OTHER_LIMITS = QueueLimits(
+    "small requests", max_waiting=64, max_per_visitor=32, retry_after="a few seconds"
+)
 
 SESSIONS = 500
-"""Visitors whose choices are kept; a new one makes the oldest forgotten."""
+"""Visitors whose choices are kept; each new one replaces the oldest."""
 
 FONTS = ("system-ui", "sans-serif")
 
 
-def build(shelf: Shelf) -> GuardedBlocks:
-    """Return the app over a shelf of checkpoints."""
-    with GuardedBlocks(
-        BOUNDS, OTHERS, title=TITLE, analytics_enabled=False, delete_cache=(HOUR, 24 * HOUR)
+def build(shelf: Shelf) -> ValidatingBlocks:
+    """Return the app for a shelf of checkpoints."""
+    with ValidatingBlocks(
+        QUEUE_LIMITS,
+        OTHER_LIMITS,
+        title=TITLE,
+        analytics_enabled=False,
+        delete_cache=(3600, 24 * 3600),
     ) as demo:
         gr.Markdown(f"# {TITLE}\nClassic generative image models, to see, touch and trust.")
         chosen = build_picture_chooser(demo)
@@ -64,12 +73,17 @@ def build(shelf: Shelf) -> GuardedBlocks:
 
 
 def parse() -> argparse.Namespace:
-    """Return the command line, parsed."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")
     parser.add_argument("--port", help="port (GRADIO_SERVER_PORT or the first from 7860)")
     parser.add_argument("--share", action="store_true", help="make a public link for 72 hours")
-    parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
+    parser.add_argument(
+        "--checkpoints",
+        default=str(checkpoints.SHIPPED),
+        metavar="DIR",
+        help="folder of checkpoints, or hub:OWNER/NAME[@REVISION] on the Hugging Face Hub",
+    )
     parser.add_argument(
         "--allowed-host",
         action="append",
@@ -82,19 +96,21 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
-    """Start to serve, and return the app and its checkpoints.
+def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
+    """Start serving, and return the app and its checkpoints.
 
     Raises:
-        StartError: it can't.
+        StartError: the app cannot start.
+        GenerativeError: the checkpoints cannot be downloaded.
     """
-    host = start.in_brackets(options.host or ui.HOST or "127.0.0.1")
-    names = start.names_to_answer(host, options.allowed_host)
-    start.check_folders(options.checkpoints)
-    port = start.find_port(host, options.port)
-    shelf = Shelf(options.checkpoints)
+    host = startup_checks.bracket_ipv6(options.host or ui.HOST or "127.0.0.1")
+    names = startup_checks.allowed_names(host, options.allowed_host)
+    directory = fetching.checkpoint_folder(options.checkpoints)
+    startup_checks.check_folders(directory)
+    port = startup_checks.find_port(host, options.port)
+    shelf = Shelf(directory)
     demo = build(shelf)
-    with start.in_our_words(demo, host, port, share=options.share):
+    with startup_checks.report_launch(demo, host, port, share=options.share):
         demo.launch(
             server_name=host,
             server_port=port,
@@ -108,9 +124,9 @@ def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
             state_session_capacity=SESSIONS,
             max_file_size=images.MAX_FILE_BYTES,
             allowed_paths=example_folders(),
-            app_kwargs=protection(demo, names),
+            app_kwargs=server_options(demo, names),
             theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
-            css=cards.CSS,
+            css_paths=ui.CSS,
             head=SHOW_REFUSALS,
             footer_links=["api", "gradio", "settings"],
         )
@@ -118,31 +134,31 @@ def launch(options: argparse.Namespace) -> tuple[GuardedBlocks, Shelf]:
 
 
 def example_folders() -> list[str]:
-    """Return where the examples lie: Gradio hands out files below the working directory alone."""
+    """Return the folders of the examples: Gradio serves only files below the working directory."""
     return sorted({str(examples.path(name).parent) for name in examples.titles()})
 
 
 def main() -> None:
-    """Serve until interrupted; TensorFlow warms up once the page is there."""
+    """Serve until interrupted; warm the models up once the page is served."""
     options = parse()
     import_datasets()
     try:
         demo, shelf = launch(options)
-    except start.StartError as error:
+    except GenerativeError as error:
         sys.exit(f"app.py: {error}")
     threading.Thread(target=_warm_up, args=(shelf,), daemon=True).start()
     demo.block_thread()
 
 
 def _warm_up(shelf: Shelf) -> None:
-    """Warm up every part, and log in one line what goes wrong: a visitor will be told it."""
+    """Warm up every part; log a failure in one line, since a visitor will see it in full."""
     parts: dict[str, Callable[[Shelf], None]] = {"The models": Shelf.warm_up}
     if style_transfer.can_build_style_transfer(shelf):
         parts["Style transfer"] = style_transfer.warm_up
     for part, warm_up in parts.items():
         try:
             warm_up(shelf)
-        except Exception as error:  # Nobody waits for this: not a word of it may end the server.
+        except Exception as error:  # A failed warm-up must not stop the server.
             why = str(error) if isinstance(error, GenerativeError) else repr(error)
             logging.getLogger(__name__).warning(
                 "%s: not warmed up: %s", part, " ".join(why.split())

@@ -1,4 +1,4 @@
-"""Train the models, measure them, or list them: `python train.py --help`."""
+"""Train, measure, list and publish the models, or deploy the app: `python train.py --help`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from generative import checkpoints, models
-from generative.data import DATASETS
+from generative import checkpoints, evaluation, models
+from generative.card import Card
+from generative.data import DATASETS, splits
 from generative.errors import GenerativeError, InputError
+
+if TYPE_CHECKING:
+    from generative.hub.upload import Upload
 
 INTERRUPTED = 130
 
@@ -32,7 +36,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, entry in models.MODELS.items():
         command = commands.add_parser(name, help=f"train it: {entry.summary}")
-        if entry.datasets == (models.PICTURES,):
+        if entry.datasets == (splits.PICTURES,):
             _add_images(command)
         else:
             command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
@@ -48,6 +52,15 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_folder_and_limit(evaluate)
     _add_folder(commands.add_parser("list", help="list the models and their checkpoints"))
     _add_folder(commands.add_parser("gallery", help="make the app's offline pictures"))
+    publish = commands.add_parser("publish", help="upload checkpoints to the Hugging Face Hub")
+    publish.add_argument("--repo", required=True, metavar="OWNER/NAME", help="created if missing")
+    publish.add_argument("--private", action="store_true", help="for you alone")
+    publish.add_argument("--revision", metavar="BRANCH", help="created if missing (main)")
+    _add_dry_run(publish)
+    _add_folder(publish)
+    deploy = commands.add_parser("deploy", help="upload the app to a Hugging Face Space")
+    deploy.add_argument("--space", required=True, metavar="OWNER/NAME", help="created if missing")
+    _add_dry_run(deploy)
     return parser.parse_args(arguments)
 
 
@@ -61,6 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _make_gallery(options.output)
         elif options.command == "evaluate":
             _print_table(_evaluate(options))
+        elif options.command == "publish":
+            _publish(options)
+        elif options.command == "deploy":
+            _deploy(options)
         else:
             _print_table(_train(options))
     except GenerativeError as error:
@@ -106,7 +123,11 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+def _add_dry_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="show what would be sent")
+
+
+def _train(options: argparse.Namespace) -> Iterator[Card]:
     """Train what was asked for, one after the other; yield the cards."""
     from generative.backend import tf
     from generative.training import runs, trainer
@@ -123,7 +144,7 @@ def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             options.seed,
             options.limit,
             variant,
-            options.images if dataset == models.PICTURES else None,
+            options.images if dataset == splits.PICTURES else None,
         )
         run = runs.Run(order, options.output, options.resume, options.log_dir, shared)
         _show_progress(run)
@@ -133,12 +154,12 @@ def _train(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     if options.command != "all":
-        dataset = getattr(options, "dataset", models.PICTURES)
+        dataset = getattr(options, "dataset", splits.PICTURES)
         return [(options.command, dataset, getattr(options, "variant", ""))]
     every = [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
     if options.images is None:
         print("Leaving out what learns from pictures of yours: name them with --images.")
-    return [each for each in every if options.images or each[1] != models.PICTURES]
+    return [each for each in every if options.images or each[1] != splits.PICTURES]
 
 
 def _show_progress(run: Any) -> None:
@@ -189,13 +210,8 @@ def _interrupt_noted() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, usual)
 
 
-def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+def _evaluate(options: argparse.Namespace) -> Iterator[Card]:
     """Measure the checkpoints asked for, all by default; yield the cards."""
-    from generative.data import labelled
-    from generative.training import runs, trainer
-
-    if options.limit is not None:
-        (labelled.LIMIT if options.images else trainer.LIMIT).check("limit", options.limit)
     found = checkpoints.available(options.output)
     wanted = options.models or found
     if not found:
@@ -208,7 +224,7 @@ def _evaluate(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             )
     for checkpoint in found:
         if checkpoint in wanted or checkpoint.partition("-")[0] in wanted:
-            card = runs.measure(checkpoint, options.output, options.limit, options.images)
+            card = evaluation.measure(checkpoint, options.output, options.limit, options.images)
             if options.limit is None:
                 checkpoints.rewrite_card(checkpoint, card, options.output)
             yield card
@@ -229,10 +245,41 @@ def _make_gallery(directory: Path) -> None:
     from generative.data import gallery
 
     for dataset in DATASETS:
-        print(gallery.make(models.load(f"cvae-{dataset}-z16", directory), dataset))
+        print(gallery.sample_sheet(models.load(f"cvae-{dataset}-z16", directory), dataset))
 
 
-def _print_table(cards: Iterator[dict[str, Any]]) -> None:
+def _publish(options: argparse.Namespace) -> None:
+    from generative.hub import publishing
+    from generative.hub.upload import Target
+
+    target = Target(options.repo, branch=options.revision, private=options.private)
+    prepared = publishing.prepare_checkpoints(target, options.output)
+    _send(prepared, "Checkpoints and their model card", options.dry_run)
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    from generative.hub import space
+
+    prepared = space.prepare_space(options.space)
+    _send(prepared, f"Version {space.version_name()}", options.dry_run)
+
+
+def _send(prepared: Upload, message: str, dry_run: bool) -> None:
+    """Send an upload unless this is a dry run; print what it changes, and the address."""
+    from generative.hub import upload
+
+    url = prepared.target.url
+    print(*prepared.lines(), sep="\n", end="\n" if prepared else "")
+    if not prepared:
+        print(f"Nothing has changed: {url}")
+    elif dry_run:
+        print(f"Not sent, as this is a dry run: {url}")
+    else:
+        upload.send(prepared, message)
+        print(f"Sent: {url}")
+
+
+def _print_table(cards: Iterator[Card]) -> None:
     """Print one line a model as it is finished: data, size, time and held-out figures."""
     header = f"{'model':14} {'data':14} {'parameters':>10} {'seconds':>8}  held-out figures"
     for number, card in enumerate(cards):

@@ -1,10 +1,10 @@
-"""How long the app takes to be there, and to answer a move of a slider.
+"""Time the app's start, and its answers to slider moves.
 
     python -m benchmarks.app_latency --starts 5 --moves 100
 
 Starts `app.py` several times and times each start until the page is served: a new Python process,
-its files in the disk's cache. Then moves one slider of every panel from end to end, as a hand
-would, over plain HTTP: from the request until the result is here.
+with its files in the disk cache. Then moves one slider of every panel from end to end over plain
+HTTP, and times each move from the request until the result has arrived.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from generative import checkpoints, data, images
 from generative.data import gallery
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 120
-START_GOAL = 3.0
+TIMEOUT_SECONDS = 120
+START_GOAL = 3.0  # seconds, as are the next two
 MOVE_GOAL = 0.15
 MOVE_GOALS = {"denoise": 0.2}
 
 
 @dataclass(frozen=True)
 class App:
-    """One running `app.py`, asked without proxies and over a connection that stays open.
+    """A running `app.py`, called without proxies over a persistent connection.
 
     Attributes:
         http: the connection.
-        pid: of its process.
-        seconds_to_page: that it took to start.
-        session: of the visitor who asks; nobody in particular by default.
+        pid: of the app's process.
+        seconds_to_page: from the start of the process until the page was served.
+        session: of the calling visitor; anonymous by default.
     """
 
     http: httpx.Client
@@ -57,10 +57,10 @@ class App:
 
 @contextlib.contextmanager
 def running(directory: Path) -> Iterator[App]:
-    """Start the app and yield it once its page is served; end it afterwards.
+    """Start the app, yield it once its page is served, and stop it afterwards.
 
     Raises:
-        RuntimeError: it ends by itself, or serves nothing within `PATIENCE` seconds.
+        RuntimeError: it exits, or serves no page within `TIMEOUT_SECONDS` seconds.
     """
     port = _free_port()
     options = ["--host", "127.0.0.1", "--port", str(port), "--checkpoints", str(directory)]
@@ -75,7 +75,7 @@ def running(directory: Path) -> Iterator[App]:
         )
         address = f"http://127.0.0.1:{port}"
         try:
-            with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE) as http:
+            with httpx.Client(base_url=address, trust_env=False, timeout=TIMEOUT_SECONDS) as http:
                 _wait_for_page(http, process)
                 yield App(http, process.pid, time.perf_counter() - begun)
         finally:
@@ -84,14 +84,14 @@ def running(directory: Path) -> Iterator[App]:
 
 
 def upload(app: App, picture: bytes) -> str:
-    """Send a PNG to the app, once for all moves, and return its path over there."""
+    """Upload a PNG to the app and return its path on the server."""
     response = app.http.post("/gradio_api/upload", files={"files": ("picture.png", picture)})
     path: str = response.raise_for_status().json()[0]
     return path
 
 
 def ask(app: App, name: str, values: list[Any]) -> float:
-    """Call an endpoint and return the seconds until its result was here.
+    """Call an endpoint and return the seconds until its result arrived.
 
     Raises:
         RuntimeError: the app answers with an error.
@@ -110,7 +110,7 @@ def ask(app: App, name: str, values: list[Any]) -> float:
 
 
 def moves(path: str, dataset: str, count: int) -> dict[str, list[list[Any]]]:
-    """Return the requests that moving a slider of each endpoint from end to end makes."""
+    """Return, for each endpoint, the requests of moving a slider from end to end."""
     picture = {"path": path, "meta": {"_type": "gradio.FileData"}}
     shares = np.linspace(0.01, 1, count).round(2).tolist()
     return {
@@ -125,7 +125,7 @@ def moves(path: str, dataset: str, count: int) -> dict[str, list[list[Any]]]:
 
 
 def main() -> None:
-    """Measure and print the figures beside their goals."""
+    """Measure, and print the figures beside their goals."""
     parser = argparse.ArgumentParser(
         description="Time the start of the app and its sliders' moves."
     )
@@ -137,7 +137,7 @@ def main() -> None:
     options = parser.parse_args()
     picture = images.encode_png(gallery.pictures(options.dataset).images[0])
     with running(options.checkpoints):
-        pass  # Brings the files into the disk's cache.
+        pass  # Fills the disk cache.
     starts = []
     for _ in range(options.starts - 1):
         with running(options.checkpoints) as app:
@@ -146,7 +146,7 @@ def main() -> None:
         starts.append(app.seconds_to_page)
         requests = moves(upload(app, picture), options.dataset, options.moves)
         first = ask(app, "denoise", requests["denoise"][0])
-        time.sleep(options.settle)  # The app warms up all its models after the page is there.
+        time.sleep(options.settle)  # The app warms up its models after serving the page.
         taken = {}
         for name, every in requests.items():
             ask(app, name, every[0])
@@ -180,7 +180,7 @@ def _against(seconds: float, goal: float, unit: str) -> list[str]:
 
 
 def _wait_for_page(http: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"app.py ended with status {process.returncode}.")
@@ -188,7 +188,7 @@ def _wait_for_page(http: httpx.Client, process: subprocess.Popen[bytes]) -> None
             if http.get("/").is_success:
                 return
         time.sleep(0.01)
-    raise RuntimeError(f"app.py served no page within {PATIENCE} s.")
+    raise RuntimeError(f"app.py served no page within {TIMEOUT_SECONDS} s.")
 
 
 def _free_port() -> int:

@@ -1,7 +1,7 @@
-"""The README's tables of held-out figures, made from the checkpoints' cards.
+"""Write the README's tables of held-out figures from the checkpoints' cards.
 
 python -m benchmarks.cards            # write them into README.md
-python -m benchmarks.cards --check    # exit with 1 if what is there is stale
+python -m benchmarks.cards --check    # exit with 1 if README.md is out of date
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from benchmarks.markdown import table
 from generative import checkpoints, data
+from generative.card import Card
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- figures: written by python -m benchmarks.cards -->"
@@ -30,13 +30,13 @@ NOISES = {
 
 FRECHET = ("frechet_prior", "frechet_mixture")
 
-Card = Mapping[str, Any]
-
 
 def figures(directory: Path = checkpoints.SHIPPED) -> str:
-    """Return all tables, in Markdown, for the checkpoints of a folder."""
+    """Return all tables, in Markdown, for a folder of checkpoints."""
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
-    parts = [part(cards) for part in (_denoising, _reconstruction, _evidence, _linear, _features)]
+    parts = [
+        part(cards) for part in (_denoising, _reconstruction, _variational, _linear, _features)
+    ]
     return "\n\n".join(part for part in parts if part) or NOTHING
 
 
@@ -44,7 +44,7 @@ def insert(text: str, made: str) -> str:
     """Return a README with `made` between the two markers.
 
     Raises:
-        ValueError: a marker is missing, or there more than once.
+        ValueError: a marker is missing or repeated.
     """
     if (text.count(BEGIN), text.count(END)) != (1, 1):
         raise ValueError(f"Expected each of the lines {BEGIN} and {END} once in the README.")
@@ -80,7 +80,7 @@ def _denoising(cards: Sequence[Card]) -> str:
         for card in chosen
     ]
     header = ["PSNR dB / SSIM", "data", *NOISES.values(), "parameters", "trained in"]
-    return _captioned("Removing noise", chosen, header, rows)
+    return _captioned("Denoising", chosen, header, rows)
 
 
 def _reconstruction(cards: Sequence[Card]) -> str:
@@ -96,10 +96,10 @@ def _reconstruction(cards: Sequence[Card]) -> str:
         for card in chosen
     ]
     header = ["model", "data", "MSE", "cross-entropy", "above its floor", "parameters"]
-    return _captioned("Rebuilding a picture", chosen, [*header, "trained in"], rows)
+    return _captioned("Reconstruction", chosen, [*header, "trained in"], rows)
 
 
-def _evidence(cards: Sequence[Card]) -> str:
+def _variational(cards: Sequence[Card]) -> str:
     chosen = [card for card in cards if "negative_elbo" in card["metrics"]]
     rows = []
     for card in chosen:
@@ -120,7 +120,7 @@ def _evidence(cards: Sequence[Card]) -> str:
                 *_cost(card),
             ]
         )
-    header = ["nats a picture", "data", "negative ELBO", "500 importance samples"]
+    header = ["nats per picture", "data", "negative ELBO", "500 importance samples"]
     header += ["above the floor", "KL", "latents in use", "Fréchet, prior", "Fréchet, mixture"]
     header += ["recognised", "parameters", "trained in"]
     return _captioned("Variational autoencoders", chosen, header, rows)
@@ -137,10 +137,10 @@ def _linear(cards: Sequence[Card]) -> str:
 
 def _features(cards: Sequence[Card]) -> str:
     return "\n\n".join(
-        f"The feature network names {card['metrics']['accuracy']:.1%} of "
-        f"{card['metrics']['test_images']:,} validation pictures rightly, out of "
-        f"{card['configuration']['classes']} classes, and {card['metrics']['accuracy_top_5']:.1%} "
-        f"within five guesses; {card['parameters']:,} parameters, {_cost(card)[1]}."
+        f"The feature network classifies {card['metrics']['accuracy']:.1%} of "
+        f"{card['metrics']['test_images']:,} validation pictures correctly among "
+        f"{card['configuration']['classes']} classes, {card['metrics']['accuracy_top_5']:.1%} "
+        f"within five guesses; {card['parameters']:,} parameters, trained in {_cost(card)[1]}."
         for card in cards
         if "accuracy" in card["metrics"]
     )
@@ -149,7 +149,7 @@ def _features(cards: Sequence[Card]) -> str:
 def _captioned(
     title: str, cards: Sequence[Card], header: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> str:
-    """Return a table under what it shows and on how many pictures; nothing without rows."""
+    """Return a table under its title and its number of pictures; empty without rows."""
     if not rows:
         return ""
     counts = sorted({card["metrics"]["test_images"] for card in cards})

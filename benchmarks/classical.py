@@ -1,12 +1,11 @@
-"""Search the strengths of the classical denoisers on training pictures.
+"""Search for the classical denoisers' best strengths on training pictures.
 
     python -m benchmarks.classical --pictures 60
 
-For every kind and level of noise it prints, for both methods, the best factor (the weight of total
-variation, or h of non-local means, in standard deviations of the noise) with its PSNR on each data
-set; next to it the factor that `generative.denoising.classical` uses, with its PSNR. The constants
-there are lines through the best factors; where a range of factors does equally well, a line within
-it.
+For every kind and level of noise, prints each method's best factor (the weight of total variation,
+or h of non-local means, in standard deviations of the noise) and its PSNR on each data set; beside
+it, the factor that `generative.denoising.classical` uses, and its PSNR. The constants there are
+lines fitted to the best factors, or lying within the range where all factors do equally well.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""Every denoiser side by side, in one run, on the same noisy held-out pictures.
+"""Compare all denoisers on the same noisy held-out pictures.
 
     python -m benchmarks.denoising --pictures 400
 
-Prints a table for each data set: mean PSNR in dB and SSIM (scikit-image's) of the noisy pictures,
-of the classical methods, of the best linear estimator, and of every checkpoint that removes noise.
-The classical methods and the linear estimator are told the kind and the level of the noise; our
-networks are not.
+Prints a table per data set: mean PSNR in dB and SSIM (scikit-image's) of the noisy pictures, the
+classical methods, the best linear estimator and our denoising networks. The classical methods and
+the linear estimator are told the kind and level of the noise; our networks are not.
 """
 
 from __future__ import annotations
@@ -19,34 +18,28 @@ from numpy.typing import NDArray
 
 import generative
 from benchmarks.markdown import table
-from generative import checkpoints, data, metrics
+from generative import checkpoints, data
 from generative.data import noise
-from generative.denoising import classical, comparison
-from generative.evaluation import NOISE_SEED
+from generative.denoising import classical
+from generative.denoising.figures import EVERY_KIND, quality
+from generative.denoising.method import UNTOUCHED, Method, ours
+from generative.models import checkpoint_id, compared_in
 from generative.validation import IMAGE_SHAPE, Images
 
-CONDITIONS = (
-    ("gaussian", 0.2),
-    ("gaussian", 0.5),
-    *((kind, 0.5) for kind in noise.KINDS if kind != "gaussian"),
-)
 FIT_SEED = 1
 FIT_PICTURES = 20_000
-
-Denoise = Callable[[Images, str, float], Images]
-"""(noisy pictures, kind of noise, its level) → restored pictures."""
 
 Score = tuple[float, float]
 """Mean PSNR in dB, mean SSIM."""
 
 
 def linear_mmse(clean: Images, kind: str, level: float) -> Callable[[Images], Images]:
-    """Return the linear estimator of least squared error for one kind and level of noise.
+    """Return the linear estimator with the least squared error for one kind and level of noise.
 
-    Fitted on `clean` and a noisy copy of it: 784 pixels and a constant → 784 pixels, by the normal
-    equations and without regularisation; what it gives is clipped to [0, 1].
+    Maps 784 pixels and a constant to 784 pixels, clipped to [0, 1]. Fitted to `clean` and a noisy
+    copy of it by the normal equations, without regularisation.
     """
-    # Not `add_noise`, which takes no more pictures than a test set has.
+    # Not `add_noise`, which accepts at most `MAX_BATCH` pictures.
     noisy = _with_constant(noise.KINDS[kind](clean, np.random.default_rng(FIT_SEED), level))
     targets = clean.reshape(len(clean), -1).astype(np.float64)
     # Least squares, not `solve`: pixels that are black in every picture make the matrix singular.
@@ -59,8 +52,8 @@ def linear_mmse(clean: Images, kind: str, level: float) -> Callable[[Images], Im
     return denoise
 
 
-def methods(dataset: str, directory: Path, fit: int) -> dict[str, Denoise]:
-    """Return all denoisers for a data set by name, the untouched picture first.
+def methods(dataset: str, directory: Path, fit: int) -> list[Method]:
+    """Return all methods for a data set, the noisy picture itself first.
 
     Args:
         dataset: "mnist" or "fashion_mnist".
@@ -69,27 +62,32 @@ def methods(dataset: str, directory: Path, fit: int) -> dict[str, Denoise]:
     """
     training = data.load(dataset, "train")[0][:fit]
     present = checkpoints.available(directory)
-    names = [name for name in comparison.OURS if f"{name}-{dataset}" in present]
-    return {
-        "noisy": lambda images, kind, level: images,
-        **classical.METHODS,
-        "linear MMSE": lambda images, kind, level: linear_mmse(training, kind, level)(images),
-        **{name: _blind(f"{name}-{dataset}", directory) for name in names},
+    linear = Method(
+        "linear MMSE",
+        "Linear MMSE",
+        lambda images, kind, level: linear_mmse(training, kind, level)(images),
+    )
+    offered = {
+        name: checkpoint_id(offer.model, dataset, offer.variant)
+        for name, offer in compared_in("denoising").items()
     }
-
-
-def score(clean: Images, denoise: Denoise, kind: str, level: float) -> Score:
-    """Return what a denoiser reaches on pictures with noise of `NOISE_SEED`, as cards do."""
-    restored = denoise(noise.add_noise(clean, kind, level, NOISE_SEED), kind, level)
-    return float(metrics.psnr(clean, restored).mean()), float(metrics.ssim(clean, restored).mean())
+    networks = {
+        name: generative.load(checkpoint, directory)
+        for name, checkpoint in offered.items()
+        if checkpoint in present
+    }
+    return [UNTOUCHED, *classical.METHODS, linear, *ours(networks)]
 
 
 def report(scores: Mapping[str, Sequence[Score]]) -> str:
-    """Return a table, a row a method; the best figures of a column are bold."""
-    header = ["PSNR dB / SSIM", *(f"{_title(kind)} {level:g}" for kind, level in CONDITIONS)]
+    """Return a table with one row per method; the best figures of each column are bold."""
+    header = [
+        "PSNR dB / SSIM",
+        *(f"{kind.replace('_', ' ')} {level:g}" for kind, level in EVERY_KIND),
+    ]
     best = np.array(list(scores.values())).max(axis=0)
     rows = [
-        [_title(name), *(_cell(s, most) for s, most in zip(row, best, strict=True))]
+        [name, *(_cell(s, most) for s, most in zip(row, best, strict=True))]
         for name, row in scores.items()
     ]
     return table(header, rows)
@@ -105,17 +103,11 @@ def main() -> None:
     for dataset in data.DATASETS:
         clean = data.load(dataset, "test")[0][: options.pictures]
         print(f"\n{data.TITLES[dataset]}, the first {len(clean)} test pictures\n")
-        denoisers = methods(dataset, options.checkpoints, options.fit)
         scores = {
-            name: [score(clean, denoise, kind, level) for kind, level in CONDITIONS]
-            for name, denoise in denoisers.items()
+            _title(method): [quality(method.denoiser, clean, *each) for each in EVERY_KIND]
+            for method in methods(dataset, options.checkpoints, options.fit)
         }
         print(report(scores), flush=True)
-
-
-def _blind(checkpoint: str, directory: Path) -> Denoise:
-    model = generative.load(checkpoint, directory)
-    return lambda images, kind, level: model.reconstruct(images)
 
 
 def _with_constant(images: Images) -> NDArray[np.float64]:
@@ -123,9 +115,9 @@ def _with_constant(images: Images) -> NDArray[np.float64]:
     return np.hstack([flat, np.ones((len(flat), 1))])
 
 
-def _title(name: str) -> str:
-    words = name.replace("_", " ")
-    return f"{words} (ours)" if name in comparison.OURS else words
+def _title(method: Method) -> str:
+    words = method.name.replace("_", " ")
+    return f"{words} (ours)" if method.is_ours else words
 
 
 def _cell(score: Score, best: NDArray[np.float64]) -> str:

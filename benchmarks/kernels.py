@@ -1,11 +1,10 @@
-"""What oneDNN's kernels and half precision do to the convolutional autoencoder's speed.
+"""Measure how oneDNN's kernels and half precision change the convolutional autoencoder's speed.
 
     python -m benchmarks.kernels --rounds 5
 
-oneDNN is switched when TensorFlow is imported, so every measurement has a process of its own; the
-settings take turns, so that a machine that slows down slows all of them. Prints, beside the median
-time, how many times as long a setting took as oneDNN in float32 within the same round: the median,
-and from the least to the greatest.
+TensorFlow switches oneDNN on or off when imported, so each measurement runs in a new process. The
+settings alternate, so that a machine that slows down slows all of them. Prints each setting's
+median time, and its ratio to oneDNN in float32 in the same round: median, least and greatest.
 """
 
 from __future__ import annotations
@@ -46,18 +45,18 @@ Times = dict[str, float]
 
 
 def measure(policy: str, steps: int) -> Times:
-    """Return the times of this process's kernels: every kind of work is done `steps` times."""
+    """Return the median times of `steps` repetitions of each kind of work, in this process."""
     from generative.backend import keras, tf
 
     keras.config.set_dtype_policy(policy)
     times = {} if policy != "float32" else _inference(steps)
-    # As train.py does. It comes after inference because the app doesn't ask for it.
+    # As in train.py. After inference, because the app runs without it.
     tf.config.experimental.enable_op_determinism()
     return {"train": _training(steps), **times}
 
 
-def measure_apart(setting: str, steps: int) -> Times:
-    """Return `measure` of one setting, taken in a new process."""
+def measure_in_new_process(setting: str, steps: int) -> Times:
+    """Return `measure` for one setting, run in a new process."""
     onednn, policy = SETTINGS[setting]
     command = [sys.executable, "-m", "benchmarks.kernels"]
     finished = subprocess.run(
@@ -74,7 +73,7 @@ def measure_apart(setting: str, steps: int) -> Times:
 
 
 def machine() -> str:
-    """Say which CPU this is, and which of the features that matter here it has."""
+    """Name this machine's CPU, and which of `FEATURES` it has."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
     try:
         lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
@@ -93,12 +92,12 @@ def machine() -> str:
 
 
 def report(rounds: Sequence[dict[str, Times]]) -> str:
-    """Return the table of a list of rounds, each setting → times."""
+    """Return the table of all rounds; each maps settings to times."""
     return table(["median time", *SETTINGS], [_row(key, rounds) for key in WORK])
 
 
 def main() -> None:
-    """Measure, one process at a time, and print the table."""
+    """Measure in one process after another, and print the table."""
     parser = argparse.ArgumentParser(description="Time oneDNN's kernels and half precision.")
     parser.add_argument("--rounds", type=int, default=5, help="of all settings (5)")
     parser.add_argument("--steps", type=int, default=20, help="timed repetitions in each (20)")
@@ -109,7 +108,7 @@ def main() -> None:
         return
     print(f"{machine()}; rounds: {options.rounds}\n")
     rounds = [
-        {setting: measure_apart(setting, options.steps) for setting in SETTINGS}
+        {setting: measure_in_new_process(setting, options.steps) for setting in SETTINGS}
         for _ in range(options.rounds)
     ]
     print(report(rounds))
@@ -122,24 +121,24 @@ def _training(steps: int) -> float:
     from generative.training.trainer import Plan, Trainer
 
     def loss(network: Any, inputs: Any, targets: Any) -> Any:
-        # Half precision ends at the logits, as Keras advises; float32 ones pass unchanged.
+        # Logits in float32, as Keras advises.
         def in_float32(x: Any, training: bool) -> list[Any]:
             return [tf.cast(output, tf.float32) for output in network(x, training=training)]
 
         return convolutional.loss(in_float32, inputs, targets)
 
-    recipe = convolutional.RECIPE
-    plan = Plan(1, recipe.batch_size, recipe.learning_rate, recipe.optimizer, seed=0)
-    pictures = _pictures((WARM_UP + steps) * recipe.batch_size)
+    training = convolutional.TRAINING[""]
+    plan = Plan(1, training.batch_size, training.learning_rate, training.optimizer, seed=0)
+    pictures = _pictures((WARM_UP + steps) * training.batch_size)
     run = Trainer(convolutional.build, loss, pictures, plan).run()
     return _median_seconds(lambda: next(run), steps)
 
 
 def _inference(steps: int) -> Times:
-    """Return the median seconds for a single picture, as in the app, and for a chunk of 500."""
+    """Return the median seconds for one picture, as in the app, and for a batch of 500."""
     from generative.autoencoders import convolutional
 
-    model = convolutional.Reconstructor(convolutional.build(), {})
+    model = convolutional.Model(convolutional.build(), {})
     one, many = _pictures(1), _pictures(500)
     return {
         "one": _median_seconds(lambda: model.reconstruct(one), steps),
@@ -165,7 +164,7 @@ def _pictures(count: int) -> Any:
 
 
 def _row(key: str, rounds: Sequence[dict[str, Times]]) -> list[str]:
-    """Return one kind of work's row: times, and how many times as long as `BASE` each took."""
+    """Return the row for one kind of work: times, and their ratios to `BASE`."""
     cells = [WORK[key]]
     for setting in SETTINGS:
         seconds = [times[setting][key] for times in rounds if key in times[setting]]

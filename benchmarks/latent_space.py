@@ -1,10 +1,10 @@
-"""How long the variational autoencoders take to draw what the panel shows.
+"""Time what the Latent space panel draws.
 
     python -m benchmarks.latent_space --repeats 50
 
-Times, after one call that is not counted: the 30×30 map of the model with two latents in one batch,
-against decoding its 900 places one call at a time, as the Keras example does; and a 16-step
-interpolation, its pictures alone.
+After one untimed call, times the 30×30 map of the two-latent model in one batch, against decoding
+its 900 points one call at a time, as the Keras example does; and the pictures of a 16-step
+interpolation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STEPS = 16
 
 
 def main() -> None:
-    """Measure and print the figures beside their goals."""
+    """Measure, and print the figures beside their goals."""
     parser = argparse.ArgumentParser(description="Time the map and an interpolation.")
     parser.add_argument("--repeats", type=int, default=50, help="of each, after a warm-up (50)")
     parser.add_argument("--dataset", choices=data.DATASETS, default="mnist")

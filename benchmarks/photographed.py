@@ -1,13 +1,13 @@
-"""How many photographed digits and garments the models still take for what they are.
+"""Count how many photographed digits and garments the models recognise.
 
     python -m benchmarks.photographed [--count 20] [--held-out] [--sheets DIR]
 
-Makes photographs of test pictures (`scenes.py`), prepares each as the app prepares an upload, and
-asks the conditional variational autoencoder for its class. Only test pictures that the model takes
-for their class as they are take part, as many of each class; so what is lost is lost by the way
-from the photo to 28×28 pixels. A picture that is refused counts as lost.
+Makes synthetic photographs of test pictures (`scenes.py`), prepares each as the app prepares an
+upload, and classifies it with the conditional variational autoencoder. Uses equally many test
+pictures of each class, and only those that the model recognises directly, so that every loss comes
+from photographing and preparing. A refused photo counts as a loss.
 
-`--held-out` takes other pictures and other scenes: those that nothing was tuned on.
+`--held-out` uses other pictures and other scenes, on which nothing was tuned.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ from generative.variational.latent_model import LatentModel
 
 KINDS = {"mnist": scenes.DIGITS, "fashion_mnist": scenes.GARMENTS}
 COUNT = 20
-_HALF = 5000  # of the test set: the second one is held out
-_SEEN = 160  # pixels a side of a contact sheet's tiles
+_HALF = 5000  # pictures; the second half of the test set is held out
+_TILE_SIDE = 160  # pixels, of a contact sheet's tiles
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the photographs of one kind.
+    """The results for one kind of photograph.
 
     Attributes:
-        kind: of photograph.
+        kind: the kind.
         files: the photographs.
-        prepared: (n, 28, 28, 1); a black one for each that was refused.
+        prepared: (n, 28, 28, 1); black where the photo was refused.
         refused: (n,) bool.
         recognised: (n,) bool.
     """
@@ -57,7 +57,7 @@ class Outcome:
 
 
 def load_model(dataset: str, directory: Path = checkpoints.SHIPPED) -> LatentModel:
-    """Return the judge."""
+    """Return the conditional model that classifies a data set's pictures."""
     model = generative.load(f"cvae-{dataset}-z16", directory)
     assert isinstance(model, LatentModel)
     return model
@@ -66,13 +66,14 @@ def load_model(dataset: str, directory: Path = checkpoints.SHIPPED) -> LatentMod
 def choose(
     model: LatentModel, dataset: str, count: int, held_out: bool
 ) -> tuple[Images, NDArray[np.int64]]:
-    """Return test pictures that the model takes for their class, the classes in turn.
+    """Return test pictures that the model recognises, with their classes, in turn by class.
 
-    A digit must be recognised redrawn with a pen too: some skeletons are another digit's.
+    A digit must also be recognised when redrawn with a pen, since some skeletons look like another
+    digit's.
     """
     pictures, labels = data.load(dataset, "test")
     first = _HALF if held_out else 0
-    part = slice(first, first + 100 + 5 * count)  # Of each class enough are recognised.
+    part = slice(first, first + 100 + 5 * count)  # Enough of each class.
     pictures, labels = pictures[part], labels[part]
     right = model.most_likely_labels(pictures) == labels
     if dataset == "mnist":
@@ -93,7 +94,7 @@ def judge(
     labels: NDArray[np.int64],
     seed: int,
 ) -> Outcome:
-    """Photograph every picture, prepare the photo, and ask the model what it is."""
+    """Photograph each picture, prepare the photo, and classify it."""
     files = [
         kind.draw(picture[..., 0], np.random.default_rng([seed, index]))
         for index, picture in enumerate(pictures)
@@ -114,7 +115,7 @@ def _prepare(file: bytes, dataset: str) -> Images | None:
 
 
 def report(outcomes: Sequence[Outcome]) -> str:
-    """Return a table, a row a kind."""
+    """Return a table with one row per kind."""
     return table(
         ["kind", "recognised", "of", "refused", "goal of 20", "met"],
         [_row(outcome) for outcome in outcomes],
@@ -135,23 +136,25 @@ def _row(outcome: Outcome) -> list[str]:
 
 
 def contact_sheet(outcome: Outcome) -> Image.Image:
-    """Return every photo beside what was made of it; what was not recognised has a red edge."""
+    """Return each photo beside its prepared picture; unrecognised ones have a red border."""
     columns = 5
     rows = -(-len(outcome.files) // columns)
-    sheet = Image.new("RGB", (columns * 2 * (_SEEN + 6), rows * (_SEEN + 6)), "grey")
+    sheet = Image.new("RGB", (columns * 2 * (_TILE_SIDE + 6), rows * (_TILE_SIDE + 6)), "grey")
     for index, file in enumerate(outcome.files):
-        photo = ImageOps.pad(Image.fromarray(images.decode(file)), (_SEEN, _SEEN), color="grey")
+        photo = ImageOps.pad(
+            Image.fromarray(images.decode(file)), (_TILE_SIDE, _TILE_SIDE), color="grey"
+        )
         small = np.rint(255 * outcome.prepared[index, ..., 0]).astype(np.uint8)
-        made = Image.fromarray(small).resize((_SEEN, _SEEN), Image.Resampling.NEAREST)
+        made = Image.fromarray(small).resize((_TILE_SIDE, _TILE_SIDE), Image.Resampling.NEAREST)
         edge = "grey" if outcome.recognised[index] else "red"
-        left, top = index % columns * 2 * (_SEEN + 6), index // columns * (_SEEN + 6)
-        for tile, x in ((photo, left), (made.convert("RGB"), left + _SEEN + 3)):
+        left, top = index % columns * 2 * (_TILE_SIDE + 6), index // columns * (_TILE_SIDE + 6)
+        for tile, x in ((photo, left), (made.convert("RGB"), left + _TILE_SIDE + 3)):
             sheet.paste(ImageOps.expand(tile, 3, edge), (x, top))
     return sheet
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print a table for each data set, and write the contact sheets if asked to."""
+    """Print a table per data set, and write contact sheets if asked."""
     parser = argparse.ArgumentParser(description="Recognise photographed digits and garments.")
     parser.add_argument("--data", nargs="+", choices=data.DATASETS, default=list(data.DATASETS))
     parser.add_argument("--count", type=int, default=COUNT, help=f"photos of each kind ({COUNT})")

@@ -1,12 +1,12 @@
-"""How good the samples of the variational autoencoders are, judged by a classifier.
+"""Judge the variational autoencoders' samples by a classifier.
 
     python -m benchmarks.samples [--data mnist fashion_mnist] [--write]
 
-Trains a small classifier on the real training pictures of each data set (it is not shipped), then
-prints for every VAE the Fréchet distance between the classifier's features of real test pictures
-and of samples, from the prior and from the fitted mixture; and for every conditional VAE how many
-of its samples the classifier recognises as the class they were asked to be. `--write` notes the
-figures on the checkpoints' cards, as "samples".
+Trains a small classifier on each data set's training pictures (it is not shipped). For every VAE,
+prints the Fréchet distance between the classifier's features of real test pictures and of samples,
+from the prior and from the fitted mixture; for every conditional VAE also the share of samples that
+the classifier assigns to the class asked for. `--write` stores the figures on the checkpoints'
+cards, as "samples".
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 import generative
 from benchmarks.markdown import table
-from generative import checkpoints, data, evaluation
+from generative import checkpoints, data
 from generative.backend import keras
+from generative.models import compared_in
 from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images
 from generative.variational.codes import SOURCES
@@ -38,11 +39,11 @@ Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 class Classifier:
-    """A convolutional network that tells the classes of a data set apart.
+    """A convolutional classifier of one data set.
 
     Attributes:
         accuracy: on the 10,000 test pictures.
-        real: moments of its features of those pictures.
+        real: moments of its features on those pictures.
     """
 
     def __init__(self, dataset: str) -> None:
@@ -71,7 +72,7 @@ class Classifier:
         self.real = moments(real)
 
     def __call__(self, images: Images) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return features (n, 64) float32 and the classes recognised (n,) int64."""
+        """Return features (n, 64) float32 and predicted classes (n,) int64."""
         both = in_chunks(self._both, images)
         return both[:, :-10], both[:, -10:].argmax(axis=1)
 
@@ -84,13 +85,13 @@ def moments(features: NDArray[np.float32]) -> Moments:
 
 def frechet_distance(a: Moments, b: Moments) -> float:
     """Return ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½) (Heusel et al. 2017, arXiv 1706.08500)."""
-    # The trace of the root needs no root, which a feature that is never active would not have.
+    # By eigenvalues: the root itself may not exist if a feature is never active.
     root_trace = np.sqrt(np.linalg.eigvals(a[1] @ b[1]).real.clip(0)).sum()
     return float(np.square(a[0] - b[0]).sum() + np.trace(a[1] + b[1]) - 2 * root_trace)
 
 
 def judge(model: LatentModel, classifier: Classifier) -> dict[str, Any]:
-    """Return the figures of a model's samples, by name."""
+    """Return the figures for a model's samples, by name."""
     figures: dict[str, Any] = {"classifier_accuracy": round(classifier.accuracy, 4)}
     labels = np.arange(AT_ONCE) % 10 if model.classes else None
     for source in SOURCES:
@@ -111,18 +112,19 @@ def judge(model: LatentModel, classifier: Classifier) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table, and write the cards if asked to."""
+    """Print the table, and write the cards if asked."""
     parser = argparse.ArgumentParser(description="Judge samples by a classifier.")
     parser.add_argument("--data", nargs="+", choices=data.DATASETS, default=list(data.DATASETS))
     parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
-    parser.add_argument("--write", action="store_true", help="note the figures on the cards")
+    parser.add_argument("--write", action="store_true", help="store the figures on the cards")
     options = parser.parse_args(arguments)
+    variational = {offer.model for offer in compared_in("latent space").values()}
     rows = []
     for dataset in options.data:
         classifier = Classifier(dataset)
         for name in checkpoints.available(options.checkpoints):
             card = checkpoints.read_card(name, options.checkpoints)
-            if card["model"] not in evaluation.VARIATIONAL or card["dataset"] != dataset:
+            if card["model"] not in variational or card["dataset"] != dataset:
                 continue
             figures = judge(generative.load(name, options.checkpoints), classifier)
             rows.append([name, *_cells(figures)])

@@ -1,11 +1,11 @@
-"""Photographs made from pictures of the data sets: a digit on paper, a garment on a floor.
+"""Synthetic photographs of the data sets' pictures: a digit on paper, a garment on a floor.
 
-Every function that draws takes a picture of the data set, (28, 28) in [0, 1] and light on black,
-and a random generator, and returns the bytes of a picture file. A digit is written anew along its
-skeleton with a pen of some width; a garment is enlarged, negated (the data set's makers negated
-theirs) and dyed. The camera stands a little askew, and adds shading, blur, noise and JPEG.
+Every drawing function takes a picture of the data set, (28, 28) in [0, 1], light on black, and a
+random generator, and returns the bytes of a picture file. A digit is rewritten along its skeleton
+with a pen of some width; a garment is enlarged, negated (as the data set's makers negated theirs)
+and dyed. The camera is slightly tilted, and adds shading, blur, noise and JPEG artefacts.
 
-Colours are (r, g, b) in [0, 1]; lengths are in pixels of the photo or in shares of its height.
+Colours are (r, g, b) in [0, 1]; lengths are pixels of the photo or shares of its height.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class Kind:
     """A kind of photograph.
 
     Attributes:
-        name: for the table.
-        draw: what makes one.
-        goal: how many of 20 the model should still take for their class.
+        name: shown in the table.
+        draw: makes one.
+        goal: how many of 20 the model should recognise.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Camera:
-    """How a photo is spoilt: `light` scales it, `noise` is a standard deviation in 8-bit levels."""
+    """How a photo is degraded: `light` scales it, `noise` is a stddev in 8-bit levels."""
 
     light: float = 1.0
     noise: float = 4.0
@@ -83,7 +83,7 @@ class Camera:
         return file.getvalue()
 
     def _falloff(self, shape: tuple[int, ...], rng: Rng) -> Plane:
-        """A lamp at one side, and the darker corners of a lens: the brightest place is 1."""
+        """A lamp at one side and a lens's dark corners; the brightest point is 1."""
         y, x = np.meshgrid(
             np.linspace(-1, 1, shape[0]), np.linspace(-1, 1, shape[1]), indexing="ij"
         )
@@ -96,7 +96,7 @@ class Camera:
 def _view(
     shape: tuple[int, ...], at: NDArray[np.float64], tilt: float, rng: Rng
 ) -> ProjectiveTransform:
-    """The perspective that lays a flat (h, w) thing on the four corners `at`, moved a little."""
+    """The perspective that maps a flat (h, w) thing to the four corners `at`, jittered."""
     height, width = shape[:2]
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], float)
     moved = at + rng.uniform(-tilt, tilt, (4, 2)) * HEIGHT
@@ -106,7 +106,7 @@ def _view(
 def _rectangle(
     centre: tuple[float, float], size: tuple[float, float], degrees: float
 ) -> NDArray[np.float64]:
-    """Corners (x, y) of a turned rectangle, clockwise from the top left."""
+    """Corners (x, y) of a rotated rectangle, clockwise from the top left."""
     half = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * np.array(size) / 2
     turn = np.deg2rad(degrees)
     rotation = np.array([(np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))])
@@ -114,7 +114,7 @@ def _rectangle(
 
 
 def _lay(thing: Colours, cover: Plane, scene: Colours, view: ProjectiveTransform) -> Colours:
-    """Return the scene with a flat thing on it, seen as `view` says."""
+    """Return the scene with a flat thing on it, in the perspective `view`."""
     shape = scene.shape[:2]
     layer = warp(thing, view, output_shape=shape, mode="edge", order=1)
     seen = warp(cover, view, output_shape=shape, mode="constant", order=1)[..., None]
@@ -129,7 +129,7 @@ def _plain(colour: Rgb, shape: tuple[int, int] = (HEIGHT, WIDTH)) -> Colours:
 
 
 def _texture(shape: tuple[int, int], sigma: tuple[float, float], rng: Rng) -> Plane:
-    """Smoothed noise of standard deviation 1; what is smooth is made small and enlarged."""
+    """Smoothed noise of standard deviation 1, computed small and enlarged for speed."""
     steps = [max(1, int(width / 3)) for width in sigma]
     small = rng.standard_normal(
         [-(-side // step) + 1 for side, step in zip(shape, steps, strict=True)]
@@ -165,9 +165,9 @@ def _stripes(rng: Rng) -> Colours:
 
 
 def strokes(picture: Plane, height: float, pen: float) -> Plane:
-    """Return how much ink a pen of `pen` pixels leaves along the digit's skeleton: (h, w).
+    """Return the ink that a pen `pen` pixels wide leaves along the digit's skeleton: (h, w).
 
-    The digit is `height` pixels high, or that wide where it is wider.
+    The digit's longer side is `height` pixels.
     """
     glyph = _trimmed(picture)
     scale = height / max(glyph.shape)
@@ -179,9 +179,9 @@ def strokes(picture: Plane, height: float, pen: float) -> Plane:
 
 
 def redrawn(picture: Plane) -> Plane:
-    """Return the digit as a medium pen redraws it, in the data set's form: (28, 28).
+    """Return the digit redrawn with a medium pen, in the data set's form: (28, 28).
 
-    Tells whether the skeleton still is the digit, without a photo and without `prepare`.
+    Shows whether the skeleton still is the digit, independently of photos and `prepare`.
     """
     ink = _trimmed(strokes(picture, 200, 18))
     scale = 20 / max(ink.shape)
@@ -208,17 +208,17 @@ def _write(
     rough: float = 0.0,
     stray: float = 0.1,
 ) -> Colours:
-    """Return the paper with the digit in about its middle.
+    """Return the paper with the digit near its middle.
 
     Args:
         paper: (h, w, 3).
         picture: the digit.
-        rng: where and how.
+        rng: draws the position and rotation.
         colour: of the ink.
-        height: of the digit, in shares of the paper's height.
-        pen: width of the stroke, in shares of the digit's height.
-        rough: from 0 to 1, how much of the paper's grain the ink leaves bare.
-        stray: how far from the middle it may be, in shares of the paper's height.
+        height: of the digit, as a share of the paper's height.
+        pen: stroke width, as a share of the digit's height.
+        rough: how much of the paper's grain stays bare, 0 to 1.
+        stray: largest distance from the middle, as a share of the paper's height.
     """
     size = height * paper.shape[0]
     ink = strokes(picture, size, pen * size)
@@ -236,7 +236,7 @@ def _write(
 
 
 def _paste(layer: Plane, patch: Plane, top: int, left: int) -> None:
-    """Put what of `patch` falls inside `layer` there."""
+    """Paste the part of `patch` that falls inside `layer`."""
     height, width = layer.shape
     rows = slice(max(top, 0), min(top + patch.shape[0], height))
     columns = slice(max(left, 0), min(left + patch.shape[1], width))
@@ -250,7 +250,7 @@ def _ink(rng: Rng) -> Rgb:
 
 
 def _seen(paper: Colours, rng: Rng, camera: Camera = Camera()) -> bytes:
-    """A photo of a sheet that is larger than the frame."""
+    """A photo of a sheet larger than the frame."""
     middle = (WIDTH / 2, HEIGHT / 2)
     at = _rectangle(middle, (WIDTH, HEIGHT), rng.uniform(-5, 5))
     shape = (HEIGHT, WIDTH)
@@ -269,7 +269,7 @@ def on_paper(
     stray: float = 0.1,
     camera: Camera = Camera(),
 ) -> bytes:
-    """A digit on plain paper; the ranges are drawn from evenly."""
+    """A digit on plain paper; sizes are drawn uniformly from their ranges."""
     ink = colour or _ink(rng)
     size, width = rng.uniform(*height), rng.uniform(*pen)
     return _seen(_write(_plain(paper), picture, rng, ink, size, width, rough, stray), rng, camera)
@@ -290,7 +290,7 @@ def on_lines(picture: Plane, rng: Rng, squared: bool) -> bytes:
 
 
 def on_blackboard(picture: Plane, rng: Rng) -> bytes:
-    """White chalk on a board that was wiped."""
+    """White chalk on a wiped blackboard."""
     board = _plain(((0.14, 0.2, 0.17), (0.13, 0.13, 0.14))[rng.integers(2)])
     wiped = np.clip(_texture((HEIGHT, WIDTH), (40, 90), rng), 0, None) * 0.02
     board += wiped[..., None]
@@ -299,7 +299,7 @@ def on_blackboard(picture: Plane, rng: Rng) -> bytes:
 
 
 def on_whiteboard(picture: Plane, rng: Rng) -> bytes:
-    """A marker on a shining board, the lamp mirrored in it."""
+    """A marker on a glossy whiteboard that reflects the lamp."""
     board = _plain((0.8, 0.82, 0.83))
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     cy, cx = rng.uniform(0.1, 0.9) * HEIGHT, rng.uniform(0.1, 0.9) * WIDTH
@@ -310,7 +310,7 @@ def on_whiteboard(picture: Plane, rng: Rng) -> bytes:
 
 
 def with_finger(picture: Plane, rng: Rng) -> bytes:
-    """A finger over one corner of the lens: soft and skin-coloured."""
+    """A soft, skin-coloured finger over one corner of the lens."""
     paper = _write(
         _plain(WHITE), picture, rng, _ink(rng), rng.uniform(0.3, 0.5), rng.uniform(0.03, 0.07)
     )
@@ -324,7 +324,7 @@ def with_finger(picture: Plane, rng: Rng) -> bytes:
 
 
 def in_shadow(picture: Plane, rng: Rng, darkness: tuple[float, float]) -> bytes:
-    """A straight shadow across paper and digit, its edge a few pixels wide."""
+    """A straight shadow across paper and digit, with an edge a few pixels wide."""
     paper = _write(
         _plain(WHITE), picture, rng, _ink(rng), rng.uniform(0.35, 0.6), rng.uniform(0.03, 0.07)
     )
@@ -360,7 +360,7 @@ def sheet_on_desk(picture: Plane, rng: Rng) -> bytes:
 
 
 def sheet_off_frame(picture: Plane, rng: Rng) -> bytes:
-    """A white sheet on a dark desk that one or two sides of the frame cut off."""
+    """A white sheet on a dark desk, cut off by one or two sides of the frame."""
     width, height = rng.uniform(800, 1100), rng.uniform(650, 850)
     sheet = _plain(WHITE, (int(height), int(width)))
     written = _write(
@@ -413,7 +413,7 @@ def tiny(picture: Plane, rng: Rng) -> bytes:
 
 
 def on_nothing(picture: Plane, rng: Rng) -> bytes:
-    """White strokes on a transparent ground, as drawing programs save them."""
+    """White strokes on a transparent background, as drawing programs save them."""
     ink = strokes(picture, 180, rng.uniform(12, 26))
     side = max(280, *ink.shape)
     layer = np.zeros((side, side), np.float32)
@@ -465,14 +465,14 @@ DIGITS = (
 
 
 def _cloth(picture: Plane, height: float) -> tuple[Plane, Plane]:
-    """Return a garment's brightness in the shop's photo and where it is: (h, w) each.
+    """Return a garment's brightness in the shop's photo, and its outline: (h, w) each.
 
-    Its own light parts belong to it, as far as the dark ones enclose them.
+    Light areas belong to the garment if dark ones enclose them.
     """
     glyph = _trimmed(picture, 0.02)
     where = ndimage.binary_fill_holes(glyph > 0.02)
     where = ndimage.binary_opening(np.pad(where, 1), np.ones((2, 2)))[1:-1, 1:-1] | (glyph > 0.3)
-    # Colours run on past the outline, so that enlarging does not mix them with the ground.
+    # Extend the colours past the outline, so that enlarging does not mix in the background.
     nearest = ndimage.distance_transform_edt(~where, return_distances=False, return_indices=True)
     scale = height / max(glyph.shape)
     shade = ndimage.zoom(np.pad(1 - glyph[tuple(nearest)], 1, mode="edge"), scale, order=3)
@@ -482,7 +482,7 @@ def _cloth(picture: Plane, height: float) -> tuple[Plane, Plane]:
 
 
 def _dyed(shade: Plane, dye: Rgb) -> Colours:
-    """Return the shades in a colour: black stays nearly black, white takes all of the dye."""
+    """Return the shades dyed: black stays nearly black, white takes the full colour."""
     return (0.04 + 0.92 * shade[..., None] * np.float32(dye)).astype(np.float32)
 
 
@@ -493,7 +493,7 @@ def garment(
     dye: Callable[[Rng], Rgb],
     height: tuple[float, float] = (0.65, 0.85),
 ) -> bytes:
-    """A garment that lies or hangs on a ground, its shadow beside it."""
+    """A garment lying or hanging on a background, with its shadow."""
     scene = ground(rng)
     shade, cover = _cloth(picture, rng.uniform(*height) * HEIGHT)
     weave = 1 + 0.02 * _texture(shade.shape, (1, 1), rng)
@@ -508,7 +508,7 @@ def garment(
 
 
 def _any_dye(rng: Rng) -> Rgb:
-    """Hardly any, or one of a wardrobe's: grey, cold, warm."""
+    """No dye, or a faint grey, cold or warm one."""
     return ((1.0, 1.0, 1.0), (0.95, 0.92, 0.88), (0.85, 0.92, 1.0), (1.0, 0.85, 0.8))[
         rng.integers(4)
     ]

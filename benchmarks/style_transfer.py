@@ -203,7 +203,7 @@ def full_size_steps(content: Any, style: Any, network: Any) -> Iterator[Any]:
     """Return a transfer that is already at its last scale, with 5000 steps ahead."""
     from generative.style_transfer import stylize
 
-    options = {"network": network, "size": SIZE, "steps": 3, "coordinates": "pixels"}
+    options = {"network": network, "size": SIZE, "steps": 3}
     *_, last = stylize(content, style, **options)
     return stylize(content, style, **options, resume=last.state, more_steps=5000)
 
@@ -256,9 +256,7 @@ def race(options: argparse.Namespace) -> dict[str, Any]:
     )
     setting_up = time.perf_counter() - begun
     begun = time.perf_counter()
-    # In pixels, as the plain loop: in other coordinates more is minimised.
-    ours = {"network": network, "size": SIZE, "steps": 200, "coordinates": "pixels"}
-    for each in stylize(content, style, **ours):
+    for each in stylize(content, style, network=network, size=SIZE):
         value = each.content_loss + STYLE_SHARE * each.style_loss + VARIATION_SHARE * each.tv_loss
         if max(each.image.shape) == SIZE:
             break

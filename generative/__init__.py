@@ -2,10 +2,10 @@
 
     import generative
 
-    generative.available()                          # ids of the checkpoints found
+    generative.available()                          # ids of all checkpoints
     model = generative.load("denoiser-fashion_mnist")
     restored = model.reconstruct(images)            # (n, 28, 28, 1) float32 in [0, 1] → the same
-    model.encode(images)                            # codes, where the model has one
+    model.encode(images)                            # codes, if the model has an encoder
     model.card                                      # configuration, training run, metrics
 
 TensorFlow is imported when the first model is loaded, not before.
@@ -17,6 +17,7 @@ from generative.errors import (
     CheckpointError,
     DataError,
     GenerativeError,
+    HubError,
     InputError,
     TrainingError,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "CheckpointError",
     "DataError",
     "GenerativeError",
+    "HubError",
     "InputError",
     "TrainingError",
     "available",

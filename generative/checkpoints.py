@@ -18,32 +18,21 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative import files
+from generative.card import FIELDS, Card
 from generative.errors import CheckpointError, TrainingError
 
 WEIGHTS = "model.weights.h5"
 PENDING = "model.weights.h5.new"
 CARD = "card.json"
 FORMAT = 1
-FIELDS = {
-    "format": int,
-    "model": str,
-    "dataset": str,
-    "configuration": dict,
-    "parameters": int,
-    "training": dict,
-    "metrics": dict,
-    "weights_sha256": str,
-}
-"""What every card has, and its type in JSON."""
-
 MAX_BYTES = 8 * 2**20
 MAX_CARD_BYTES = 2**20
 SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -61,7 +50,7 @@ def available(directory: str | os.PathLike[str] = SHIPPED) -> list[str]:
     return sorted(name for name in names if name.isprintable())
 
 
-def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> dict[str, Any]:
+def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> Card:
     """Return the card of a checkpoint.
 
     Raises:
@@ -83,11 +72,34 @@ def read_card(checkpoint: str, directory: str | os.PathLike[str] = SHIPPED) -> d
         raise _damaged(checkpoint, "its card is not in this program's format")
     if card["format"] != FORMAT or type(card["training"].get("seconds")) not in (int, float):
         raise _damaged(checkpoint, "its card is not in this program's format")
-    return card
+    return cast("Card", card)
+
+
+def read_blob(checkpoint: str, card: Card, directory: str | os.PathLike[str] = SHIPPED) -> bytes:
+    """Return the content of the weights file, final or pending, whose hash `card` names.
+
+    Raises:
+        CheckpointError: missing, no regular file, too large, or altered.
+    """
+    problem = "its weights are missing"
+    for name in (WEIGHTS, PENDING):
+        try:
+            blob = files.read(Path(directory) / checkpoint / name, MAX_BYTES)
+        except FileNotFoundError:
+            continue
+        except files.TooLarge:
+            problem = f"its weights are larger than {MAX_BYTES >> 20} MB"
+        except OSError:
+            problem = "its weights are not a regular file that can be read"
+        else:
+            if hashlib.sha256(blob).hexdigest() == card["weights_sha256"]:
+                return blob
+            problem = "its weights do not match the hash on its card"
+    raise _damaged(checkpoint, problem)
 
 
 def read_weights(
-    checkpoint: str, card: Mapping[str, Any], directory: str | os.PathLike[str] = SHIPPED
+    checkpoint: str, card: Card, directory: str | os.PathLike[str] = SHIPPED
 ) -> Arrays:
     """Return the weights that `card` names, checked against its hash.
 
@@ -95,7 +107,7 @@ def read_weights(
         CheckpointError: missing, no regular file, too large, altered, not plain arrays, or not
             finite.
     """
-    blob = _matching_blob(checkpoint, Path(directory) / checkpoint, card["weights_sha256"])
+    blob = read_blob(checkpoint, card, directory)
     try:
         arrays = _unpack(blob)
     except Exception as error:  # HDF5 has a dozen ways to say that a file is not one of its own.
@@ -107,10 +119,10 @@ def read_weights(
 
 def write(
     checkpoint: str,
-    card: Mapping[str, Any],
+    card: Mapping[str, object],
     arrays: Arrays,
     directory: str | os.PathLike[str] = SHIPPED,
-) -> dict[str, Any]:
+) -> Card:
     """Write a checkpoint atomically, weights as float16, and return its card with the hash.
 
     Raises:
@@ -128,12 +140,10 @@ def write(
         os.replace(folder / PENDING, folder / WEIGHTS)
     except OSError as error:
         raise unwritable(folder, error) from error
-    return complete
+    return cast("Card", complete)
 
 
-def rewrite_card(
-    checkpoint: str, card: Mapping[str, Any], directory: str | os.PathLike[str] = SHIPPED
-) -> None:
+def rewrite_card(checkpoint: str, card: Card, directory: str | os.PathLike[str] = SHIPPED) -> None:
     """Replace the card of a checkpoint atomically, for example with new metrics.
 
     Raises:
@@ -187,7 +197,7 @@ def _unpack(blob: bytes) -> Arrays:
 
     arrays: dict[str, NDArray[np.float32]] = {}
 
-    def visit(path: str, node: Any) -> None:
+    def visit(path: str, node: h5py.Dataset | h5py.Group) -> None:
         if isinstance(node, h5py.Dataset):
             # Plain, contiguous half-precision numbers inside this file, or nothing: HDF5 could also
             # point into other files, or unpack a few bytes into gigabytes.
@@ -203,30 +213,11 @@ def _unpack(blob: bytes) -> Arrays:
     return arrays
 
 
-def _matching_blob(checkpoint: str, folder: Path, sha256: str) -> bytes:
-    """Return the content of the weights file, final or pending, whose hash is `sha256`."""
-    problem = "its weights are missing"
-    for path in (folder / WEIGHTS, folder / PENDING):
-        try:
-            blob = files.read(path, MAX_BYTES)
-        except FileNotFoundError:
-            continue
-        except files.TooLarge:
-            problem = f"its weights are larger than {MAX_BYTES >> 20} MB"
-        except OSError:
-            problem = "its weights are not a regular file that can be read"
-        else:
-            if hashlib.sha256(blob).hexdigest() == sha256:
-                return blob
-            problem = "its weights do not match the hash on its card"
-    raise _damaged(checkpoint, problem)
-
-
 def _damaged(checkpoint: str, problem: str) -> CheckpointError:
     return CheckpointError(
         f"The checkpoint {checkpoint!r} cannot be used: {problem}. Download or train it again."
     )
 
 
-def _to_json(card: Mapping[str, Any] | Sequence[Any]) -> bytes:
+def _to_json(card: Mapping[str, object]) -> bytes:
     return (json.dumps(card, indent=2, ensure_ascii=False) + "\n").encode()

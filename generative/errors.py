@@ -1,32 +1,33 @@
-"""Every error that the library raises on purpose.
+"""Every error that the library raises deliberately.
 
     GenerativeError
-    ├── InputError        a value from the caller is wrong: shape, dtype, range, NaN, picture
-    ├── CheckpointError   a checkpoint is missing, damaged or not one of ours
-    ├── DataError         a data set is not on this machine and could not be fetched
+    ├── InputError        a value from the caller is invalid: shape, dtype, range, NaN, picture
+    ├── CheckpointError   a checkpoint is missing, damaged or foreign
+    ├── DataError         a data set is not on this machine and could not be downloaded
     ├── TrainingError     a training run cannot start, continue or be written
-    ├── TransferError     a style transfer cannot go on
-    └── ProcessError      the process of a long computation has ended
+    ├── TransferError     a style transfer cannot continue
+    ├── HubError          the Hugging Face Hub refuses a request, or cannot be reached
+    └── ProcessError      the worker process has ended, or did not start
 
-The message is one sentence for the person in front of the program: what was wrong, what was
-expected, what to do. It never holds a traceback or a path that the person did not type.
+The message is one sentence for the user: what was wrong, what was expected, what to do. It never
+contains a traceback, or a path that the user did not type.
 """
 
 
 class GenerativeError(Exception):
-    """Base of every error below; `str(error)` can be shown to a user as it is."""
+    """Base of every error below; `str(error)` can be shown to the user as it is."""
 
 
 class InputError(GenerativeError, ValueError):
-    """A value given by the caller is not usable."""
+    """A value given by the caller is invalid."""
 
 
 class CheckpointError(GenerativeError):
-    """A checkpoint is missing, truncated, altered or foreign."""
+    """A checkpoint is missing, damaged or foreign."""
 
 
 class DataError(GenerativeError):
-    """A data set is not available here."""
+    """A data set is not on this machine and could not be downloaded."""
 
 
 class TrainingError(GenerativeError):
@@ -34,8 +35,12 @@ class TrainingError(GenerativeError):
 
 
 class TransferError(GenerativeError):
-    """A style transfer cannot go on."""
+    """A style transfer cannot continue."""
+
+
+class HubError(GenerativeError):
+    """The Hugging Face Hub refuses a request, or cannot be reached."""
 
 
 class ProcessError(GenerativeError):
-    """The process that carries out a long computation has ended, or does not start."""
+    """The worker process has ended, or did not start."""

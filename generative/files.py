@@ -1,4 +1,4 @@
-"""Files read whole within a limit, and written whole or not at all."""
+"""Read files whole within a size limit; write them whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from stat import S_ISREG
 from typing import BinaryIO
 
 STALE_SECONDS = 3600
-"""A temporary file that nobody has written to for so long was left by a kill.
+"""A temporary file older than this was left behind by a killed process.
 
-Its age says so on any file system; a process's number may have been given to another since, or be
-of another machine that shares the folder.
+Age works on any file system. A process id may have been reused, or belong to another machine that
+shares the folder.
 """
 
 
 class TooLarge(OSError):
-    """A file is larger than its reader takes."""
+    """A file is larger than its reader accepts."""
 
 
 def read(path: Path, limit: int) -> bytes:
     """Return the content of a regular file of at most `limit` bytes.
 
-    A link to a device would be read for ever, and a pipe that nobody writes to waited for: what is
-    read is what was opened and looked at, and nothing is waited for.
+    Reading a device could go on for ever, and a pipe could block. So this opens without blocking,
+    and checks the very file it has opened.
 
     Raises:
-        TooLarge: it is larger than that.
-        OSError: it is not there, not a regular file, or not readable.
+        TooLarge: the file is larger.
+        OSError: the file is missing, not a regular file, or not readable.
     """
     with open(path, "rb", opener=_without_waiting) as file:
         status = os.fstat(file.fileno())
@@ -44,10 +44,10 @@ def read(path: Path, limit: int) -> bytes:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader finds the old content or the new, never a part.
+    """Write a file so that readers see either the old content or the new, never a part.
 
     Raises:
-        OSError: as the file system says.
+        OSError: the file system refuses.
     """
     with writing_atomically(path) as file:
         file.write(content)
@@ -55,26 +55,26 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 @contextmanager
 def writing_atomically(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write to and read from, which becomes `path` when the block ends.
+    """Yield a temporary file for writing and reading that becomes `path` when the block ends.
 
-    If the block fails, it goes, and `path` stays as it was. Its name is its own, so that any number
-    of processes and threads may write to one path: the last to end wins. What earlier ones left
-    when they were killed is swept away, see `STALE_SECONDS`.
+    If the block fails, the temporary file is deleted and `path` stays unchanged. Each temporary
+    name is unique, so several processes and threads may write to one path; the last to finish wins.
+    Also deletes what killed processes left behind, see `STALE_SECONDS`.
 
     Raises:
-        OSError: as the file system says.
+        OSError: the file system refuses.
     """
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with temporary.open("x+b") as file:
-            # By the file system's clock, as machines that share the folder may differ in theirs.
+            # By the file system's clock, as machines sharing the folder may disagree.
             _sweep(path, os.fstat(file.fileno()).st_mtime - STALE_SECONDS)
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
-        with suppress(OSError):  # It has its final name, or was never made.
+        with suppress(OSError):  # Already renamed, or never created.
             temporary.unlink()
 
 
@@ -83,8 +83,8 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def _sweep(path: Path, latest: float) -> None:
-    """Remove the temporary files of `path` that nobody has written to since `latest`."""
-    # Older releases put the number of the process after the name.
+    """Delete the temporary files of `path` last written before `latest`."""
+    # Older releases appended the process id.
     ours = re.compile(rf"\.{re.escape(path.name)}\.([0-9a-f]{{32}}|\d+)")
     with suppress(OSError), os.scandir(path.parent) as entries:
         for entry in entries:

@@ -1,4 +1,4 @@
-"""How good a picture is, as plain functions of NumPy arrays."""
+"""Picture quality metrics, as functions of NumPy arrays."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def binary_cross_entropy(truth: Images, images: Images) -> NDArray[np.float64]:
 
 
 def entropy_floor(truth: Images) -> float:
-    """Return the least cross-entropy that any prediction of grey pixels can have, nats per pixel.
+    """Return the minimum cross-entropy of any prediction of grey pixels, nats per pixel.
 
-    It is the targets' own entropy: a grey pixel t costs H(t) even when t itself is predicted.
+    It is the targets' own entropy: a grey pixel t costs H(t) even if t itself is predicted.
     """
     return float(binary_cross_entropy(truth, truth).mean())

@@ -1,13 +1,7 @@
 """The models by name. A model's module, and TensorFlow with it, is imported when first needed.
 
-A model is one module that offers
-
-    RECIPE                                   how it is trained, a `Recipe`; or, where it comes in
-                                             several variants, RECIPES, one for each
-    build(**configuration) -> keras.Model    the network, untrained
-    loss(network, inputs, targets)           one number an example, shape (batch,); where the
-                                             recipe anneals, with a fourth argument
-    Reconstructor                            what `generative.load` returns for it
+A model is one module, which offers what `ModelModule` says, and one entry of `MODELS`. Nothing else
+knows it by name: training, evaluation and the panels ask here.
 """
 
 from __future__ import annotations
@@ -17,31 +11,42 @@ import itertools
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 
 from numpy.random import Generator
 
 from generative import checkpoints
+from generative.card import Card, Figures
 from generative.data import DATASETS
+from generative.data.splits import PICTURES, PLANE, Split
 from generative.errors import CheckpointError
-from generative.validation import check_choice
+from generative.validation import Images, check_choice
+
+if TYPE_CHECKING:
+    from generative.backend import keras, tf
 
 Inputs = Callable[[Any, Generator], Any]
 """A batch of examples → what the network is shown: noisy pictures, say. Drawn anew every batch."""
 
-Finish = Callable[[Any, Any, int], None]
+Finish = Callable[["keras.Model", Any, int], None]
 """(trained network, inputs of all examples, seed): fit what depends on the trained network."""
 
+Loss = Callable[..., "tf.Tensor"]
+"""(network, inputs, targets) → one number an example, (batch,).
+
+Where `TrainingConfig.annealing` is not 0 it takes a fourth argument.
+"""
+
+Comparison = Literal["denoising", "reconstruction", "latent space"]
+"""Where models stand side by side: one of the app's panels."""
 
 LARGEST = 4
-"""How many times as large as its recipe's a number of a configuration may be."""
-
-PICTURES = "pictures"
-"""What stands for a data set where the user names the pictures to train on: `--images`."""
+"""How many times as large as in its training a number of a configuration may be."""
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TrainingConfig:
     """How a model is trained unless the command line says otherwise.
 
     Attributes:
@@ -70,22 +75,74 @@ class Recipe:
     inputs: Inputs | None = None
     finish: Finish | None = None
 
-    def on(self, dataset: str) -> Recipe:
-        """Return the recipe for a data set."""
+    def on(self, dataset: str) -> TrainingConfig:
+        """Return the configuration for a data set."""
         return replace(self, **self.elsewhere.get(dataset, {}))
+
+
+class TrainedModel(Protocol):
+    """What `generative.load` returns, whatever the model.
+
+    Attributes:
+        network: the Keras model.
+        card: the checkpoint's card.
+    """
+
+    network: keras.Model
+    card: Card
+
+
+class PictureModel(TrainedModel, Protocol):
+    """A trained model that gives back pictures: what most models are, and all that are compared."""
+
+    def reconstruct(self, images: Images) -> Images:
+        """Return what the model makes of `images`: (n, 28, 28, 1) float32 in [0, 1], both."""
+
+
+M = TypeVar("M", bound=TrainedModel)
+
+
+class ModelModule(Protocol[M]):
+    """What the module of a model offers."""
+
+    @property
+    def TRAINING(self) -> Mapping[str, TrainingConfig]:
+        """How each variant is trained; "" stands for the only one."""
+
+    @property
+    def Model(self) -> Callable[[keras.Model, Card], M]:
+        """The class that `generative.load` returns, made of a trained network and its card."""
+
+    @property
+    def loss(self) -> Loss:
+        """What training makes small."""
+
+    def build(self, **configuration: int) -> keras.Model:
+        """Return the network, untrained."""
+
+    def figures(self, model: M, held_out: Split) -> Figures:
+        """Return what a trained model reaches on examples that it was not trained on."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """What is known of a model before its module is imported.
 
-    The first of its data sets and of its variants is the default.
+    Attributes:
+        module: see `ModelModule`.
+        datasets: those that it is trained on; the first is the default.
+        summary: what it is, in a line.
+        variants: those that it comes in; the first is the default, and "" the only one.
+        compared_in: where it stands beside others, if anywhere.
+        titles: what readers of the comparison know its variants by, in the order of the page.
     """
 
     module: str
     datasets: tuple[str, ...]
     summary: str
     variants: tuple[str, ...] = ("",)
+    compared_in: Comparison | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def trainings(self) -> list[tuple[str, str]]:
@@ -93,28 +150,67 @@ class Entry:
         return list(itertools.product(self.datasets, self.variants))
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A model to choose in a comparison.
+
+    Attributes:
+        title: what readers know it by.
+        model: its name in `MODELS`.
+        variant: "" for the only one.
+    """
+
+    title: str
+    model: str
+    variant: str
+
+
 MODELS: Mapping[str, Entry] = {
     "linear": Entry(
-        "generative.autoencoders.linear", ("plane",), "3 → 2 → 3 without activation: PCA by descent"
+        "generative.autoencoders.linear", (PLANE,), "3 → 2 → 3 without activation: PCA by descent"
     ),
-    "shallow": Entry("generative.autoencoders.shallow", DATASETS, "784 → 32 → 784"),
-    "stacked": Entry("generative.autoencoders.stacked", DATASETS, "784-128-64-32-64-128-784"),
+    "shallow": Entry(
+        "generative.autoencoders.shallow",
+        DATASETS,
+        "784 → 32 → 784",
+        compared_in="reconstruction",
+        titles={"": "Shallow, 784 → 32 → 784"},
+    ),
+    "stacked": Entry(
+        "generative.autoencoders.stacked",
+        DATASETS,
+        "784-128-64-32-64-128-784",
+        compared_in="reconstruction",
+        titles={"": "Stacked, 784-128-64-32-64-128-784"},
+    ),
     "convolutional": Entry(
-        "generative.autoencoders.convolutional", DATASETS, "convolutions 64-128-256-128-64-1"
+        "generative.autoencoders.convolutional",
+        DATASETS,
+        "convolutions 64-128-256-128-64-1",
+        compared_in="reconstruction",
+        titles={"": "Convolutional, 28×28 → 7×7×256 → 28×28"},
+    ),
+    "denoiser": Entry(
+        "generative.denoising.denoiser",
+        DATASETS,
+        "residual U-Net, blind to kind and level",
+        compared_in="denoising",
+        titles={"": "Our denoiser (U-Net)"},
     ),
     "denoising": Entry(
         "generative.denoising.denoising",
         DATASETS,
         "the convolutional one, trained on Gaussian noise 0.5",
-    ),
-    "denoiser": Entry(
-        "generative.denoising.denoiser", DATASETS, "residual U-Net, blind to kind and level"
+        compared_in="denoising",
+        titles={"": "Denoising autoencoder"},
     ),
     "vae": Entry(
         "generative.variational.vae",
         DATASETS,
         "variational autoencoder, 2, 16 or 32 latents",
-        ("z16", "z2", "z32"),
+        variants=("z16", "z2", "z32"),
+        compared_in="latent space",
+        titles={"z2": "2 latents", "z16": "16 latents", "z32": "32 latents"},
     ),
     "features": Entry(
         "generative.style_transfer.classifier",
@@ -122,7 +218,12 @@ MODELS: Mapping[str, Entry] = {
         "the small VGG that style transfer looks through",
     ),
     "cvae": Entry(
-        "generative.variational.cvae", DATASETS, "variational autoencoder, told the class", ("z16",)
+        "generative.variational.cvae",
+        DATASETS,
+        "variational autoencoder, told the class",
+        variants=("z16",),
+        compared_in="latent space",
+        titles={"z16": "16, told the class"},
     ),
 }
 
@@ -132,35 +233,48 @@ def checkpoint_id(model: str, dataset: str, variant: str = "") -> str:
     return "-".join(filter(None, (model, dataset, variant)))
 
 
-def module(model: str) -> Any:
+def compared_in(comparison: Comparison) -> dict[str, Offer]:
+    """Return the models of a comparison, in the order of the page.
+
+    Their names are those that programs choose them by: the model's own, or the variant's where
+    there are several.
+    """
+    return {
+        variant if len(entry.variants) > 1 else model: Offer(title, model, variant)
+        for model, entry in MODELS.items()
+        if entry.compared_in == comparison
+        for variant, title in entry.titles.items()
+    }
+
+
+def module(model: str) -> ModelModule[TrainedModel]:
     """Import and return the module of `model`.
 
     Raises:
         InputError: unknown model.
     """
-    return importlib.import_module(MODELS[check_choice("model", model, MODELS)].module)
+    name = MODELS[check_choice("model", model, MODELS)].module
+    return cast("ModelModule[TrainedModel]", importlib.import_module(name))
 
 
-def recipes(model: str) -> Mapping[str, Recipe]:
-    """Return the recipes of `model` by variant; "" stands for the only one.
-
-    Raises:
-        InputError: unknown model.
-    """
-    source = module(model)
-    return source.RECIPES if MODELS[model].variants != ("",) else {"": source.RECIPE}
-
-
-def load(checkpoint: str, directory: str | os.PathLike[str] = checkpoints.SHIPPED) -> Any:
+def load(checkpoint: str, directory: str | os.PathLike[str] | None = None) -> Any:
     """Return the trained model of a checkpoint, for example "denoiser-fashion_mnist".
 
     Args:
-        checkpoint: one of `checkpoints.available(directory)`.
-        directory: folder of checkpoints.
+        checkpoint: one of `checkpoints.available(directory)`; or, without a directory, one on the
+            Hugging Face Hub, "OWNER/NAME:checkpoint" or "OWNER/NAME:checkpoint@revision".
+        directory: folder of checkpoints; by default those that come with the program.
+
+    Returns:
+        A `TrainedModel`, of the class that its module calls `Model`: typed as anything, as what
+        else it offers depends on its name.
 
     Raises:
         CheckpointError: missing, truncated, altered or foreign checkpoint.
+        InputError, HubError: a checkpoint on the Hub has no such address, or cannot be downloaded.
     """
+    if directory is None:
+        checkpoint, directory = _locate(checkpoint)
     card = checkpoints.read_card(checkpoint, directory)
     entry = MODELS.get(card["model"])
     if entry is None or card["dataset"] not in entry.datasets:
@@ -171,31 +285,40 @@ def load(checkpoint: str, directory: str | os.PathLike[str] = checkpoints.SHIPPE
     source = module(card["model"])
     arrays = checkpoints.read_weights(checkpoint, card, directory)
     # Checked before anything is built: a foreign card could ask for a network of many gigabytes.
-    known = recipes(card["model"]).values()
-    if not any(fits(card["configuration"], recipe.configuration) for recipe in known):
+    known = source.TRAINING.values()
+    if not any(fits(card["configuration"], training.configuration) for training in known):
         raise CheckpointError(
             f"The checkpoint {checkpoint!r} cannot be used: its configuration is not one of a "
             f"{card['model']} model. Download or train it again."
         )
     network = source.build(**card["configuration"])
     set_weights(network, arrays, checkpoint)
-    return source.Reconstructor(network, card)
+    return source.Model(network, card)
 
 
-def fits(configuration: Mapping[str, Any], recipe: Mapping[str, int]) -> bool:
-    """Tell whether a configuration has a recipe's sizes, none over `LARGEST` times as large."""
-    return configuration.keys() == recipe.keys() and all(
-        type(size) is int and min(1, recipe[name]) <= size <= LARGEST * recipe[name]
+def _locate(checkpoint: str) -> tuple[str, Path]:
+    """Return the name of a checkpoint and the folder it is in, downloaded if it is on the Hub."""
+    if "/" not in checkpoint:
+        return checkpoint, checkpoints.SHIPPED
+    from generative.hub import fetching
+
+    return fetching.fetch_checkpoint(checkpoint)
+
+
+def fits(configuration: Mapping[str, object], known: Mapping[str, int]) -> bool:
+    """Tell whether a configuration has a known one's sizes, none over `LARGEST` times as large."""
+    return configuration.keys() == known.keys() and all(
+        type(size) is int and min(1, known[name]) <= size <= LARGEST * known[name]
         for name, size in configuration.items()
     )
 
 
-def weights(network: Any) -> checkpoints.Arrays:
+def weights(network: keras.Model) -> checkpoints.Arrays:
     """Return the weights of a Keras model by variable path."""
     return {variable.path: variable.numpy() for variable in network.weights}
 
 
-def set_weights(network: Any, arrays: checkpoints.Arrays, checkpoint: str) -> None:
+def set_weights(network: keras.Model, arrays: checkpoints.Arrays, checkpoint: str) -> None:
     """Copy `arrays` into a Keras model.
 
     Raises:

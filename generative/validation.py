@@ -1,4 +1,4 @@
-"""Checks of values at the library's edge: each returns the value, clean, or raises `InputError`."""
+"""Checks at the library's boundary: each returns the checked value or raises `InputError`."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ Images = NDArray[np.float32]
 MAX_BATCH = 10_000
 SIDE = 28
 IMAGE_SHAPE = (SIDE, SIDE, 1)
+PIXELS = SIDE * SIDE
 
 
 @dataclass(frozen=True)
 class Range:
-    """A closed interval of numbers; sliders and checks share it, so that they cannot disagree."""
+    """A closed interval, shared by sliders and checks so that they cannot disagree."""
 
     low: float
     high: float
     whole: bool = False
 
     def check(self, name: str, value: object) -> float:
-        """Return `value` as a float within the interval (a whole one when `whole`).
+        """Return `value` as a float in the interval, and whole if `whole` is set.
 
         Raises:
-            InputError: not a number (booleans and text are not), not finite, or outside.
+            InputError: not a number (nor are booleans and text), not finite, or out of range.
         """
         kind = "a whole number" if self.whole else "a number"
         expected = f"Expected {kind} from {self.low:.10g} to {self.high:.10g}."
@@ -51,7 +52,7 @@ class Range:
         return number
 
     def check_whole(self, name: str, value: object) -> int:
-        """`check` for an interval of whole numbers."""
+        """Return `value` as an int, checked as in `check`."""
         return int(self.check(name, value))
 
 
@@ -59,7 +60,7 @@ SEED = Range(0, 2**31 - 1, whole=True)
 
 
 def check_choice(name: str, value: object, choices: Collection[str]) -> str:
-    """Return `value` if it is one of `choices`; raise `InputError` that lists them if not."""
+    """Return `value` if it is one of `choices`; else raise an `InputError` that lists them."""
     if not isinstance(value, str) or value not in choices:
         raise InputError(
             f"Unknown {name}. Expected one of: {', '.join(choices)}. Received: {_shorten(value)}."
@@ -68,14 +69,14 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> str:
 
 
 def check_images(images: object, shape: tuple[int, ...] = IMAGE_SHAPE) -> Images:
-    """Return `images` if it is a batch of pictures that a model can take.
+    """Return `images` if it is a batch of pictures that a model accepts.
 
     Args:
         images: (n, *shape) float32 in [0, 1], n from 1 to `MAX_BATCH`.
         shape: of one picture.
 
     Raises:
-        InputError: another type, dtype or shape, a NaN, or a value outside [0, 1].
+        InputError: wrong type, dtype or shape, a NaN, or a value outside [0, 1].
     """
     array = check_array("images", images, shape)
     if array.min() < 0 or array.max() > 1:
@@ -90,7 +91,7 @@ def check_array(name: str, array: object, shape: tuple[int, ...]) -> NDArray[np.
     """Return `array` if it is (n, *shape) float32, finite, with n from 1 to `MAX_BATCH`.
 
     Raises:
-        InputError: another type, dtype or shape, or a value that is not finite.
+        InputError: wrong type, dtype or shape, or a value that is not finite.
     """
     expected = f"({', '.join(['n', *map(str, shape)])})"
     if not isinstance(array, np.ndarray):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import socket
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hub_server
 import pytest
 from browser import MISSING, find_chromium, must_have_browser
 from playwright.sync_api import Browser, Page, sync_playwright
 from talk import ROOT, App, encoded, stroke
+from xdist.scheduler import LoadScopeScheduling
 
 START_SECONDS = 120
 LOG_TAIL = 8_000
@@ -51,11 +54,7 @@ def data_sets_are_here() -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip `data` tests without the data; mark the tests that use the browser; group them.
-
-    A worker runs a whole group: all tests of the app, so that one is started; or all of a file,
-    which share its fixtures.
-    """
+    """Skip `data` tests without the data; mark the tests that use the browser."""
     no_data = pytest.mark.skip(
         reason="MNIST and Fashion-MNIST are not in TFDS_DATA_DIR or ~/tensorflow_datasets"
     )
@@ -65,8 +64,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(no_data)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-        group = "app" if "app_url" in getattr(item, "fixturenames", ()) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+
+
+class OneWorkerForTheApp(LoadScopeScheduling):  # type: ignore[misc]
+    """One worker runs every test of the app, so one app is started; any other file has one too.
+
+    The tests of a file share its fixtures. (pytest-xdist 3.8's own `loadgroup` renames tests in a
+    way that pytest 9.2 ignores.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "the app" if uses_the_app(file) else file
+
+
+@functools.cache
+def uses_the_app(file: str) -> bool:
+    """True if the tests of a file, named from the root, ask for the fixture of the running app."""
+    return bool(re.search(r"\b(app_url|app: App)\b", (ROOT / file).read_text()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForTheApp:
+    """Share the tests out by `OneWorkerForTheApp`."""
+    return OneWorkerForTheApp(config, log)
 
 
 # --- The app ---------------------------------------------------------------------------------
@@ -239,3 +260,23 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
     if problems.found:
         pytest.fail("The page had problems:\n" + "\n".join(problems.found), pytrace=False)
+
+
+# --- The Hub ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[hub_server.Hub]:
+    """A Hub of this machine, empty; its client has an empty cache and may write."""
+    from huggingface_hub import constants
+
+    with hub_server.running() as server:
+        template = f"{server.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(constants, "ENDPOINT", server.url)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no token"))
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setenv("HF_TOKEN", hub_server.WRITER)
+        yield server

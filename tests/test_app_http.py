@@ -537,7 +537,7 @@ def test_the_app_is_built_without_tensorflow():
     program = (
         "import sys, app\n"
         "from generative import checkpoints\n"
-        "from generative.ui.serving import Shelf\n"
+        "from generative.ui.handlers import Shelf\n"
         "app.build(Shelf(checkpoints.SHIPPED))\n"
         "print(sorted({'gradio', 'tensorflow', 'keras', 'tensorflow_datasets'} & set(sys.modules)))"
     )

@@ -489,7 +489,7 @@ from test_checkpoints import h5, plant, refuses
 from generative import models
 
 folder = Path(sys.argv[1])
-sizes = dict.fromkeys(models.module("denoiser").RECIPE.configuration, 4096)
+sizes = dict.fromkeys(models.module("denoiser").TRAINING[""].configuration, 4096)
 card = {"model": "denoiser", "dataset": "mnist", "configuration": sizes}
 plant(folder, h5(lambda f: None), card, "x")
 resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))

@@ -10,12 +10,13 @@ import pytest
 from generative import data
 from generative.data import noise
 from generative.denoising import classical
-from generative.denoising.classical import METHODS, noise_curve, undo_bias
+from generative.denoising.classical import noise_curve, undo_bias
 from generative.errors import InputError
 from generative.metrics import psnr
 from generative.validation import Images
 
 LEVELS = (0.05, 0.2, 0.5, 0.8, 0.95, 1.0)
+METHODS = {method.name: method.denoiser for method in classical.METHODS}
 
 
 def flat(grey: float, count: int = 1) -> Images:

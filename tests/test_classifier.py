@@ -18,16 +18,16 @@ from talk import ROOT, is_a_sentence
 
 import generative
 import train
-from generative import checkpoints, models
+from generative import checkpoints, evaluation, models
 from generative.backend import keras, tf
-from generative.data import labelled
+from generative.data import labelled_photos, splits
 from generative.errors import DataError, InputError
 from generative.style_transfer import classifier, networks
 from generative.style_transfer.classifier import SMALLEST_AREA, SMOOTHING, augment
 from generative.training import runs
 from generative.training.trainer import Plan, Trainer
 
-RECIPE = classifier.RECIPE
+TRAINING = classifier.TRAINING[""]
 SMALL = {f"block{block}": width for block, width in enumerate(WIDTHS, start=1)}
 PICTURES = np.stack([picture(64, 64, seed) for seed in range(6)])
 
@@ -141,13 +141,12 @@ def two_classes(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_a_few_steps_tell_stripes_apart():
-    recipe = classifier.RECIPE
     trainer = Trainer(
         build=lambda: classifier.build(classes=2, **SMALL),
         loss=classifier.loss,
         examples=two_classes(256, 0),
         plan=Plan(epochs=5, batch_size=32, learning_rate=5e-3, optimizer="muon", seed=0),
-        inputs=recipe.inputs,
+        inputs=TRAINING.inputs,
     )
     losses = [progress.loss for progress in trainer.run()]
     assert losses[0] == pytest.approx(math.log(2), rel=0.5)
@@ -176,16 +175,16 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def narrow():
-    """Narrow blocks instead of those of the recipe: the same code, in a second."""
-    sizes = {**classifier.RECIPE.configuration, **SMALL}
+    """Narrow blocks instead of those of the program: the same code, in a second."""
+    sizes = {**TRAINING.configuration, **SMALL}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(classifier, "RECIPE", replace(classifier.RECIPE, configuration=sizes))
+        patch.setitem(classifier.TRAINING, "", replace(TRAINING, configuration=sizes))
         yield
 
 
 def order_of(folder) -> runs.Order:
     return runs.Order(
-        "features", models.PICTURES, epochs=2, batch_size=4, seed=5, images=str(folder)
+        "features", splits.PICTURES, epochs=2, batch_size=4, seed=5, images=str(folder)
     )
 
 
@@ -200,7 +199,7 @@ def finished(folder, narrow, tmp_path_factory):
 
 def test_pictures_have_to_be_named():
     with pytest.raises(InputError, match="with --images") as caught:
-        runs.Order("features", models.PICTURES)
+        runs.Order("features", splits.PICTURES)
     assert is_a_sentence(str(caught.value))
 
 
@@ -262,8 +261,8 @@ def test_a_class_without_a_picture_to_learn_from_is_refused(folder, narrow, tmp_
 
 
 def test_more_classes_than_a_checkpoint_may_have_are_refused(folder, narrow, tmp_path, monkeypatch):
-    smaller = {**classifier.RECIPE.configuration, "classes": 0}
-    monkeypatch.setattr(classifier, "RECIPE", replace(classifier.RECIPE, configuration=smaller))
+    smaller = {**classifier.TRAINING[""].configuration, "classes": 0}
+    monkeypatch.setitem(classifier.TRAINING, "", replace(TRAINING, configuration=smaller))
     with pytest.raises(DataError, match="There are 2 classes of pictures: expected at most 0"):
         runs.Run(order_of(folder), tmp_path)
 
@@ -272,7 +271,7 @@ def test_pictures_of_other_classes_measure_nothing(folder, finished, tmp_path):
     shutil.copytree(folder, tmp_path / "stripes")
     shutil.copytree(folder / "validation" / "level", tmp_path / "stripes" / "validation" / "more")
     with pytest.raises(DataError, match="of 3 classes and the model knows 2") as caught:
-        runs.measure(networks.FEATURES, finished[1], images=str(tmp_path / "stripes"))
+        evaluation.measure(networks.FEATURES, finished[1], images=str(tmp_path / "stripes"))
     assert is_a_sentence(str(caught.value))
 
 
@@ -289,17 +288,17 @@ def test_a_run_is_measured_on_the_other_half(folder, finished):
     metrics = run.evaluate()["metrics"]
     assert metrics.keys() == {"test_images", "accuracy", "accuracy_top_5"}
     assert metrics["test_images"] == 6
-    held_out = labelled.load(str(folder), "validation", labelled.SIDE)
+    held_out = labelled_photos.load(str(folder), "validation", labelled_photos.SIDE)
     model = generative.load(networks.FEATURES, output)
     right = model.classify(held_out.images).argmax(axis=1) == held_out.labels
     assert metrics["accuracy"] == pytest.approx(right.mean(), abs=1e-4)
     assert metrics["accuracy_top_5"] == 1  # of two
     # Without the pictures a checkpoint keeps the figures that it has.
-    assert runs.measure(networks.FEATURES, output)["metrics"] == metrics
+    assert evaluation.measure(networks.FEATURES, output)["metrics"] == metrics
 
 
 def test_training_end_to_end(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(classifier, "RECIPE", RECIPE)
+    monkeypatch.setitem(classifier.TRAINING, "", TRAINING)
     arguments = ["--images", folder, "--epochs", 1, "--limit", 8, "--output", tmp_path]
     result = subprocess.run(
         [sys.executable, "train.py", "features", *map(str, arguments)],

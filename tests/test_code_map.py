@@ -15,7 +15,7 @@ def untrained(model: str):
 
     keras.utils.set_random_seed(0)
     source = models.module(model)
-    return source.Reconstructor(source.build(**source.RECIPE.configuration), {"model": model})
+    return source.Model(source.build(**source.TRAINING[""].configuration), {"model": model})
 
 
 def some_pictures(count: int) -> Gallery:

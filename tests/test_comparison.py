@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,14 +10,16 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from generative.data import noise
 from generative.denoising import classical, comparison
 from generative.denoising.comparison import Restoration
+from generative.denoising.method import UNTOUCHED, Method, blind
 
-TITLES = {
-    "noisy": "The noisy picture",
-    "denoiser": "The U-Net",
-    "denoising": "The autoencoder",
-    "total_variation": "TV",
-    "non_local_means": "NLM",
+INVERT = Method("denoiser", "The U-Net", lambda noisy, kind, level: 1 - noisy, is_ours=True)
+METHODS = {
+    "noisy": UNTOUCHED,
+    "denoiser": INVERT,
+    "denoising": replace(INVERT, name="denoising", title="The autoencoder"),
+    **{method.name: method for method in classical.METHODS},
 }
+METHODS_TOLD = (classical.total_variation, classical.non_local_means)
 
 
 @pytest.fixture
@@ -29,23 +32,22 @@ def clean() -> np.ndarray:
 
 def scored(**psnr: float) -> list[Restoration]:
     image = np.zeros((1, 28, 28, 1), np.float32)
-    return [Restoration(method, image, value, 0.5) for method, value in psnr.items()]
+    return [Restoration(METHODS[name], image, value, 0.5) for name, value in psnr.items()]
 
 
 def test_the_noisy_picture_the_models_and_the_classical_methods_are_compared(clean):
     noisy = noise.add_noise(clean, "gaussian", 0.3, 1)
-    found = comparison.restore(clean, noisy, "gaussian", 0.3, {"denoiser": lambda x: 1 - x})
-    assert [r.method for r in found] == ["noisy", "denoiser", *classical.METHODS]
-    by_name = {r.method: r.image for r in found}
-    np.testing.assert_array_equal(by_name["noisy"], noisy)
-    np.testing.assert_array_equal(by_name["denoiser"], 1 - noisy)
-    for name, method in classical.METHODS.items():
-        np.testing.assert_array_equal(by_name[name], method(noisy, "gaussian", 0.3))
+    found = comparison.restore(clean, noisy, "gaussian", 0.3, [INVERT])
+    assert [r.method for r in found] == [UNTOUCHED, INVERT, *classical.METHODS]
+    np.testing.assert_array_equal(found[0].image, noisy)
+    np.testing.assert_array_equal(found[1].image, 1 - noisy)
+    for restoration, method in zip(found[2:], METHODS_TOLD, strict=True):
+        np.testing.assert_array_equal(restoration.image, method(noisy, "gaussian", 0.3))
 
 
 def test_each_is_measured_against_the_clean_picture(clean):
     noisy = noise.add_noise(clean, "speckle", 0.6, 2)
-    for found in comparison.restore(clean, noisy, "speckle", 0.6, {}):
+    for found in comparison.restore(clean, noisy, "speckle", 0.6, []):
         truth, image = clean[0, ..., 0], found.image[0, ..., 0]
         assert found.psnr == pytest.approx(
             peak_signal_noise_ratio(truth, image, data_range=1), abs=1e-3
@@ -54,20 +56,25 @@ def test_each_is_measured_against_the_clean_picture(clean):
 
 
 def test_without_noise_everything_classical_is_exact(clean):
-    for found in comparison.restore(clean, clean, "masked", 0, {}):
+    for found in comparison.restore(clean, clean, "masked", 0, []):
         assert found.psnr == math.inf
         assert found.ssim == pytest.approx(1)
 
 
-def test_only_our_networks_are_ours():
-    ours = [r.method for r in scored(**dict.fromkeys(TITLES, 1.0)) if r.is_ours]
-    assert ours == list(comparison.OURS)
+def test_a_network_is_told_neither_kind_nor_level(clean):
+    class Model:
+        def reconstruct(self, images):
+            return images / 2
+
+    np.testing.assert_array_equal(blind(Model())(clean, "masked", 0.7), clean / 2)
 
 
 def test_the_best_has_the_highest_psnr_whoever_it_is():
-    assert comparison.best(scored(noisy=9, denoiser=21, non_local_means=20)).method == "denoiser"
-    assert comparison.best(scored(noisy=31, denoiser=21, non_local_means=20)).method == "noisy"
-    assert comparison.best(scored(noisy=math.inf, denoiser=21)).method == "noisy"
+    assert (
+        comparison.best(scored(noisy=9, denoiser=21, non_local_means=20)).method.name == "denoiser"
+    )
+    assert comparison.best(scored(noisy=31, denoiser=21, non_local_means=20)).method.name == "noisy"
+    assert comparison.best(scored(noisy=math.inf, denoiser=21)).method.name == "noisy"
 
 
 @pytest.mark.parametrize(
@@ -79,25 +86,34 @@ def test_the_best_has_the_highest_psnr_whoever_it_is():
     ],
 )
 def test_the_verdict_names_the_two_rivals_and_the_gap_between_them(psnr, first, second, gap):
-    names = ("The U-Net", "TV", "NLM", "The autoencoder", "leaving the noise in", "The U-Net")
-    said = comparison.verdict(scored(**psnr), TITLES)
+    names = (
+        "The U-Net",
+        "Total variation",
+        "Non-local means",
+        "The autoencoder",
+        "leaving the noise in",
+        "The U-Net",
+    )
+    said = comparison.verdict(scored(**psnr))
     assert said.index(names[first]) < said.index(names[second])
     assert gap in said
     assert all(
-        title not in said for title in TITLES.values() if title not in (names[first], names[second])
+        method.title not in said
+        for method in METHODS.values()
+        if method.title not in (names[first], names[second])
     )
 
 
 def test_the_verdict_owns_up_to_a_loss():
-    won = comparison.verdict(scored(noisy=9, denoiser=21, total_variation=20), TITLES)
-    lost = comparison.verdict(scored(noisy=9, denoiser=20, total_variation=21), TITLES)
+    won = comparison.verdict(scored(noisy=9, denoiser=21, total_variation=20))
+    lost = comparison.verdict(scored(noisy=9, denoiser=20, total_variation=21))
     assert "wins" in won
     assert "loses" in lost
     assert "wins" not in lost
 
 
 def test_the_verdict_claims_no_gap_where_there_is_no_noise():
-    said = comparison.verdict(scored(noisy=math.inf, denoiser=21, total_variation=math.inf), TITLES)
+    said = comparison.verdict(scored(noisy=math.inf, denoiser=21, total_variation=math.inf))
     assert "inf" not in said
     assert "nan" not in said
     assert "dB" not in said

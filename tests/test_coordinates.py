@@ -98,7 +98,7 @@ def test_enlarged_running_means_stay_at_their_level() -> None:
     sizes, larger = coordinates.sizes(20, 33), coordinates.sizes(40, 66)
     levels = [np.full((1, height * width, 3), i) for i, (height, width) in enumerate(sizes)]
     at = tf.constant(np.concatenate(levels, axis=1), tf.float32)
-    found = PYRAMID.enlarge(at, (20, 33), (40, 66)).numpy()
+    found = PYRAMID.enlarge(at, (20, 33), (40, 66), "bilinear").numpy()
     assert found.shape == PYRAMID.shape(40, 66)
     begin = 0
     for expected, (height, width) in zip((0, 0, 1, 2, 3, 4), larger, strict=True):

@@ -33,7 +33,7 @@ def test_there_are_ten_classes_in_both():
     assert data.TITLES.keys() == data.CLASSES.keys()
 
 
-def test_the_folder_is_the_environments(monkeypatch, tmp_path):
+def test_the_folder_comes_from_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     assert data.data_dir() == tmp_path
     monkeypatch.delenv("TFDS_DATA_DIR")
@@ -50,7 +50,7 @@ def test_a_prepared_copy_is_noticed(no_data):
     assert not data.is_available("fashion_mnist")
 
 
-def test_a_copy_that_has_no_end_is_refused_unread(no_data):
+def test_a_copy_with_an_endless_file_is_refused_unread(no_data):
     prepared = no_data / "mnist" / "3.0.1"
     prepared.mkdir(parents=True)
     os.mkfifo(prepared / "dataset_info.json")

@@ -17,7 +17,7 @@ def names(folder: Path) -> list[str]:
 
 
 def age(path: Path, seconds: float) -> Path:
-    """Make a file that was last written to so long ago."""
+    """Create a file last written `seconds` ago."""
     path.touch()
     then = path.stat().st_mtime - seconds
     os.utime(path, (then, then))
@@ -59,7 +59,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
         read(tmp_path / "pipe", LIMIT)
 
 
-def test_what_is_no_file_at_all_is_refused(tmp_path):
+def test_anything_but_a_file_is_refused(tmp_path):
     (tmp_path / "loop").symlink_to("loop")
     for name in (".", "nothing", "loop"):
         with pytest.raises(OSError):  # noqa: PT011  the system's words differ
@@ -69,14 +69,14 @@ def test_what_is_no_file_at_all_is_refused(tmp_path):
 # --- Writing ---------------------------------------------------------------------------------
 
 
-def test_what_is_written_replaces_what_was_there(tmp_path):
+def test_new_content_replaces_the_old(tmp_path):
     for content in (b"old", b"new"):
         write_atomically(tmp_path / "file", content)
         assert (tmp_path / "file").read_bytes() == content
     assert names(tmp_path) == ["file"]
 
 
-def test_others_may_read_it_as_any_new_file(tmp_path):
+def test_permissions_are_those_of_any_new_file(tmp_path):
     write_atomically(tmp_path / "file", b"")
     (tmp_path / "usual").touch()
     assert (tmp_path / "file").stat().st_mode == (tmp_path / "usual").stat().st_mode
@@ -101,7 +101,7 @@ def test_a_block_that_fails_leaves_the_old_content(tmp_path):
     assert names(tmp_path) == ["file"]
 
 
-def test_writers_of_one_path_do_not_meet(tmp_path):
+def test_writers_of_one_path_do_not_interfere(tmp_path):
     # Two blocks of one process; two processes have no more in common than these.
     path = tmp_path / "file"
     with writing_atomically(path) as first:
@@ -136,25 +136,25 @@ def test_threads_that_write_at_once_leave_one_whole_file(tmp_path):
     assert names(tmp_path) == ["file"]
 
 
-def test_a_folder_that_is_none_is_the_systems_error(tmp_path):
+def test_a_missing_folder_is_the_systems_error(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError):
         write_atomically(tmp_path / "file" / "inner", b"")
 
 
-# --- What a kill left ------------------------------------------------------------------------
+# --- Leftovers of killed processes -----------------------------------------------------------
 
 OLD = files.STALE_SECONDS + 60
 
 
 @pytest.mark.parametrize("left", [".card.json.4711", ".card.json." + "0123456789abcdef" * 2])
-def test_what_a_kill_left_long_ago_is_swept_away(tmp_path, left):
+def test_old_leftovers_are_deleted(tmp_path, left):
     age(tmp_path / left, OLD)
     write_atomically(tmp_path / "card.json", b"")
     assert names(tmp_path) == ["card.json"]
 
 
-def test_what_may_still_be_written_to_stays(tmp_path):
+def test_recent_temporary_files_stay(tmp_path):
     left = age(tmp_path / ".card.json.4711", files.STALE_SECONDS - 60)
     write_atomically(tmp_path / "card.json", b"")
     assert left.exists()

@@ -55,13 +55,13 @@ def png(width: int, height: int, depth: int, colour: int, rows: bytes, *extra: b
 
 
 def iso(*brands: bytes) -> bytes:
-    """The beginning of an ISO media file: its brand and compatible ones."""
+    """The start of an ISO media file: major and compatible brands."""
     body = b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
     return struct.pack(">I", 4 + len(body)) + body + b"\0\0\0\x08mdat"
 
 
 def refusal(source: Any) -> str:
-    """Return why `decode` refuses, after checking that the message is fit to be shown."""
+    """Return why `decode` refuses, after checking that the message is fit for users."""
     with pytest.raises(InputError) as caught:
         images.decode(source)
     message = str(caught.value)
@@ -113,7 +113,7 @@ def test_reads_a_path_and_a_name(tmp_path: Path) -> None:
     assert np.array_equal(images.decode(file), images.decode(str(file)))
 
 
-def test_goes_by_content_and_not_by_name(tmp_path: Path) -> None:
+def test_the_content_decides_and_not_the_name(tmp_path: Path) -> None:
     file = tmp_path / "picture.jpg"
     file.write_bytes(to_bytes(quadrants(), "PNG"))
     assert np.array_equal(images.decode(file), np.asarray(quadrants()))
@@ -141,7 +141,7 @@ def test_applies_exif_orientation(orientation: int) -> None:
         assert np.abs(picture[6::12, 8::16].astype(int) - upright[6::12, 8::16]).max() <= tolerance
 
 
-def test_passes_over_broken_exif() -> None:
+def test_ignores_broken_exif() -> None:
     file = to_bytes(quadrants(), "JPEG", exif=b"Exif\0\0not a header at all")
     assert images.decode(file).shape == (24, 32, 3)
 
@@ -196,7 +196,7 @@ def test_converts_from_the_embedded_profile_and_survives_a_broken_one() -> None:
     for profile in (srgb, b"no profile"):
         picture = images.decode(to_bytes(quadrants(), icc_profile=profile))
         assert np.abs(picture.astype(int) - np.asarray(quadrants(), int)).max() <= 2
-    # With the red and green primaries exchanged the colours have to change.
+    # Swapping the red and green primaries must change the colours.
     swapped = srgb.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ")
     red = images.decode(to_bytes(quadrants(), icc_profile=swapped))[0, 0]
     assert red[1] > red[0]
@@ -250,7 +250,7 @@ def test_refuses_files_with_less_than_half_of_the_picture(kind: str, share: floa
     assert "damaged" in refusal(whole[: int(len(whole) * share)])
 
 
-def test_never_lets_another_error_out_of_damaged_files() -> None:
+def test_damaged_files_raise_no_other_error() -> None:
     rng = np.random.default_rng(0)
     for kind in ("PNG", "JPEG", "WEBP", "BMP", "GIF"):
         whole = np.frombuffer(to_bytes(quadrants(), kind), np.uint8)
@@ -268,7 +268,7 @@ def test_never_lets_another_error_out_of_damaged_files() -> None:
     [(5001, 5000, "25.1"), (12_000, 8_000, "96"), (60_000, 60_000, "3600")],
 )
 def test_refuses_too_many_pixels_from_the_header(width: int, height: int, megapixels: str) -> None:
-    # There are no pixels behind the header: only a decoder that stops there says "too large".
+    # No pixels follow the header: only a decoder that stops there says "too large".
     for action in ("error", "default"):
         with warnings.catch_warnings():
             warnings.simplefilter(action)
@@ -279,7 +279,7 @@ def test_refuses_too_many_pixels_from_the_header(width: int, height: int, megapi
 
 
 def scene(width: int, height: int) -> Image.Image:
-    """A large picture in few bytes, light at the right and at the bottom."""
+    """A large picture in few bytes, light at the right and the bottom."""
     down = Image.linear_gradient("L").resize((width, height))
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
     return Image.merge("RGB", (across, down, Image.new("L", (width, height), 90)))
@@ -298,7 +298,7 @@ def test_a_large_photo_is_shrunk_while_it_is_decoded(options: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(("width", "height", "factor"), [(12_000, 9_000, 4), (16_320, 12_240, 4)])
-def test_photos_of_108_and_200_megapixels_are_taken(width: int, height: int, factor: int) -> None:
+def test_photos_of_108_and_200_megapixels_are_read(width: int, height: int, factor: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     with warnings.catch_warnings():
@@ -310,7 +310,7 @@ def test_photos_of_108_and_200_megapixels_are_taken(width: int, height: int, fac
 
 
 def large_jpeg(width: int, height: int, start: int, components: int = 3) -> bytes:
-    """The header of a JPEG whose size is another than that of its pixels."""
+    """The header of a JPEG that claims another size than its pixels have."""
     content = bytearray(to_bytes(quadrants("L" if components == 1 else "RGB"), "JPEG"))
     at = content.index(b"\xff\xc0")
     content[at + 1] = start
@@ -322,7 +322,7 @@ def test_refuses_jpegs_that_nothing_shrinks_enough() -> None:
     assert "at most 250 megapixels, received 20000 by 20000" in refusal(
         large_jpeg(20_000, 20_000, 0xC0)
     )
-    # In several scans all coefficients are kept: 2 bytes each, 1.5 for every pixel here.
+    # In several scans all coefficients are kept: here 1.5 per pixel, 2 bytes each.
     assert "at most 100 megapixels, received 12000 by 9000" in refusal(
         large_jpeg(12_000, 9_000, 0xC2)
     )
@@ -360,14 +360,14 @@ def test_memory_is_bounded(options: dict[str, Any], megabytes: int, tmp_path: Pa
 
 
 def run_lengths(compression: int, width: int = 8, height: int = 8) -> bytes:
-    """A BMP of grey levels in run lengths: one that skips 255 rows at once."""
+    """A run-length BMP of grey levels, with a run that skips 255 rows."""
     levels = bytes(level for grey in range(256) for level in (grey, grey, grey, 0))
     sizes = (40, width, height, 1, 8 if compression == 1 else 4, compression, 4, 0, 0, 256, 0)
     return b"BM" + struct.pack("<IIIIiiHHIIiiII", 0, 0, 1078, *sizes) + levels + b"\0\2\0\xff"
 
 
 @pytest.mark.parametrize("compression", [1, 2], ids=["8 bits", "4 bits"])
-def test_refuses_run_lengths_before_they_are_unpacked(
+def test_refuses_run_lengths_before_decoding(
     compression: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(BmpImagePlugin.BmpRleDecoder, "decode", lambda *_: pytest.fail("unpacked"))
@@ -385,7 +385,7 @@ def test_refuses_large_files(tmp_path: Path) -> None:
     assert "40 MB" in refusal(bytes(images.MAX_FILE_BYTES + 1))
 
 
-def test_refuses_what_is_no_file(tmp_path: Path) -> None:
+def test_refuses_anything_but_a_file(tmp_path: Path) -> None:
     assert "could not be read" in refusal(tmp_path)
     assert "could not be read" in refusal(tmp_path / "secret-name.png")
     os.mkfifo(tmp_path / "pipe")
@@ -469,7 +469,7 @@ def test_a_gif_whose_frames_differ_in_one_pixel_decodes_to_them() -> None:
     assert np.array_equal(shown, frames[..., None].repeat(3, axis=3))
 
 
-def test_a_gif_repeats_for_ever() -> None:
+def test_a_gif_loops_for_ever() -> None:
     frames = np.random.default_rng(0).random((3, 8, 8), np.float32)
     blob = images.encode_gif(frames, 100)
     assert blob[blob.index(b"NETSCAPE2.0") + 11 :].startswith(b"\x03\x01\x00\x00\x00")

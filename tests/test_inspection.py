@@ -15,8 +15,8 @@ IMAGE = np.random.default_rng(1).random((1, 28, 28, 1), np.float32)
 def build(model: str, variant: str):
     keras.utils.set_random_seed(0)
     source = models.module(model)
-    network = source.build(**models.recipes(model)[variant].configuration)
-    return source.Reconstructor(network, {"model": model, "metrics": {}})
+    network = source.build(**source.TRAINING[variant].configuration)
+    return source.Model(network, {"model": model, "metrics": {}})
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,8 @@ every_unconditional = pytest.mark.parametrize("name", ["z2", "z16"])
 def build(model: str, variant: str, mixture: bool):
     """Return an untrained model with a posterior and pictures that are not all alike."""
     keras.utils.set_random_seed(5)
-    source, configuration = models.module(model), models.recipes(model)[variant].configuration
+    source = models.module(model)
+    configuration = source.TRAINING[variant].configuration
     network = source.build(**configuration)
     encoder, decoder = network.get_layer("encoder"), network.get_layer("decoder")
     size = configuration["latent_size"]
@@ -49,7 +50,7 @@ def build(model: str, variant: str, mixture: bool):
         )
         fitted = Mixture(*(array.astype(np.float32) for array in arrays))
         encoder.get_layer("density").mixture = fitted
-    return source.Reconstructor(network, {"model": model, "metrics": {}})
+    return source.Model(network, {"model": model, "metrics": {}})
 
 
 @pytest.fixture(scope="module")
@@ -282,7 +283,7 @@ def test_the_loss_is_the_negative_evidence_lower_bound(case, name):
     variant = "z16" if name == "cvae" else name
     model = case.model.card["model"]
     examples = IMAGES if case.labels is None else (IMAGES, case.labels)
-    inputs = models.recipes(model)[variant].inputs(examples, np.random.default_rng(6))
+    inputs = models.module(model).TRAINING[variant].inputs(examples, np.random.default_rng(6))
     losses = models.module(model).loss(case.model.network, inputs, examples).numpy()
     expected = case.model.evidence(IMAGES, case.labels, seed=6).negative_elbo
     np.testing.assert_allclose(losses, expected, rtol=1e-5)

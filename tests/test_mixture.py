@@ -121,7 +121,8 @@ def test_the_layer_passes_latents_on_and_keeps_a_mixture():
 
 
 def test_a_mixture_survives_a_checkpoint_up_to_half_precision(tmp_path):
-    source, configuration = models.module("vae"), models.recipes("vae")["z2"].configuration
+    source = models.module("vae")
+    configuration = source.TRAINING["z2"].configuration
     network = source.build(**configuration)
     card = {
         "model": "vae",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import numpy as np
@@ -50,8 +51,8 @@ def examples_of(model: str) -> np.ndarray:
     return EXAMPLES.get(model, IMAGES)
 
 
-def recipe_of(model: str) -> models.Recipe:
-    return models.recipes(model)[models.MODELS[model].variants[0]]
+def training_of(model: str) -> models.TrainingConfig:
+    return models.module(model).TRAINING[models.MODELS[model].variants[0]]
 
 
 def checkpoint_of(model: str) -> str:
@@ -66,11 +67,11 @@ def loaded(tmp_path_factory):
     keras.utils.set_random_seed(0)
     found = {}
     for name, entry in models.MODELS.items():
-        network = models.module(name).build(**recipe_of(name).configuration)
+        network = models.module(name).build(**training_of(name).configuration)
         card = {
             "model": name,
             "dataset": entry.datasets[0],
-            "configuration": dict(recipe_of(name).configuration),
+            "configuration": dict(training_of(name).configuration),
             "parameters": int(network.count_params()),
             "training": {"seconds": 0.0},
             "metrics": {},
@@ -81,17 +82,49 @@ def loaded(tmp_path_factory):
     return found
 
 
+# --- The registry ----------------------------------------------------------------------------
+
+
+@every_model
+def test_a_module_offers_what_every_model_does(model):
+    source = models.module(model)
+    for name in ("TRAINING", "Model", "build", "figures", "loss"):
+        assert hasattr(source, name)
+
+
+@every_model
+def test_what_is_compared_has_a_title_for_every_variant(model):
+    entry = models.MODELS[model]
+    assert set(entry.titles) == (set(entry.variants) if entry.compared_in else set())
+    assert all(entry.titles.values())
+
+
+@pytest.mark.parametrize("comparison", typing.get_args(models.Comparison))
+def test_a_comparison_loses_no_model_to_another_of_its_name(comparison):
+    compared = [e for e in models.MODELS.values() if e.compared_in == comparison]
+    offers = models.compared_in(comparison)
+    assert len(offers) == sum(len(entry.variants) for entry in compared) > 0
+    for offer in offers.values():
+        assert offer.variant in models.MODELS[offer.model].variants
+
+
+def test_programs_choose_by_these_names():
+    assert list(models.compared_in("denoising")) == ["denoiser", "denoising"]
+    assert list(models.compared_in("reconstruction")) == ["shallow", "stacked", "convolutional"]
+    assert list(models.compared_in("latent space")) == ["z2", "z16", "z32", "cvae"]
+
+
 # --- Networks and losses ---------------------------------------------------------------------
 
 
 @every_model
 def test_the_loss_is_one_finite_number_an_example(model):
-    examples, recipe = examples_of(model), recipe_of(model)
-    if recipe.labelled:
+    examples, training = examples_of(model), training_of(model)
+    if training.labelled:
         examples = (examples, np.arange(3))
-    inputs = recipe.inputs(examples, np.random.default_rng(0)) if recipe.inputs else examples
+    inputs = training.inputs(examples, np.random.default_rng(0)) if training.inputs else examples
     # Of a network of its own: batch normalisation notes what it is shown.
-    network = models.module(model).build(**recipe.configuration)
+    network = models.module(model).build(**training.configuration)
     losses = models.module(model).loss(network, inputs, examples).numpy()
     assert losses.shape == (3,)
     assert np.isfinite(losses).all()
@@ -114,7 +147,7 @@ def test_half_precision_weights_fit_a_checkpoint(loaded, model):
 
 @every_model
 def test_variables_have_names_of_their_own_that_do_not_change(loaded, model):
-    again = models.weights(models.module(model).build(**recipe_of(model).configuration))
+    again = models.weights(models.module(model).build(**training_of(model).configuration))
     assert again.keys() == models.weights(loaded[model].network).keys()
     assert len(again) == len(loaded[model].network.weights)
 
@@ -247,6 +280,15 @@ def test_a_sketch_is_a_picture_of_7_by_7(loaded, model):
     assert sketch.max() <= 1
 
 
+@pytest.mark.parametrize("model", ["shallow", "stacked"])
+def test_a_flat_code_is_drawn_as_greys_in_four_rows(loaded, model):
+    sketch, codes = loaded[model].sketch(IMAGES), loaded[model].encode(IMAGES)
+    assert sketch.shape == (3, 4, 8, 1)
+    assert sketch.dtype == np.float32
+    for drawn, code in zip(sketch.reshape(3, 32), codes, strict=True):
+        np.testing.assert_allclose(drawn, (code - code.min()) / np.ptp(code), atol=1e-6)
+
+
 def test_the_feature_network_gives_the_same_answer_twice(loaded):
     first, second = (loaded["features"].classify(PHOTOS) for _ in range(2))
     np.testing.assert_array_equal(first, second)
@@ -345,7 +387,7 @@ def test_weights_of_another_model_are_refused(loaded):
 
 @pytest.mark.parametrize("model", ["denoising", "denoiser"])
 def test_training_noise_depends_on_the_generator_alone(model):
-    corrupt = models.module(model).RECIPE.inputs
+    corrupt = training_of(model).inputs
     clean = IMAGES.copy()
     first, again = (corrupt(clean, np.random.default_rng(4)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
@@ -357,7 +399,7 @@ def test_training_noise_depends_on_the_generator_alone(model):
 
 
 def test_the_denoising_autoencoder_sees_gaussian_noise_of_a_half():
-    noisy = models.module("denoising").RECIPE.inputs(IMAGES, np.random.default_rng(4))
+    noisy = training_of("denoising").inputs(IMAGES, np.random.default_rng(4))
     expected = noise.gaussian(IMAGES, np.random.default_rng(4), 0.5)
     np.testing.assert_array_equal(noisy, expected)
 
@@ -366,7 +408,7 @@ def test_the_denoiser_sees_every_kind_of_noise_as_often_as_it_should():
     source = models.module("denoiser")
     assert sum(source.SHARES.values()) == pytest.approx(1)
     grey = np.full((2000, 28, 28, 1), 0.5, np.float32)
-    noisy = source.RECIPE.inputs(grey, np.random.default_rng(0))
+    noisy = source.TRAINING[""].inputs(grey, np.random.default_rng(0))
     black, white = ((noisy == value).mean(axis=(1, 2, 3)) for value in (0, 1))
     untouched = (noisy == 0.5).mean(axis=(1, 2, 3))
     # Masked pictures hold black and untouched pixels alone; salt and pepper adds white ones.

@@ -23,12 +23,12 @@ def adam(at: optimizers.OptimizerState, gradient: tf.Tensor) -> optimizers.Optim
     return optimizers.adam(at, gradient, tf.constant(LEARNING_RATE), PIXELS)
 
 
-def averaged(at: optimizers.OptimizerState, position: tf.Tensor) -> optimizers.OptimizerState:
-    return optimizers.averaged(at, position, AVERAGING)
+def averaged(at: optimizers.OptimizerState, picture: tf.Tensor) -> optimizers.OptimizerState:
+    return optimizers.averaged(at, picture, AVERAGING)
 
 
 def picture_of(at: optimizers.OptimizerState) -> np.ndarray:
-    return at.position.numpy().ravel()
+    return at.picture.numpy().ravel()
 
 
 def result_of(at: optimizers.OptimizerState) -> float:
@@ -111,11 +111,11 @@ def test_an_enlarged_picture_looks_the_same():
     soft = tf.image.resize(tf.image.resize(pixels, (10, 15), antialias=True), (40, 60))
     at = averaged(optimizers.start(tf.zeros_like(soft)), soft)
     larger = optimizers.enlarge(at, PIXELS, (40, 60), (80, 120))
-    assert larger.position.shape == (1, 80, 120, 3)
-    again = tf.image.resize(larger.position, (40, 60), antialias=True)
+    assert larger.picture.shape == (1, 80, 120, 3)
+    again = tf.image.resize(larger.picture, (40, 60), antialias=True)
     np.testing.assert_allclose(again, soft, atol=0.03)
-    assert float(tf.reduce_min(larger.position)) >= 0
-    assert float(tf.reduce_max(larger.position)) <= 1
+    assert float(tf.reduce_min(larger.picture)) >= 0
+    assert float(tf.reduce_max(larger.picture)) <= 1
 
 
 def test_running_means_come_along_and_the_average_begins_anew():
@@ -129,7 +129,7 @@ def test_running_means_come_along_and_the_average_begins_anew():
     assert float(larger.weight) == 0
     assert float(tf.reduce_min(larger.second)) >= 0
     assert np.mean(larger.second) == pytest.approx(np.mean(at.second), rel=0.2)
-    np.testing.assert_array_equal(optimizers.result(larger), larger.position)
+    np.testing.assert_array_equal(optimizers.result(larger), larger.picture)
 
 
 # --- L-BFGS ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The way from a photo or drawing to the form of a data set."""
+"""Converting a photo or drawing to the form of a data set."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def drawing(digit: int, ink: Any = 0, paper: Any = 255, width: int = 20) -> NDAr
 
 
 def taken_by_phone(picture: NDArray[np.uint8], shade: float = 0.5) -> NDArray[np.uint8]:
-    """The picture under a lamp at one side, by a poor camera: shaded, soft, noisy, specked."""
+    """The picture lit from one side, taken by a poor camera: shaded, soft, noisy, speckled."""
     rng = np.random.default_rng(0)
     soft = np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(1)), float)
     y, x = np.mgrid[0 : soft.shape[0], 0 : soft.shape[1]]
@@ -87,7 +87,7 @@ def test_digits_of_either_polarity_come_out_alike(digit: int) -> None:
 def test_photos_of_digits_come_out_like_drawings(digit: int, ink: Any, paper: Any) -> None:
     photo = photographed.prepare(taken_by_phone(drawing(digit, ink, paper)), "mnist")
     assert_like_mnist(photo)
-    # Half a pixel's rounding of the centre to the other side costs up to 0.05.
+    # If the centre rounds to the next pixel, the distance is up to 0.05.
     assert distance(photo, photographed.prepare(drawing(digit), "mnist")) < 0.05
 
 
@@ -204,11 +204,11 @@ def test_pictures_of_the_data_set_stay_as_they_are(dataset: str, negate: bool, f
     assert max(errors) < 0.06
 
 
-# --- What lies about the digit ---------------------------------------------------------------
+# --- Around the digit ------------------------------------------------------------------------
 
 
 def on_desk(sheet: NDArray[np.uint8], at: tuple[int, int]) -> NDArray[np.uint8]:
-    """The sheet on a dark desk of 800 by 700 pixels, as far as the desk goes."""
+    """The sheet on a dark desk of 800 by 700 pixels."""
     desk = np.full((700, 800, 3), (92, 62, 38), np.uint8)
     desk[::9] = (70, 46, 28)  # the grain
     seen = desk[max(at[0], 0) : at[0] + len(sheet), at[1] : at[1] + sheet.shape[1]]
@@ -227,7 +227,7 @@ def in_box(digit: int) -> NDArray[np.uint8]:
 
 
 def half_as_light(digit: int) -> NDArray[np.uint8]:
-    """The drawing with a shadow that has a hard edge across its corner."""
+    """The drawing with a hard-edged shadow across its corner."""
     picture = drawing(digit, 40, 215).astype(float)
     y, x = np.mgrid[0:480, 0:360]
     picture[x + y > 420] *= 0.5
@@ -253,7 +253,7 @@ def test_only_the_digit_is_ink(scene: str, digit: int) -> None:
     assert distance(prepared, photographed.prepare(drawing(digit), "mnist")) < 0.05
 
 
-def test_shading_does_not_choose_the_channel() -> None:
+def test_the_channel_is_chosen_by_ink_and_not_by_shading() -> None:
     cream = drawing(7, (240, 148, 51), (247, 235, 189), width=8)
     shaded = taken_by_phone(cream, shade=0.7)
     prepared = photographed.prepare(shaded, "mnist")
@@ -290,11 +290,11 @@ def test_noise_is_blank(dataset: str, shape: tuple[int, int], channels: int) -> 
         photographed.prepare(np.broadcast_to(noise, (*shape, 3)), dataset)
 
 
-# --- What a garment lies on ------------------------------------------------------------------
+# --- Around the garment ----------------------------------------------------------------------
 
 
 def coloured(shades: NDArray[np.uint8], cloth: Any, ground: NDArray[Any]) -> NDArray[np.uint8]:
-    """The black-on-white shirt `shades` in a colour, on a ground (h, w, 3)."""
+    """The black-on-white shirt `shades`, dyed, on a background (h, w, 3)."""
     return np.where(shades < 128, np.array(cloth, np.uint8), ground).astype(np.uint8)
 
 
@@ -307,7 +307,7 @@ def striped() -> NDArray[np.int64]:
 @pytest.mark.parametrize(
     "ground", [np.full((1000, 800, 3), (70, 110, 170)), striped()], ids=["blue wall", "striped bed"]
 )
-def test_the_ground_is_every_colour_at_the_border(ground: NDArray[Any]) -> None:
+def test_the_background_is_every_colour_at_the_border(ground: NDArray[Any]) -> None:
     photo = coloured(shirt(0, 255), (60, 55, 50), ground)
     plane = photographed.prepare(photo, "fashion_mnist")[0, ..., 0]
     outline = photographed.prepare(shirt(0, 255), "fashion_mnist")[0, ..., 0] > 0.5
@@ -315,7 +315,7 @@ def test_the_ground_is_every_colour_at_the_border(ground: NDArray[Any]) -> None:
     assert plane[14, 14] == pytest.approx(0.7, abs=0.12)
 
 
-def test_cloth_that_is_darker_and_lighter_than_its_ground_is_in_negative() -> None:
+def test_cloth_both_darker_and_lighter_than_its_background_is_negated() -> None:
     bag = np.full((800, 640, 3), (64, 107, 166), np.uint8)
     bag[350:650, 150:490], bag[200:350, 200:440] = 30, (250, 235, 235)
     plane = photographed.prepare(bag, "fashion_mnist")[0, ..., 0]
@@ -323,7 +323,7 @@ def test_cloth_that_is_darker_and_lighter_than_its_ground_is_in_negative() -> No
     assert plane[4, 14] < 0.2
 
 
-def test_a_garment_far_away_is_looked_at_closely() -> None:
+def test_a_distant_garment_is_cropped_first() -> None:
     near = shirt(60, 240)
     far = np.full((3000, 4000, 3), 240, np.uint8)
     far[1000:1500, 1500:1900] = near[::2, ::2]
@@ -348,7 +348,7 @@ def test_28_by_28_pixels_come_out_white_on_black() -> None:
 
 @pytest.mark.data
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_the_model_takes_photographed_test_pictures_for_their_class(dataset: str) -> None:
+def test_the_model_recognises_photographed_test_pictures(dataset: str) -> None:
     from benchmarks import photographed as benchmark
 
     model = benchmark.load_model(dataset)
@@ -356,7 +356,7 @@ def test_the_model_takes_photographed_test_pictures_for_their_class(dataset: str
     lost = []
     for index, kind in enumerate(benchmark.KINDS[dataset]):
         if kind.name == "white on transparent":
-            continue  # `decode` lays it on white, where nothing is left to see.
+            continue  # `decode` lays it on white, where it vanishes.
         one = [index % 10]  # Another class for every kind.
         outcome = benchmark.judge(kind, model, dataset, pictures[one], labels[one], seed=0)
         lost += [kind.name for right in outcome.recognised if not right]

@@ -1,4 +1,4 @@
-"""The README keeps its promises: commands, code, figures and links are as it says."""
+"""The README and the pages it links to hold true: commands, code, figures and links."""
 
 from __future__ import annotations
 
@@ -25,14 +25,20 @@ COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 PATIENCE = 240
 
 
-def blocks(language: str) -> list[str]:
+PAGES = {
+    cards.README: BODY,
+    **{page: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))},
+}
+
+
+def blocks(language: str, text: str = BODY) -> list[str]:
     """Return the fenced blocks of code in one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", BODY, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def training_commands() -> list[list[str]]:
     """Return the arguments of every `python train.py` in the blocks of shell commands."""
-    lines = "".join(blocks("sh")).splitlines()
+    lines = "".join("".join(blocks("sh", text)) for text in PAGES.values()).splitlines()
     words = [shlex.split(line, comments=True) for line in lines]
     return [line[2:] for line in words if line[:2] == ["python", "train.py"]]
 
@@ -88,11 +94,22 @@ def test_it_names_every_model_and_option():
         assert f"| `{option}" in BODY
 
 
-def test_what_it_links_to_is_here():
-    links = re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", BODY)
-    local = [a or b for a, b in links if not (a or b).startswith(("https://", "#"))]
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files_and_headings(page):
+    links = re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", PAGES[page])
+    local = [a or b for a, b in links if not (a or b).startswith("https://")]
     assert local
-    assert [path for path in local if not (ROOT / path).exists()] == []
+    for link in local:
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in headings(PAGES[target]), link
+
+
+def headings(text: str) -> list[str]:
+    """Return the anchors that GitHub gives to a page's headings."""
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
 # --- Code ------------------------------------------------------------------------------------

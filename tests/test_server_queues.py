@@ -1,4 +1,4 @@
-"""The queues of the app: a bound for each, a share for each visitor, and no work for nobody."""
+"""The app's queue: limits by kind of work, visitor and address; abandoned work is stopped."""
 
 from __future__ import annotations
 
@@ -20,32 +20,31 @@ from starlette.requests import Request
 from talk import TIMEOUT, Answer, App, encoded, is_a_sentence
 from visits import open_tab, sentence, visit
 
-from app import BOUNDS, OTHERS, SESSIONS
-from generative.style_transfer.recipe import Recipe
-from generative.ui.guarded import GuardedBlocks
+from app import OTHER_LIMITS, QUEUE_LIMITS, SESSIONS
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
+from generative.ui.handlers import PAINTING_QUEUE
 from generative.ui.server import mailboxes
-from generative.ui.server.admission import AHEAD, FairQueue, address_of, visitor_of
-from generative.ui.server.gate import SHOW_REFUSALS
-from generative.ui.server.mailboxes import TO_OPEN, TO_READ_ON, Mailbox, Mailboxes
-from generative.ui.style_transfer.paint import PAINTING
-from generative.ui.style_transfer.settings import SETTINGS
+from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue, address_of, visitor_of
+from generative.ui.server.mailboxes import OPEN_TICKS, READ_TICKS, Mailbox, Mailboxes
+from generative.ui.server.request_filter import SHOW_REFUSALS
+from generative.ui.validating_blocks import ValidatingBlocks
 
 STEPS = 3
 
 
 @pytest.fixture(scope="module")
 def long(app: App) -> list[Any]:
-    """The arguments of a painting that nobody waits for."""
+    """The arguments of a painting too long to wait for."""
     content, style = (
         app.upload(encoded(Image.fromarray(picture(64, 96, seed)))) for seed in (1, 2)
     )
-    settings = {name: getattr(Recipe(), name) for name in SETTINGS}
+    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS}
     settings |= {"size": 256, "steps": 5000}
     return [content, style, *(settings[name] for name in SETTINGS), None, None]
 
 
 def short(long: list[Any]) -> list[Any]:
-    """Return the same, small and soon done."""
+    """Return the same painting, small and quick."""
     settings = dict(zip(SETTINGS, long[2:-2], strict=True)) | {"size": 96, "steps": STEPS}
     return [*long[:2], *settings.values(), None, None]
 
@@ -55,7 +54,7 @@ def handler(app: App, name: str) -> int:
 
 
 def ask(app: App, name: str, arguments: list[Any], session: str | None = None):
-    """Ask for a call without reading its results; return status and answer."""
+    """Call an endpoint without reading its results; return status and answer."""
     body = {"data": arguments} | ({} if session is None else {"session_hash": session})
     path = f"/gradio_api/call/{name}"
     status, answer = app.send("POST", path, json.dumps(body).encode())
@@ -78,14 +77,14 @@ class Visitors:
         return next(stream)
 
     def wait_for(self, kind: str) -> None:
-        """Read the first visitor's stream until a message of a kind."""
+        """Read the first visitor's stream until a message of this kind."""
         for message in self.streams[0]:
             if message["msg"] == kind:
                 return
         raise AssertionError("the stream ended")
 
     def leave(self) -> None:
-        """Hang up."""
+        """Close all streams."""
         for stream in self.streams:
             stream.close()
         self.streams.clear()
@@ -98,15 +97,13 @@ def visitors(app):
     them.leave()
 
 
-# --- Bounds ----------------------------------------------------------------------------------
+# --- Limits ----------------------------------------------------------------------------------
 
 
-def test_a_full_queue_of_paintings_refuses_the_next_by_name_and_closes_nothing_else(
-    app, long, small, visitors
-):
+def test_a_full_queue_of_paintings_names_itself_and_blocks_nothing_else(app, long, small, visitors):
     visitors.paint("first", long)
     visitors.wait_for("process_generating")
-    for index in range(BOUNDS[PAINTING].waiting):
+    for index in range(QUEUE_LIMITS[PAINTING_QUEUE].max_waiting):
         assert visitors.paint(f"waits{index}", long)["msg"] == "estimation"
     status, answer = ask(app, "stylize", long, "one-too-many")
     assert status == 503
@@ -128,7 +125,7 @@ def test_a_visitor_has_two_paintings_at_a_time(app, long, visitors, session):
     assert "queue of paintings is full: 2 of yours" in refusal
     visitors.paint("another", long)
     visitors.leave()
-    # What a session has not read yet comes first: that the other two were given up.
+    # Unread messages come first: that the other two paintings were cancelled.
     assert until_taken(app, short(long), session).frames[-1][2]["step"] == STEPS
 
 
@@ -143,21 +140,30 @@ def until_taken(app: App, arguments: list[Any], session: str | None) -> Answer:
     raise AssertionError("there was never room")
 
 
-def test_every_queue_has_a_bound_and_together_they_cannot_crowd_out_a_visitors_state():
-    bounds = [*BOUNDS.values(), OTHERS]
-    assert sum(bound.waiting for bound in bounds) < min(SESSIONS, mailboxes.MOST)
-    assert all(bound.a_visitor < bound.waiting for bound in bounds)
-    for bound in bounds:
-        assert bound.a_visitor <= bound.an_address < bound.waiting
-        assert bound.refusal(bound.waiting - 1, bound.a_visitor - 1, bound.an_address - 1) is None
-        for counts in ((bound.waiting, 0, 0), (0, bound.a_visitor, 0), (0, 0, bound.an_address)):
-            refusal = bound.refusal(*counts) or ""
-            assert f"queue of {bound.name} is full" in refusal
+def test_every_queue_has_limits_and_together_they_cannot_evict_a_visitors_state():
+    limits = [*QUEUE_LIMITS.values(), OTHER_LIMITS]
+    assert sum(limit.max_waiting for limit in limits) < min(SESSIONS, mailboxes.MAX_MAILBOXES)
+    assert all(limit.max_per_visitor < limit.max_waiting for limit in limits)
+    for limit in limits:
+        assert limit.max_per_visitor <= limit.max_per_address < limit.max_waiting
+        assert (
+            limit.refusal(
+                limit.max_waiting - 1, limit.max_per_visitor - 1, limit.max_per_address - 1
+            )
+            is None
+        )
+        for counts in (
+            (limit.max_waiting, 0, 0),
+            (0, limit.max_per_visitor, 0),
+            (0, 0, limit.max_per_address),
+        ):
+            refusal = limit.refusal(*counts) or ""
+            assert f"queue of {limit.name} is full" in refusal
             assert is_a_sentence(refusal)
 
 
-def test_many_sessions_of_one_address_have_half_of_the_queue(app, long):
-    """As behind a proxy, which says for whom it asks."""
+def test_many_sessions_at_one_address_share_half_of_the_queue(app, long):
+    """As behind a proxy that forwards the address."""
 
     def paint(session: str, address: str) -> tuple[int, str]:
         body = json.dumps({"data": long, "session_hash": session}).encode()
@@ -196,17 +202,17 @@ def request(peer: str, *forwarded: str) -> Request:
         ("::1", [], None),
     ],
 )
-def test_an_address_is_the_nearest_that_cannot_be_invented(peer, forwarded, expected):
+def test_an_address_is_the_last_one_that_cannot_be_invented(peer, forwarded, expected):
     asked = request(peer, *forwarded)
     assert address_of(asked) == expected
     assert visitor_of(None, asked) == ("address", expected or peer)
     assert visitor_of("8.8.8.8", asked) == ("session", "8.8.8.8")
 
 
-# --- Nobody reads ----------------------------------------------------------------------------
+# --- Abandoned requests ----------------------------------------------------------------------
 
 
-def test_a_painting_that_nobody_collects_makes_room_for_the_next(app, long):
+def test_an_abandoned_painting_makes_room_for_the_next(app, long):
     status, answer = ask(app, "stylize", long, "never-reads")
     assert status == 200
     begun = time.monotonic()
@@ -215,10 +221,10 @@ def test_a_painting_that_nobody_collects_makes_room_for_the_next(app, long):
     late = app.read("stylize", answer["event_id"])
     assert is_a_sentence(late.error)
     assert "nobody was reading" in late.error
-    assert len(late.frames) <= AHEAD + 2
+    assert len(late.frames) <= MAX_AHEAD + 2
 
 
-def test_a_painting_that_nobody_collects_is_not_begun(app, long, visitors):
+def test_an_abandoned_painting_is_never_started(app, long, visitors):
     visitors.paint("paints", long)
     visitors.wait_for("process_generating")
     status, answer = ask(app, "stylize", long, "waits-and-never-reads")
@@ -233,8 +239,8 @@ def test_a_painting_that_nobody_collects_is_not_begun(app, long, visitors):
     assert late.frames == []
 
 
-def test_who_reads_another_result_meanwhile_is_still_waited_for(app, small, long):
-    """A client's stream ends when all that it asked for is there; the next one opens another."""
+def test_a_reader_busy_with_another_result_is_waited_for(app, small, long):
+    """A client's stream ends once it has all its results; its next call opens another."""
     for _ in range(2):
         status, answer = ask(app, "denoise", [small, "mnist", "gaussian", 0.5, 0], "comes-back")
         assert status == 200
@@ -244,40 +250,40 @@ def test_who_reads_another_result_meanwhile_is_still_waited_for(app, small, long
         assert app.read("stylize", answer["event_id"]).error is None
 
 
-def test_a_mailbox_is_abandoned_when_nobody_came_or_who_came_stays_away():
-    look = 100
+def test_a_mailbox_is_abandoned_when_no_reader_comes_or_returns():
+    tick = 100
 
     async def visit() -> None:
-        nonlocal look
-        box, begun = Mailbox(lambda: look), look
-        look += TO_OPEN
+        nonlocal tick
+        box, begun = Mailbox(lambda: tick), tick
+        tick += OPEN_TICKS
         assert not box.is_abandoned(begun)
-        look += 1
+        tick += 1
         assert box.is_abandoned(begun)
-        assert not box.is_abandoned(look)  # Another request has just come.
+        assert not box.is_abandoned(tick)  # Another request has just arrived.
         reader = asyncio.ensure_future(box.get())
         await asyncio.sleep(0)
-        look += 10 * TO_READ_ON
+        tick += 10 * READ_TICKS
         assert not box.is_abandoned(begun)
         box.put_nowait(HeartbeatMessage())
         await reader
-        look += TO_READ_ON
+        tick += READ_TICKS
         assert not box.is_abandoned(begun)
-        look += 1
+        tick += 1
         assert box.is_abandoned(begun)
-        begun = look
-        look += TO_OPEN + 1
+        begun = tick
+        tick += OPEN_TICKS + 1
         assert not box.is_abandoned(begun)
         box.expect_new_reader()
-        look += TO_OPEN
+        tick += OPEN_TICKS
         assert not box.is_abandoned(begun)
-        look += 1
+        tick += 1
         assert box.is_abandoned(begun)
 
     run_async(visit)
 
 
-def test_a_stream_that_ends_late_takes_nothing_from_the_one_after_it():
+def test_a_stream_that_ends_late_does_not_cancel_the_next():
     async def come_back() -> None:
         queue = a_queue()
         queue.mailboxes["s"] = None
@@ -287,7 +293,7 @@ def test_a_stream_that_ends_late_takes_nothing_from_the_one_after_it():
         queue.active_jobs = [[event]]
 
         async def end_late() -> None:
-            """What Gradio does when a stream is cut."""
+            """What Gradio does when a stream breaks off."""
             del queue.mailboxes["s"]
             await queue.clean_events(session_hash="s")
 
@@ -306,13 +312,13 @@ def test_a_stream_that_ends_late_takes_nothing_from_the_one_after_it():
     run_async(come_back)
 
 
-def test_a_new_mailbox_takes_the_place_of_the_one_that_was_left_alone_longest(monkeypatch):
-    monkeypatch.setattr(mailboxes, "MOST", 3)
-    look = 0
-    boxes = Mailboxes(lambda: look)
+def test_a_new_mailbox_replaces_the_one_unread_for_longest(monkeypatch):
+    monkeypatch.setattr(mailboxes, "MAX_MAILBOXES", 3)
+    tick = 0
+    boxes = Mailboxes(lambda: tick)
     for name in "abc":
         boxes[name] = None
-        look += 1
+        tick += 1
     run_async(take_one, boxes["a"])
     boxes["d"] = None
     assert list(boxes) == ["a", "c", "d"]
@@ -324,19 +330,19 @@ async def take_one(box: Mailbox) -> None:
 
 
 def a_queue() -> FairQueue:
-    """Return the queue of an app without a page; to be called inside an event loop."""
-    with GuardedBlocks(BOUNDS, OTHERS, analytics_enabled=False) as demo:
+    """Return the queue of an app without a page; call it inside an event loop."""
+    with ValidatingBlocks(QUEUE_LIMITS, OTHER_LIMITS, analytics_enabled=False) as demo:
         return demo.fair_queue
 
 
-def test_a_slow_reader_is_waited_for_and_one_who_is_gone_is_not():
+def test_a_slow_reader_is_waited_for_and_an_absent_one_is_not():
     async def read_slowly() -> None:
         queue = a_queue()
         event: Any = SimpleNamespace(alive=True, session_hash="s")
         queue.event_ids_to_events["e"] = event
         queue.mailboxes["s"] = None
         box = queue.mailboxes["s"]
-        for _ in range(AHEAD):
+        for _ in range(MAX_AHEAD):
             box.put_nowait(HeartbeatMessage())
         await queue.wait_for_reader("e")
         box.put_nowait(HeartbeatMessage())
@@ -354,21 +360,21 @@ def test_a_slow_reader_is_waited_for_and_one_who_is_gone_is_not():
     run_async(read_slowly)
 
 
-def test_what_nobody_collects_is_forgotten():
+def test_unread_results_are_forgotten():
     async def forget() -> None:
         queue = a_queue()
-        for session in ("left", "under way"):
+        for session in ("left", "busy"):
             queue.mailboxes[session] = None
             queue.pending_event_ids_session[session] = {session}
-        event: Any = SimpleNamespace(session_hash="under way")
+        event: Any = SimpleNamespace(session_hash="busy")
         queue.event_ids_to_events["e"] = event
-        queue._forget_the_uncollected()
+        queue._forget_unread_results()
         assert queue.knows("left")
-        queue.looks += mailboxes.KEPT + 1
-        queue._forget_the_uncollected()
+        queue.ticks += mailboxes.RESULT_TICKS + 1
+        queue._forget_unread_results()
         assert not queue.knows("left")
-        assert list(queue.mailboxes) == ["under way"]
-        assert list(queue.pending_event_ids_session) == ["under way"]
+        assert list(queue.mailboxes) == ["busy"]
+        assert list(queue.pending_event_ids_session) == ["busy"]
 
     run_async(forget)
 
@@ -376,7 +382,7 @@ def test_what_nobody_collects_is_forgotten():
 # --- In the page -----------------------------------------------------------------------------
 
 
-def test_the_script_in_the_head_leaves_no_name_in_the_page(page: Page):
+def test_the_script_in_the_head_adds_no_global_name(page: Page):
     page.set_content(SHOW_REFUSALS)
     assert page.evaluate("typeof ask") == "undefined"
     assert "429" in page.evaluate("String(window.fetch)")
@@ -387,7 +393,7 @@ def test_the_page_says_which_queue_is_full(page: Page, app_url, app, long, visit
     visit(page, app_url)
     visitors.paint("paints", long)
     visitors.wait_for("process_generating")
-    for index in range(BOUNDS[PAINTING].waiting):
+    for index in range(QUEUE_LIMITS[PAINTING_QUEUE].max_waiting):
         visitors.paint(f"before{index}", long)
     open_tab(page, "Style transfer")
     page.locator("#paint").click()

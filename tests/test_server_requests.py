@@ -1,4 +1,4 @@
-"""What the server refuses: in one sentence, no traceback in its log, and no lasting cost."""
+"""The server refuses in one sentence, logs no traceback, and keeps nothing."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from conftest import RUNNING, RunningApp
 from loops import run_async
 from talk import App, encoded, is_a_sentence, stroke
 
-from generative.ui.server import folder, gate, hosts
-from generative.ui.server.drawings import MOST, Drawings
+from generative.ui.server import allowed_hosts, request_filter, upload_folder
+from generative.ui.server.pending_drawings import MAX_DRAWINGS, PendingDrawings
 
 
 @pytest.fixture(scope="module")
 def running(app_url: str, request: pytest.FixtureRequest) -> RunningApp:
-    """The process behind the app."""
+    """The app's process."""
     (found,) = [each for each in request.config.stash[RUNNING] if each.url == app_url]
     return found
 
 
 @pytest.fixture(autouse=True)
 def no_traceback(running: RunningApp):
-    """Fail the test if the app logs a traceback meanwhile."""
+    """Fail the test if the app logs a traceback during it."""
     before = running.log.stat().st_size
     yield
     with running.log.open("rb") as log:
@@ -83,21 +83,24 @@ REFUSED: dict[str, tuple[int, str, str, bytes, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_not_there_is_refused_in_a_sentence(app, case):
+def test_unknown_requests_are_refused_in_a_sentence(app, case):
     expected, method, path, body, headers = REFUSED[case]
     status, _, answer = ask(app, method, path, body, **headers)
     assert status == expected, answer
     assert is_a_sentence(detail(answer)), answer
 
 
-def test_a_stream_that_nobody_was_promised_ends(app):
+def test_the_stream_of_an_unknown_visitor_ends(app):
     status, _, answer = ask(app, "GET", "/gradio_api/queue/data?session_hash=nobody")
     assert status == 200
     assert b'"session_not_found":true' in answer
 
 
 def test_a_request_that_is_too_long_is_refused_unread(app):
-    for headers, length in ((JSON, gate.MOST_JSON_BYTES), (FORM, gate.MOST_BYTES)):
+    for headers, length in (
+        (JSON, request_filter.MAX_JSON_BYTES),
+        (FORM, request_filter.MAX_UPLOAD_BYTES),
+    ):
         claims = {**headers, "Content-Length": str(length + 1)}
         status, _, answer = ask(app, "POST", "/gradio_api/call/denoise", **claims)
         assert status == 413
@@ -113,7 +116,7 @@ def handlers(app: App) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("event", [{}, {"index": 1}, {"value": 1}, [], "x", 7], ids=repr)
-def test_an_event_that_lacks_its_place_is_refused_in_a_sentence(app, event):
+def test_an_event_without_a_position_is_refused_in_a_sentence(app, event):
     wrong = []
     for each in handlers(app):
         if each["collects_event_data"]:
@@ -124,7 +127,7 @@ def test_an_event_that_lacks_its_place_is_refused_in_a_sentence(app, event):
     assert wrong == []
 
 
-def test_a_list_in_the_place_of_a_name_is_refused_in_a_sentence(app):
+def test_a_list_instead_of_a_name_is_refused_in_a_sentence(app):
     wrong = []
     for each in handlers(app):
         event = {"index": [1, 2], "value": None}
@@ -136,7 +139,7 @@ def test_a_list_in_the_place_of_a_name_is_refused_in_a_sentence(app):
 
 
 def answer_to(app: App, function: int, values: list[Any], event: Any) -> str | None:
-    """Return the error that a handler of the page answers with, if any."""
+    """Return the error that a page's handler answers with, if any."""
     session = f"wrong{function}"
     app.join(session, function, values, event)
     for message in app.listen(session):
@@ -145,10 +148,10 @@ def answer_to(app: App, function: int, values: list[Any], event: Any) -> str | N
     raise AssertionError("the stream ended early")
 
 
-# --- Names and headers -----------------------------------------------------------------------
+# --- Host names and headers ------------------------------------------------------------------
 
 
-def test_a_name_that_another_page_gave_this_machine_is_not_answered(app):
+def test_a_host_name_that_a_stranger_gave_this_machine_is_refused(app):
     for forged in ("evil.example", "evil.example:7860", "127.0.0.1.evil.example", "localhost.x"):
         for origin in ({}, {"Origin": f"http://{forged}"}):
             status, _, answer = ask(app, "GET", "/config", Host=forged, **origin)
@@ -158,7 +161,7 @@ def test_a_name_that_another_page_gave_this_machine_is_not_answered(app):
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-def test_no_way_in_is_open_under_a_forged_name(kind):
+def test_every_kind_of_connection_checks_the_host_name(kind):
     sent: list[Any] = []
 
     async def app(*_: Any) -> None:
@@ -167,17 +170,17 @@ def test_no_way_in_is_open_under_a_forged_name(kind):
     async def send(message: Any) -> None:
         sent.append(message)
 
-    guarded = hosts.answering_to(lambda: ("a.example",))(app)
+    checked = allowed_hosts.restrict_hosts(lambda: ("a.example",))(app)
     forged = {"type": kind, "path": "/", "headers": [(b"host", b"evil.example")]}
-    run_async(guarded, forged, None, send)
+    run_async(checked, forged, None, send)
     assert sent[0]["status"] == 403
     sent.clear()
-    run_async(guarded, {**forged, "headers": [(b"host", b"a.example")]}, None, send)
-    run_async(guarded, {"type": "lifespan"}, None, send)
+    run_async(checked, {**forged, "headers": [(b"host", b"a.example")]}, None, send)
+    run_async(checked, {"type": "lifespan"}, None, send)
     assert sent == ["let in"] * 2
 
 
-def test_every_answer_has_the_usual_headers(app):
+def test_every_response_has_the_security_headers(app):
     paths = ("/", "/config", "/theme.css", "/nowhere", "/monitoring")
     for path, more in (*((path, {}) for path in paths), ("/config", {"Host": "evil.example"})):
         _, headers, _ = ask(app, "GET", path, **more)
@@ -203,8 +206,8 @@ def test_every_answer_has_the_usual_headers(app):
         (("a.example",), None, True),
     ],
 )
-def test_names_are_compared_without_port_and_case(names, host, expected):
-    assert hosts.is_allowed(host, names) == expected
+def test_host_names_are_compared_without_port_and_case(names, host, expected):
+    assert allowed_hosts.is_allowed(host, names) == expected
 
 
 @pytest.mark.parametrize(
@@ -214,11 +217,11 @@ def test_names_are_compared_without_port_and_case(names, host, expected):
         *((host, False) for host in ("0.0.0.0", "192.168.0.1", "::", "example.org")),
     ],
 )
-def test_a_loopback_address_is_known(host, expected):
-    assert hosts.is_loopback(host) == expected
+def test_loopback_hosts_are_recognised(host, expected):
+    assert allowed_hosts.is_loopback(host) == expected
 
 
-# --- What must not grow ----------------------------------------------------------------------
+# --- Memory and disk -------------------------------------------------------------------------
 
 
 def test_calls_without_a_session_leave_nothing_behind(app, running):
@@ -232,7 +235,7 @@ def test_calls_without_a_session_leave_nothing_behind(app, running):
             assert is_a_sentence(app.read("denoise", json.loads(answer)["event_id"]).error)
         return memory(running) - before
 
-    # Models may be loaded meanwhile, but not for ever. Gradio alone keeps 49 MB of every hundred.
+    # Models may be loading, but not for ever. Gradio alone keeps 49 MB per hundred calls.
     assert any(growth() < 20 for _ in range(12))
 
 
@@ -267,7 +270,7 @@ def send_part(app: App, content: bytes = b"x", **fields: str) -> tuple[int, byte
     ],
     ids=str,
 )
-def test_what_is_no_part_of_a_drawing_is_refused_and_costs_nothing(app, running, fields):
+def test_an_invalid_part_of_a_drawing_is_refused_and_costs_nothing(app, running, fields):
     before = memory(running)
     status, answer = send_part(app, **({"id": "a"} | fields))
     assert status == 422
@@ -294,17 +297,17 @@ def pad_of(app: App) -> int:
 
 
 class Sent:
-    """A part of a drawing, as Gradio hands it over."""
+    """A part of a drawing, as Gradio passes it on."""
 
     def __init__(self, name: str, content: bytes = b"x") -> None:
         self.data = {"type": "composite", "id": name, "index": "null"}
         self.files = [("a.png", content)]
 
 
-def test_drawings_are_few_small_in_all_and_not_kept_for_long():
+def test_drawings_are_limited_in_number_size_and_time():
     now = [1000.0]
-    drawings = Drawings(lambda: now[0])
-    for index in range(MOST + 5):
+    drawings = PendingDrawings(lambda: now[0])
+    for index in range(MAX_DRAWINGS + 5):
         drawings.keep(Sent(str(index)))
     assert drawings.take("4") is None
     assert drawings.take("5") == b"x"
@@ -320,10 +323,10 @@ def test_drawings_are_few_small_in_all_and_not_kept_for_long():
 
 @pytest.fixture
 def uploads(tmp_path, monkeypatch) -> Path:
-    """The folder of the uploads, empty; it holds 1000 bytes."""
+    """An empty upload folder with room for 1000 bytes."""
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setenv("GRADIO_TEMP_DIR", tmp_path.name)
-    monkeypatch.setattr(folder, "MOST_BYTES", 1000)
+    monkeypatch.setattr(upload_folder, "MAX_FOLDER_BYTES", 1000)
     return tmp_path
 
 
@@ -335,32 +338,32 @@ def put(uploads: Path, index: int, size: int) -> Path:
     return path
 
 
-def has_room(held: folder.UploadFolder, more: int) -> bool:
-    return run_async(held.has_room, more)
+def has_room(tracker: upload_folder.UploadFolder, more: int) -> bool:
+    return run_async(tracker.has_room, more)
 
 
-def test_what_arrives_takes_room_and_what_is_only_announced_does_not(uploads):
+def test_bytes_that_arrive_take_room_and_declared_ones_do_not(uploads):
     put(uploads, 1, 600)
-    held = folder.UploadFolder()
-    assert not has_room(held, 401)
-    assert all(has_room(held, 400) for _ in range(3))
-    held.count(100)
-    assert has_room(held, 300)
-    assert held._arrived == 100
+    tracker = upload_folder.UploadFolder()
+    assert not has_room(tracker, 401)
+    assert all(has_room(tracker, 400) for _ in range(3))
+    tracker.count(100)
+    assert has_room(tracker, 300)
+    assert tracker._arrived == 100
 
 
-def test_what_arrives_while_the_folder_is_measured_is_not_forgotten(uploads, monkeypatch):
-    held = folder.UploadFolder()
+def test_bytes_that_arrive_during_a_measurement_count(uploads, monkeypatch):
+    tracker = upload_folder.UploadFolder()
 
     def measure(*_: object) -> int:
-        held.count(300)
+        tracker.count(300)
         return 600
 
-    monkeypatch.setattr(folder, "make_room", measure)
-    assert has_room(held, 100)
-    monkeypatch.setattr(folder, "make_room", lambda *_: pytest.fail("measured again"))
-    assert has_room(held, 100)
-    assert held._arrived == 300
+    monkeypatch.setattr(upload_folder, "make_room", measure)
+    assert has_room(tracker, 100)
+    monkeypatch.setattr(upload_folder, "make_room", lambda *_: pytest.fail("measured again"))
+    assert has_room(tracker, 100)
+    assert tracker._arrived == 300
 
 
 def test_a_full_folder_loses_its_oldest_uploads_and_nothing_else(uploads, monkeypatch):
@@ -376,24 +379,24 @@ def test_a_full_folder_loses_its_oldest_uploads_and_nothing_else(uploads, monkey
 
     def found(_folder: str):
         return [
-            folder.File(str(path), path.stat().st_size, now - age)
+            upload_folder.UploadedFile(str(path), path.stat().st_size, now - age)
             for path, age in ages.items()
             if path.exists()
         ]
 
-    assert {each.path for each in folder.files_in(str(uploads))} == set(map(str, ages))
-    monkeypatch.setattr(folder, "files_in", found)
-    held = folder.UploadFolder(lambda: [str(shown)])
-    assert has_room(held, 200)
+    assert {each.path for each in upload_folder.files_in(str(uploads))} == set(map(str, ages))
+    monkeypatch.setattr(upload_folder, "files_in", found)
+    tracker = upload_folder.UploadFolder(lambda: [str(shown)])
+    assert has_room(tracker, 200)
     assert [path.exists() for path in (broken_off, first)] == [False, False]
     assert second.exists()
-    assert has_room(held, 500)
+    assert has_room(tracker, 500)
     assert [path.exists() for path in (first, second, third)] == [False, False, True]
-    assert not has_room(held, 600)
+    assert not has_room(tracker, 600)
     assert [path.exists() for path in (shown, foreign, third)] == [True] * 3
 
 
-def test_an_upload_is_refused_as_soon_as_there_is_no_room_for_its_rest(uploads):
+def test_an_upload_is_refused_as_soon_as_the_folder_is_full(uploads):
     sent: list[Any] = []
 
     async def app(_scope: Any, receive: Any, _send: Any) -> None:
@@ -408,17 +411,17 @@ def test_an_upload_is_refused_as_soon_as_there_is_no_room_for_its_rest(uploads):
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": []}
-    run_async(gate.with_room_in(folder.UploadFolder())(app), scope, receive, send)
+    run_async(request_filter.limit_uploads(upload_folder.UploadFolder())(app), scope, receive, send)
     assert sent[0]["status"] == 507
     assert is_a_sentence(detail(sent[1]["body"]))
     assert len(list(uploads.iterdir())) <= 4
 
 
-def test_uploads_that_are_announced_and_never_sent_lock_nobody_out(app):
-    claims = [("Content-Length", str(gate.MOST_BYTES)), *FORM.items()]
+def test_uploads_declared_but_never_sent_lock_nobody_out(app):
+    claims = [("Content-Length", str(request_filter.MAX_UPLOAD_BYTES)), *FORM.items()]
     waiting = []
     try:
-        for index in range(folder.MOST_BYTES // gate.MOST_BYTES + 10):
+        for index in range(upload_folder.MAX_FOLDER_BYTES // request_filter.MAX_UPLOAD_BYTES + 10):
             connection = app.connect()
             connection.putrequest("POST", "/gradio_api/upload", skip_host=True)
             connection.putheader("Host", "evil.example" if index % 2 else "localhost")

@@ -8,6 +8,7 @@ import pytest
 
 import generative
 from generative import checkpoints, data, evaluation, models, seeds
+from generative.data import splits
 from generative.training.runs import Order
 
 SHIPPED = checkpoints.available()
@@ -97,7 +98,7 @@ def test_it_is_at_most_8_mb(checkpoint):
 def test_its_command_makes_it_again(checkpoint):
     card = checkpoints.read_card(checkpoint)
     training = card["training"]
-    images = "." if card["dataset"] == models.PICTURES else None
+    images = "." if card["dataset"] == splits.PICTURES else None
     variant = checkpoint.removeprefix(f"{card['model']}-{card['dataset']}").removeprefix("-")
     plan = asdict(Order(card["model"], card["dataset"], variant=variant, images=images).plan())
     del plan["precision"]  # The processor's choice.
@@ -123,11 +124,11 @@ def test_its_card_is_complete(checkpoint):
     card = checkpoints.read_card(checkpoint)
     variant = checkpoint.removeprefix(f"{card['model']}-{card['dataset']}").removeprefix("-")
     assert checkpoint == models.checkpoint_id(card["model"], card["dataset"], variant)
-    assert card["configuration"] == models.recipes(card["model"])[variant].configuration
+    assert card["configuration"] == models.module(card["model"]).TRAINING[variant].configuration
     training = card["training"]
     assert training.keys() >= TRAINING
     source = f"--dataset {card['dataset']}"
-    if card["dataset"] == models.PICTURES:
+    if card["dataset"] == splits.PICTURES:
         source = "--images IMAGES"
     assert training["command"].startswith(f"python train.py {card['model']} {source}")
     assert training["epochs_done"] == training["epochs"]

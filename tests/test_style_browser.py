@@ -20,8 +20,8 @@ from visits import (
 
 from generative import images
 from generative.style_transfer import examples, style_pictures
-from generative.style_transfer.recipe import Recipe
-from generative.ui.picture import CHOOSER
+from generative.style_transfer.settings import PaintingSettings
+from generative.ui.picture_chooser import CHOOSER
 
 LONG = 3000
 """Steps that nobody waits for."""
@@ -156,7 +156,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     saved = tmp_path / "painting.png"
     caught.value.save_as(saved)
     assert images.decode(saved).shape == (96, 96, 3)
-    kept = Recipe.from_text(images.read_note(saved))
+    kept = PaintingSettings.from_text(images.read_note(saved))
     assert (kept.content, kept.style) == ("", [*style_pictures.STYLES][2])
     assert (kept.content_weight, kept.size, kept.steps) == (1.41, 96, LONG)
 
@@ -176,7 +176,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     woodcut = shown_in(page, "#style-picture")()
     changes(page, shown_in(page, "#style-picture"), oil.click)
     page.locator("#advanced > button").click()
-    page.locator("#recipe input[type=file]").set_input_files(saved)
+    page.locator("#settings-file input[type=file]").set_input_files(saved)
     expect(weight(page, 0)).to_have_value("1.41")
     expect(weight(page, 1)).to_have_value("1")
     expect(alpha).to_have_value("0.15")

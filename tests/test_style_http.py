@@ -18,10 +18,9 @@ from PIL import Image
 from talk import Answer, App, encoded, file_data, huge_png, is_a_sentence, photo
 
 from generative import images
-from generative.images import incomplete
+from generative.images import truncated_files
 from generative.style_transfer import examples
-from generative.style_transfer.recipe import Recipe
-from generative.ui.style_transfer.settings import SETTINGS
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
 
 CONTENT, STYLE, SECOND = picture(64, 96, 1), picture(80, 80, 2), picture(72, 64, 3)
 SMALL = {"size": 96, "steps": 6}
@@ -48,7 +47,7 @@ def second(app):
 
 def values(content: Any, style: Any, second: Any = None, mask: Any = None, **changes: Any):
     """Return the arguments of /stylize: small, and otherwise as the page has them."""
-    settings = {name: getattr(Recipe(), name) for name in SETTINGS} | SMALL | changes
+    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS} | SMALL | changes
     assert settings.keys() == set(SETTINGS)
     return [content, style, *(settings[name] for name in SETTINGS), second, mask]
 
@@ -87,6 +86,12 @@ def test_the_endpoints_are_documented(app):
     for name, parameters in expected.items():
         assert [p["parameter_name"] for p in endpoints[name]["parameters"]] == parameters
         assert len(endpoints[name]["description"]) > 80
+    may_be_none = [
+        p["parameter_name"]
+        for p in endpoints["/stylize"]["parameters"]
+        if p["parameter_has_default"] and p["parameter_default"] is None
+    ]
+    assert may_be_none == ["second_style", "mask"]
 
 
 # --- Painting --------------------------------------------------------------------------------
@@ -119,7 +124,6 @@ def test_the_settings_are_inside_the_png(app, content, style, second):
         "content_weight": 2.5,
         "total_variation_weight": 0.0,
         "style_scale": 0.5,
-        "forms": 0.75,
         "colour": "statistics",
         "initial": "noise",
         "content_layer": "block3_conv2",
@@ -127,15 +131,15 @@ def test_the_settings_are_inside_the_png(app, content, style, second):
         "seed": 77,
     }
     answer = stylize(app, content, style, second, **chosen)
-    kept = Recipe.from_text(images.read_note(file_of(answer.result[2]["image"])))
-    assert kept == Recipe(second="", **(SMALL | chosen))
+    kept = PaintingSettings.from_text(images.read_note(file_of(answer.result[2]["image"])))
+    assert kept == PaintingSettings(second="", **(SMALL | chosen))
 
 
 def test_a_picture_that_is_an_example_is_known_by_name(app, style):
     cat = app.upload(examples.path("chelsea").read_bytes(), "mine.png")
     oil = app.upload(examples.path("oil").read_bytes(), "other.jpg")
     answer = stylize(app, cat, style, oil, steps=1)
-    kept = Recipe.from_text(images.read_note(file_of(answer.result[2]["image"])))
+    kept = PaintingSettings.from_text(images.read_note(file_of(answer.result[2]["image"])))
     assert (kept.content, kept.style, kept.second) == ("chelsea", "", "oil")
 
 
@@ -175,7 +179,6 @@ def test_total_variation_makes_it_smooth(app, content, style):
     "change",
     [
         {"style_scale": 2},
-        {"forms": 0.25},
         {"optimizer": "lbfgs"},
         {"content_layer": "block1_conv1"},
         {"weight_block1_conv1": 0},
@@ -328,7 +331,7 @@ def test_a_cut_file_is_painted_and_the_page_is_told(app, style):
             told.append((message["title"], message["log"]))
         if message["msg"] == "process_completed":
             break
-    assert told == [("Content picture", incomplete.NOTICE)]
+    assert told == [("Content picture", truncated_files.NOTICE)]
 
 
 def test_a_mask_that_does_not_fit_is_refused_in_a_sentence(app, content, style):
@@ -347,7 +350,6 @@ WRONG = {
     "steps": [*NUMBERS, 0, 5001, 1.5],
     "seconds": [*NUMBERS[:-1], 0.5, 3601],
     "style_scale": [*NUMBERS, 0, 0.2, 4.1],
-    "forms": [*NUMBERS, -0.1, 1.1],
     "seed": [*[value for value in NUMBERS if value != 1e9], 0.5, 2**31],
     "weight_block3_conv1": NUMBERS,
     **dict.fromkeys(("network", "colour", "initial", "optimizer", "content_layer"), NAMES),

@@ -19,20 +19,22 @@ from generative import images
 from generative.errors import InputError
 from generative.style_transfer import LiveWeights, examples, networks, style_pictures
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
-from generative.style_transfer.recipe import Recipe
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui import plots
-from generative.ui.picture import read_picture as read_digit
-from generative.ui.serving import STUDIO, Shelf
+from generative.ui.handlers import PAINTING_PROCESS, Shelf
+from generative.ui.picture_chooser import read_picture as read_digit
 from generative.ui.style_transfer import (
     can_build_style_transfer,
+    frames,
     look_inside,
-    paint,
-    pictures,
     sheet,
+    uploads,
     warm_up,
 )
+from generative.ui.style_transfer.controls import EXPONENT, NOTCH, PRESETS, WEIGHTS
 from generative.ui.style_transfer.easel import Easel, Painting
-from generative.ui.style_transfer.settings import EXPONENT, NOTCH, PRESETS, SETTINGS, WEIGHTS
+from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
+from generative.ui.style_transfer.restoring import left_out, restore
 
 # --- Examples --------------------------------------------------------------------------------
 
@@ -73,11 +75,11 @@ def test_a_copy_of_an_example_is_recognised_and_nothing_else(tmp_path):
 
 def test_thumbnails_are_the_same_files_for_every_visitor():
     names = ("chelsea", "oil")
-    first = pictures._thumbnails(names)
+    first = uploads._thumbnails(names)
     assert [title for _, title in first] == ["Cat", style_pictures.STYLES["oil"].title]
     for path, _ in first:
         assert images.decode(path).shape == (examples.THUMBNAIL, examples.THUMBNAIL, 3)
-    assert pictures._thumbnails(names) == first
+    assert uploads._thumbnails(names) == first
 
 
 # --- The easel -------------------------------------------------------------------------------
@@ -94,8 +96,8 @@ class Step:
 
 def painting(step: Any = None, **settings: Any) -> Painting:
     pixels = picture(64, 64)
-    recipe = Recipe(**({"size": 64, "steps": 10} | settings))
-    return Painting(pixels, recipe, {}, LiveWeights(), step)
+    settings = PaintingSettings(**({"size": 64, "steps": 10} | settings))
+    return Painting(pixels, settings, {}, LiveWeights(), step)
 
 
 def test_the_easel_keeps_the_latest_paintings():
@@ -133,12 +135,12 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     kept.add(Step(2))  # Between tiles, a step is reported more than once.
     kept.weights.turn(content=9)
     assert [step for step, *_ in kept.curve] == [1, 2]
-    assert (kept.recipe.content_weight, kept.recipe.style_weight) == (4, 0.5)
-    expected = replace(painting().recipe, content_weight=4, style_weight=0.5, alone=False)
-    assert kept.recipe == expected
+    assert (kept.settings.content_weight, kept.settings.style_weight) == (4, 0.5)
+    expected = replace(painting().settings, content_weight=4, style_weight=0.5, alone=False)
+    assert kept.settings == expected
 
 
-# --- Handlers, with a tiny network -----------------------------------------------------------
+# --- PaintHandlers, with a tiny network -----------------------------------------------------------
 
 
 @pytest.fixture
@@ -154,60 +156,62 @@ def files(tmp_path):
 def tiny(monkeypatch):
     """Make every network the tiny one, and paint in this process, which alone has it."""
     monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
-    monkeypatch.setattr(STUDIO, "run", lambda function, *arguments: function(*arguments))
+    monkeypatch.setattr(PAINTING_PROCESS, "run", lambda function, *arguments: function(*arguments))
 
 
-def values(files: list[str], live: LiveWeights | None = None, **changes: Any) -> list[Any]:
-    settings = {name: getattr(Recipe(), name) for name in SETTINGS}
-    settings |= {"size": 64, "steps": 4} | changes
-    return [*files, *(settings[name] for name in SETTINGS), None, None, live or LiveWeights()]
+def values(files: list[str], live: LiveWeights | None = None, **changes: Any) -> dict[str, Any]:
+    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS}
+    pictures = dict(zip(("content", "style"), files, strict=True))
+    return {**pictures, "live": live or LiveWeights(), **settings, "size": 64, "steps": 4} | changes
 
 
-def recipe_in(figures: dict[str, Any]) -> Recipe:
-    return Recipe.from_text(images.read_note(base64.b64decode(figures["image"].partition(",")[2])))
+def settings_in(figures: dict[str, Any]) -> PaintingSettings:
+    return PaintingSettings.from_text(
+        images.read_note(base64.b64decode(figures["image"].partition(",")[2]))
+    )
 
 
 def painter(easel: Easel | None = None) -> Any:
-    return paint._painter(Shelf(Path("nowhere")), easel or Easel())
+    return PaintHandlers(Shelf(Path("nowhere")), easel or Easel()).paint
 
 
 def continuer(easel: Easel) -> Any:
-    return paint._continuer(Shelf(Path("nowhere")), easel)
+    return PaintHandlers(Shelf(Path("nowhere")), easel).go_on
 
 
 @pytest.mark.usefixtures("tiny")
 def test_the_sliders_turn_a_painting_that_runs(files):
     live = LiveWeights()
-    frames = painter()(*values(files, live, steps=2000, content_weight=2, style_weight=3))
-    assert "Starting" in next(frames)[0]
-    next(frames)
+    shown = painter()(**values(files, live, steps=2000, content_weight=2, style_weight=3))
+    assert "Starting" in next(shown)[0]
+    next(shown)
     assert live.now == Balance(2, 3, 1)
-    paint._turn_if_usable(live, 50, 0, 0.5)
-    settled = [next(frames)[2] for _ in range(3)][-1]
+    turn(live, 50, 0, 0.5)
+    settled = [next(shown)[2] for _ in range(3)][-1]
     assert settled["step"] < 2000
     assert settled["content_loss"] < 0.2
-    frames.close()
+    shown.close()
 
 
 def test_a_weight_that_is_still_being_typed_leaves_the_painting_alone():
     live = LiveWeights(1, 2, 3)
     for wrong in (None, -1, float("nan"), "2"):
-        paint._turn_if_usable(live, 1, wrong, 1)
-    paint._turn_if_usable(live, 0, 0, 1)
+        turn(live, 1, wrong, 1)
+    turn(live, 0, 0, 1)
     assert live.now == Balance(1, 2, 3)
 
 
 @pytest.mark.usefixtures("tiny")
 def test_a_painting_goes_on_with_the_weights_of_now_and_its_file_says_so(files):
     easel, live = Easel(), LiveWeights()
-    *_, (_, _, first, key) = painter(easel)(*values(files, live, style_weight=2))
-    assert recipe_in(first) == Recipe(size=64, steps=4, style_weight=2)
+    *_, (_, _, first, key) = painter(easel)(**values(files, live, style_weight=2))
+    assert settings_in(first) == PaintingSettings(size=64, steps=4, style_weight=2)
     go_on = continuer(easel)
     *_, (html, _, more, same) = go_on(key, 5, 2, 1, live)
     assert same == key
-    assert more["step"] == more["total_steps"] == 4 + paint.MORE_STEPS
-    assert f"Step {4 + paint.MORE_STEPS} of" in html
-    assert recipe_in(more).content_weight == 5
+    assert more["step"] == more["total_steps"] == 4 + frames.MORE_STEPS
+    assert f"Step {4 + frames.MORE_STEPS} of" in html
+    assert settings_in(more).content_weight == 5
     assert [step for step, *_ in easel.get(key).curve] == list(range(1, more["step"] + 1))
 
 
@@ -215,7 +219,7 @@ def test_a_painting_goes_on_with_the_weights_of_now_and_its_file_says_so(files):
 def test_a_painting_by_time_can_go_on_too(files):
     easel = Easel()
     # As a rule, the budget allows for far more steps than were planned.
-    *_, (_, _, first, key) = painter(easel)(*values(files, steps=1, seconds=1))
+    *_, (_, _, first, key) = painter(easel)(**values(files, steps=1, seconds=1))
     *_, (_, _, more, _) = continuer(easel)(key, 1, 1, 1, LiveWeights())
     assert more["step"] > first["step"]
 
@@ -223,24 +227,24 @@ def test_a_painting_by_time_can_go_on_too(files):
 @pytest.mark.usefixtures("tiny")
 def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(files):
     easel = Easel()
-    frames = painter(easel)(*values(files, steps=3000))
-    next(frames)
-    key = next(frames)[3]
-    frames.close()
+    shown = painter(easel)(**values(files, steps=3000))
+    next(shown)
+    key = next(shown)[3]
+    shown.close()
     stopped = easel.get(key).step
-    html, (before, after), column = paint._shower(easel)(key)
+    html, (before, after), column = PaintHandlers(Shelf(Path("nowhere")), easel).show(key)
     assert f"Step {stopped.step} of 3000" in html
     assert 'download="painting.png"' in html
     assert before.shape == after.shape == stopped.image.shape
     assert column.visible
-    frames = continuer(easel)(key, 1, 1, 1, LiveWeights())
-    assert next(frames)[2]["step"] == stopped.step + 1
-    frames.close()
+    shown = continuer(easel)(key, 1, 1, 1, LiveWeights())
+    assert next(shown)[2]["step"] == stopped.step + 1
+    shown.close()
 
 
 @pytest.mark.parametrize("key", [None, "unknown"])
 def test_with_nothing_painted_nothing_is_shown(key):
-    assert paint._shower(Easel())(key) == (gr.skip(),) * 3
+    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == (gr.skip(),) * 3
 
 
 @pytest.mark.usefixtures("tiny")
@@ -257,17 +261,17 @@ def test_a_visitor_who_leaves_closes_the_painting(files, monkeypatch):
             closed.append(True)
 
     monkeypatch.setattr(over_there, "stylize", watched)
-    frames = painter()(*values(files, steps=3000))
-    next(frames)
-    next(frames)
-    frames.close()
+    shown = painter()(**values(files, steps=3000))
+    next(shown)
+    next(shown)
+    shown.close()
     assert closed == [True]
 
 
 @pytest.mark.usefixtures("tiny")
 def test_a_painting_makes_room_after_a_while(files, monkeypatch):
-    monkeypatch.setattr(paint, "LONGEST", 0.5)
-    *_, (_, _, figures, _) = painter()(*values(files, steps=5000))
+    monkeypatch.setattr(frames, "MOST_SECONDS", 0.5)
+    *_, (_, _, figures, _) = painter()(**values(files, steps=5000))
     assert figures["step"] < figures["total_steps"]
     assert figures["image"]
 
@@ -278,9 +282,9 @@ def test_without_the_internet_vgg19_is_refused_in_a_sentence(files, monkeypatch,
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr(requests, "get", offline)
-    frames = painter()(*values(files, network="vgg19"))
+    shown = painter()(**values(files, network="vgg19"))
     with pytest.raises(gr.Error) as caught:
-        next(frames)  # No frame before: the last painting stays where it is.
+        next(shown)  # No frame before: the last painting stays where it is.
     assert is_a_sentence(caught.value.message), caught.value.message
     assert "internet" in caught.value.message
     assert [*(tmp_path / "keras").rglob("*.*")] == []
@@ -288,14 +292,14 @@ def test_without_the_internet_vgg19_is_refused_in_a_sentence(files, monkeypatch,
 
 @pytest.mark.usefixtures("tiny")
 def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files):
-    frames = list(sheet._maker(Shelf(Path("nowhere")))(*files))
-    counts = [html.count("<figure>") for html in frames]
+    shown = list(sheet._maker(Shelf(Path("nowhere")))(*files))
+    counts = [html.count("<figure>") for html in shown]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, 6)
-    assert len(frames) >= 6 * sheet.STEPS / sheet.STEPS_A_FRAME
-    assert "Done." in frames[-1]
+    assert len(shown) >= 6 * sheet.STEPS / sheet.STEPS_A_FRAME
+    assert "Done." in shown[-1]
     for weight in (*sheet.CONTENT_WEIGHTS, *sheet.STYLE_WEIGHTS):
-        assert f"= {weight:g}" in frames[-1]
+        assert f"= {weight:g}" in shown[-1]
 
 
 # --- Pictures and masks ----------------------------------------------------------------------
@@ -322,14 +326,14 @@ def kept(tmp_path):
 
 
 def test_a_picture_is_shrunk_to_the_largest_result_and_keeps_its_size(kept, told):
-    opened = pictures.read_picture("content", kept(np.zeros((300, 2400, 3), np.uint8)))
+    opened = uploads.read_picture("content", kept(np.zeros((300, 2400, 3), np.uint8)))
     assert (opened.pixels.shape, opened.size) == ((256, 2048, 3), (2400, 300))
     assert told == []
 
 
 def test_the_page_is_told_that_the_end_of_a_file_is_missing(kept, told):
     path = kept(picture(64, 64), cut=1000)
-    assert pictures.read_picture("second style", path).pixels.shape == (64, 64, 3)
+    assert uploads.read_picture("second style", path).pixels.shape == (64, 64, 3)
     ((title, sentence),) = told
     assert title == "Second style picture"
     assert "end of the file is missing" in sentence
@@ -342,29 +346,29 @@ def test_the_page_is_told_that_the_end_of_a_file_is_missing(kept, told):
 def test_sizes_are_refused_in_the_numbers_of_the_upload(kept):
     for role in ("content", "style"):
         with pytest.raises(InputError, match=f"{role} picture .* received 4100 by 500"):
-            pictures.read_picture(role, kept(np.zeros((500, 4100, 3), np.uint8)))
+            uploads.read_picture(role, kept(np.zeros((500, 4100, 3), np.uint8)))
     with pytest.raises(InputError, match="There is no content picture yet"):
-        pictures.read_picture("content", None)
-    content = pictures.read_picture("content", kept(np.zeros((2000, 3000, 3), np.uint8)))
+        uploads.read_picture("content", None)
+    content = uploads.read_picture("content", kept(np.zeros((2000, 3000, 3), np.uint8)))
     with pytest.raises(InputError, match="expected 3000 by 2000 pixels, received 2500 by 2500"):
-        pictures.read_mask(kept(np.full((2500, 2500), 255, np.uint8), "mask.png"), content)
+        uploads.read_mask(kept(np.full((2500, 2500), 255, np.uint8), "mask.png"), content)
 
 
 @pytest.mark.parametrize("factor", [0.5, 1, 1.5])
 def test_a_mask_is_scaled_to_the_pixels_of_the_content(factor, kept, told):
-    content = pictures.read_picture("content", kept(np.zeros((1667, 2500, 3), np.uint8)))
+    content = uploads.read_picture("content", kept(np.zeros((1667, 2500, 3), np.uint8)))
     mask = np.zeros((round(1667 * factor), round(2500 * factor)), np.uint8)
     mask[:, mask.shape[1] // 2 :] = 255
-    found = pictures.read_mask(kept(mask, "mask.png"), content)
+    found = uploads.read_mask(kept(mask, "mask.png"), content)
     assert found.shape == content.pixels.shape[:2] == (1366, 2048)
     assert (found[:, :1016].max(), found[:, 1032:].min()) == (0, 255)
-    assert pictures.read_mask(None, content) is None
+    assert uploads.read_mask(None, content) is None
     assert told == []
 
 
 def test_the_page_is_told_that_a_mask_is_white_all_over(kept, told):
-    content = pictures.read_picture("content", kept(np.zeros((64, 64, 3), np.uint8)))
-    pictures.read_mask(kept(np.full((32, 32), 255, np.uint8), "mask.png"), content)
+    content = uploads.read_picture("content", kept(np.zeros((64, 64, 3), np.uint8)))
+    uploads.read_mask(kept(np.full((32, 32), 255, np.uint8), "mask.png"), content)
     assert [title for title, _ in told] == ["Mask"]
     assert "white all over" in told[0][1]
 
@@ -373,9 +377,9 @@ def test_the_page_is_told_that_a_mask_is_white_all_over(kept, told):
 def test_the_panel_says_which_size_a_panorama_needs(files, kept):
     files[0] = kept(picture(300, 2400), "panorama.png")
     with pytest.raises(gr.Error) as caught:
-        next(painter()(*values(files, size=200)))
+        next(painter()(**values(files, size=200)))
     assert "at least 256 for a picture of 2400 by 300" in caught.value.message
-    *_, (_, _, figures, _) = painter()(*values(files, size=256))
+    *_, (_, _, figures, _) = painter()(**values(files, size=256))
     image = images.decode(base64.b64decode(figures["image"].partition(",")[2]))
     assert image.shape == (32, 256, 3)
 
@@ -399,7 +403,7 @@ def sheets(shelf: Shelf, files: list[str]) -> Any:
 
 
 def paintings(shelf: Shelf, files: list[str]) -> Any:
-    return paint._painter(shelf, Easel())(*values(files, steps=3000))
+    return PaintHandlers(shelf, Easel()).paint(**values(files, steps=3000))
 
 
 def one_rebuilt(shelf: Shelf, files: list[str]) -> Any:
@@ -440,11 +444,11 @@ def test_engines_are_closed_with_their_handlers(files, monkeypatch, handler):
 
     monkeypatch.setattr(over_there, "stylize", watched)
     monkeypatch.setattr(inside, "stylize", watched)
-    frames = handler(Shelf(Path("nowhere")), files)
+    shown = handler(Shelf(Path("nowhere")), files)
     for _ in range(3):
-        next(frames)
+        next(shown)
     assert not closed
-    frames.close()
+    shown.close()
     assert closed == [True]
 
 
@@ -457,28 +461,30 @@ def test_a_sound_network_warms_up_without_a_word(caplog):
 # --- Settings --------------------------------------------------------------------------------
 
 
-def restored(recipe: Recipe, tmp_path: Path) -> dict[str, Any]:
+def restored(settings: PaintingSettings, tmp_path: Path) -> dict[str, Any]:
     path = tmp_path / "painting.png"
-    path.write_bytes(images.encode_png(picture(32, 32), recipe.to_text()))
-    found = paint._restore(str(path))
+    path.write_bytes(images.encode_png(picture(32, 32), settings.to_text()))
+    found = restore(str(path))
     return dict(zip((*SETTINGS, "content", "style", "second", "mask"), found, strict=True))
 
 
 def test_a_file_brings_back_settings_and_examples(tmp_path):
-    recipe = Recipe(content="coffee", style="oil", style_weight=3, steps=7, colour="luminance")
-    found = restored(recipe, tmp_path)
-    assert {name: found[name] for name in SETTINGS} == {x: getattr(recipe, x) for x in SETTINGS}
+    settings = PaintingSettings(
+        content="coffee", style="oil", style_weight=3, steps=7, colour="luminance"
+    )
+    found = restored(settings, tmp_path)
+    assert {name: found[name] for name in SETTINGS} == {x: getattr(settings, x) for x in SETTINGS}
     assert found["content"] == str(examples.path("coffee"))
     assert found["style"] == str(examples.path("oil"))
     assert found["second"] is found["mask"] is None
-    assert restored(replace(recipe, second="mosaic"), tmp_path)["second"] == str(
+    assert restored(replace(settings, second="mosaic"), tmp_path)["second"] == str(
         examples.path("mosaic")
     )
 
 
 @pytest.mark.parametrize("name", ["", "no example", "../../etc/passwd"])
 def test_a_picture_that_is_no_example_leaves_the_one_that_is_there(name, tmp_path):
-    assert restored(Recipe(content=name), tmp_path)["content"] == gr.skip()
+    assert restored(PaintingSettings(content=name), tmp_path)["content"] == gr.skip()
 
 
 @pytest.mark.parametrize(
@@ -492,8 +498,8 @@ def test_a_picture_that_is_no_example_leaves_the_one_that_is_there(name, tmp_pat
     ],
 )
 def test_what_a_file_does_not_bring_back_is_said(changes, words):
-    recipe = Recipe(**({"content": "coffee", "style": "oil"} | changes))
-    remarks = paint._left_out(recipe)
+    settings = PaintingSettings(**({"content": "coffee", "style": "oil"} | changes))
+    remarks = left_out(settings)
     assert len(remarks) == len(words)
     assert all(word in remark for word, remark in zip(words, remarks, strict=True))
 
@@ -501,7 +507,7 @@ def test_what_a_file_does_not_bring_back_is_said(changes, words):
 def test_what_a_file_brings_back_is_said(tmp_path, monkeypatch):
     said: list[str] = []
     monkeypatch.setattr(gr, "Info", said.append)
-    restored(Recipe(content="coffee", style="oil", second="mosaic"), tmp_path)
+    restored(PaintingSettings(content="coffee", style="oil", second="mosaic"), tmp_path)
     titles = examples.titles()
     (whole,) = said
     for name in ("coffee", "oil", "mosaic"):
@@ -510,8 +516,8 @@ def test_what_a_file_brings_back_is_said(tmp_path, monkeypatch):
     path = tmp_path / "partial.png"
     text = '{"style_transfer": {"style": "oil", "steps": 7, "brush": "wide"}}'
     path.write_bytes(images.encode_png(picture(32, 32), text))
-    found = dict(zip(SETTINGS, paint._restore(str(path)), strict=False))
-    assert (found["steps"], found["size"]) == (7, Recipe().size)
+    found = dict(zip(SETTINGS, restore(str(path)), strict=False))
+    assert (found["steps"], found["size"]) == (7, PaintingSettings().size)
     assert "longest side" in said[1]
     assert "Passed over" in said[1]
 
@@ -519,18 +525,18 @@ def test_what_a_file_brings_back_is_said(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("tiny")
 def test_a_file_says_whether_its_settings_alone_make_the_picture(files):
     easel = Easel()
-    *_, (_, _, whole, key) = painter(easel)(*values(files))
-    assert recipe_in(whole).alone
+    *_, (_, _, whole, key) = painter(easel)(**values(files))
+    assert settings_in(whole).alone
     painting = easel.get(key)
-    assert Recipe.from_text(painting.note()).alone
+    assert PaintingSettings.from_text(painting.note()).alone
     *_, (_, _, more, _) = continuer(easel)(key, 1, 1, 1, LiveWeights())
-    assert not recipe_in(more).alone
+    assert not settings_in(more).alone
 
-    frames = painter(easel)(*values(files, steps=3000))
-    next(frames)
-    stopped = easel.get(next(frames)[3])
-    frames.close()
-    assert not Recipe.from_text(stopped.note()).alone
+    shown = painter(easel)(**values(files, steps=3000))
+    next(shown)
+    stopped = easel.get(next(shown)[3])
+    shown.close()
+    assert not PaintingSettings.from_text(stopped.note()).alone
 
 
 def test_a_weight_that_was_turned_on_the_way_is_noted():
@@ -538,12 +544,12 @@ def test_a_weight_that_was_turned_on_the_way_is_noted():
     kept.weights.turn(style=2)  # Before the first step: it is what it begins with.
     kept.add(Step(1))
     kept.add(Step(2))
-    assert kept.recipe.alone
+    assert kept.settings.alone
     kept.weights.turn(style=3)
     kept.add(Step(3))
     kept.weights.turn(style=2)
     kept.add(Step(4))
-    assert not kept.recipe.alone
+    assert not kept.settings.alone
 
 
 @pytest.mark.parametrize("content", [None, b"", images.encode_png(picture(32, 32)), b"text"])
@@ -552,7 +558,7 @@ def test_a_file_without_settings_is_refused_in_a_sentence(content, tmp_path):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(gr.Error) as caught:
-        paint._restore(None if content is None else str(path))
+        restore(None if content is None else str(path))
     assert is_a_sentence(caught.value.message)
 
 
@@ -560,7 +566,7 @@ def test_presets_and_sliders_can_say_what_they_mean():
     assert {len(weights) for weights in PRESETS.values()} == {len(WEIGHTS)}
     for weights in PRESETS.values():
         assert all(EXPONENT.low <= np.log10(weight) <= EXPONENT.high for weight in weights)
-    assert Recipe().content_weight == PRESETS["balanced"][0]
+    assert PaintingSettings().content_weight == PRESETS["balanced"][0]
     assert (EXPONENT.high - EXPONENT.low) / NOTCH == pytest.approx(80)
     assert set(SETTINGS) >= {f"weight_{layer}" for layer in STYLE_LAYERS}
 

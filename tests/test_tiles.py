@@ -19,7 +19,6 @@ WEIGHTS = Weights(
     tf.constant(1.3),
     tf.constant(2.0),
     {name: tf.constant(1.0 + 0.5 * i) for i, name in enumerate(STYLE_LAYERS)},
-    (tf.constant(1.0), tf.constant(0.5)),
 )
 CASES = [(200, 333, 64), (200, 333, 128), (97, 161, 64), (64, 47, 128)]
 """Height, width, side of a core."""

@@ -243,8 +243,8 @@ def test_what_is_fitted_last_has_nothing_to_do_with_the_order_of_the_examples(
         shown.append((points, rng))
         return points
 
-    recipe = replace(linear.RECIPE, inputs=inputs, finish=lambda *fitted: None)
-    monkeypatch.setattr(linear, "RECIPE", recipe)
+    config = replace(linear.TRAINING[""], inputs=inputs, finish=lambda *fitted: None)
+    monkeypatch.setitem(linear.TRAINING, "", config)
     list(Run(SHORT, tmp_path).steps())
     (first, _), (second, _), (everything, rng) = shown
     order = np.concatenate([first, second])

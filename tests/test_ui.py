@@ -17,13 +17,14 @@ import numpy as np
 import pytest
 from gradio.data_classes import DataWithFiles
 from PIL import Image, ImageDraw
+from sklearn.decomposition import PCA
 from talk import ROOT, TIMEOUT
 
-from generative import checkpoints, images, pca
+from generative import checkpoints, images
 from generative.autoencoders import live
 from generative.data import photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
-from generative.ui import cards, inputs, picture, plots, serving
+from generative.ui import cards, handlers, inputs, picture_chooser, plots
 from generative.validation import SEED, Range
 
 GREY = np.full((28, 28, 1), 0.4, np.float32)
@@ -144,7 +145,7 @@ def test_the_error_map_stays_a_picture_at_the_largest_errors():
 
 
 def test_what_a_handler_returns_comes_through():
-    @serving.computing
+    @handlers.computing
     def handler(a: int, b: int = 2) -> int:
         """Add."""
         return a + b
@@ -155,7 +156,7 @@ def test_what_a_handler_returns_comes_through():
 
 
 def test_our_own_errors_keep_their_sentence_and_are_not_logged(caplog):
-    @serving.computing
+    @handlers.computing
     def handler() -> None:
         raise InputError("The picture is blank.")
 
@@ -167,7 +168,7 @@ def test_our_own_errors_keep_their_sentence_and_are_not_logged(caplog):
 
 
 def test_any_other_error_is_logged_and_hides_its_text(caplog):
-    @serving.computing
+    @handlers.computing
     def handler() -> None:
         raise RuntimeError("a secret in /some/where.py")
 
@@ -180,15 +181,15 @@ def test_any_other_error_is_logged_and_hides_its_text(caplog):
 
 
 def test_an_error_for_the_page_comes_through_as_it_is():
-    with pytest.raises(gr.Error, match=r"As it is\."), serving.readable_errors():
+    with pytest.raises(gr.Error, match=r"As it is\."), handlers.readable_errors():
         raise gr.Error("As it is.")
 
 
 def test_as_many_handlers_as_cores_run_at_once_and_an_error_frees_the_turn():
     running, most, refused = [], [], []
-    together = threading.Barrier(serving.CORES)
+    together = threading.Barrier(handlers.CORES)
 
-    @serving.computing
+    @handlers.computing
     def handler(fails: bool) -> None:
         running.append(1)
         together.wait(30)  # Broken, an error for all, if fewer could run at once.
@@ -204,20 +205,20 @@ def test_as_many_handlers_as_cores_run_at_once_and_an_error_frees_the_turn():
         except gr.Error as error:
             refused.append(error.message)
 
-    calls = 3 * serving.CORES
+    calls = 3 * handlers.CORES
     threads = [threading.Thread(target=call, args=(i % 2 == 0,)) for i in range(calls)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
     assert len(most) == calls
-    assert max(most) == serving.CORES
+    assert max(most) == handlers.CORES
     assert refused == ["No."] * len(range(0, calls, 2))
 
 
 def test_a_handler_may_call_another():
-    inner = serving.computing(lambda: 1)
-    assert serving.computing(lambda: inner() + 1)() == 2
+    inner = handlers.computing(lambda: 1)
+    assert handlers.computing(lambda: inner() + 1)() == 2
 
 
 def test_a_shelf_loads_a_checkpoint_once(small_shelf):
@@ -227,23 +228,26 @@ def test_a_shelf_loads_a_checkpoint_once(small_shelf):
 
 
 def test_a_shelf_says_what_it_has(small_shelf):
-    assert list(small_shelf.present(("stacked", "shallow"), "mnist")) == ["shallow"]
+    assert list(small_shelf.present("reconstruction", "mnist")) == ["shallow"]
 
 
-@pytest.mark.parametrize(("model", "dataset"), [("stacked", "mnist"), ("shallow", "fashion_mnist")])
-def test_a_shelf_says_what_is_missing(small_shelf, model, dataset):
+@pytest.mark.parametrize(
+    ("comparison", "model", "dataset"),
+    [("denoising", "denoiser", "mnist"), ("reconstruction", "shallow", "fashion_mnist")],
+)
+def test_a_shelf_says_what_is_missing(small_shelf, comparison, model, dataset):
     with pytest.raises(CheckpointError, match=f"{model}.*{dataset}"):
-        small_shelf.present((model,), dataset)
+        small_shelf.present(comparison, dataset)
     with pytest.raises(CheckpointError):
         small_shelf.get(model, dataset)
 
 
 def test_a_folder_without_checkpoints_is_an_empty_shelf(tmp_path):
     for folder in (tmp_path, tmp_path / "missing"):
-        shelf = serving.Shelf(folder)
+        shelf = handlers.Shelf(folder)
         shelf.warm_up()
         with pytest.raises(CheckpointError) as caught:
-            shelf.present(("shallow",), "mnist")
+            shelf.present("reconstruction", "mnist")
         assert str(tmp_path) not in str(caught.value)
 
 
@@ -256,7 +260,7 @@ def test_warming_up_passes_over_a_damaged_checkpoint(small_shelf, caplog):
     loaded = small_shelf.get("shallow", "mnist")
     assert loaded.reconstruct(GREY[None]).shape == (1, 28, 28, 1)
     with pytest.raises(GenerativeError, match="stacked-mnist"):
-        small_shelf.present(("stacked",), "mnist")
+        small_shelf.present("reconstruction", "mnist")
 
 
 @pytest.fixture
@@ -265,17 +269,17 @@ def small_shelf(tmp_path):
     from generative import models
 
     source = models.module("shallow")
-    network = source.build(**source.RECIPE.configuration)
+    network = source.build(**source.TRAINING[""].configuration)
     card = {
         "model": "shallow",
         "dataset": "mnist",
-        "configuration": dict(source.RECIPE.configuration),
+        "configuration": dict(source.TRAINING[""].configuration),
         "parameters": network.count_params(),
         "training": {"seconds": 1.0},
         "metrics": {},
     }
     checkpoints.write("shallow-mnist", card, models.weights(network), tmp_path)
-    return serving.Shelf(tmp_path)
+    return handlers.Shelf(tmp_path)
 
 
 # --- Inputs ----------------------------------------------------------------------------------
@@ -361,21 +365,21 @@ def test_an_empty_pad_is_no_picture():
 def test_28_by_28_pixels_are_taken_as_they_are():
     pixels = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
     for dataset in ("mnist", "fashion_mnist"):
-        read = picture.read_picture(png(pixels), dataset)
+        read = picture_chooser.read_picture(png(pixels), dataset)
         assert read.shape == (1, 28, 28, 1)
         assert read.dtype == np.float32
-        np.testing.assert_array_equal(picture.show(read), pixels)
+        np.testing.assert_array_equal(picture_chooser.show(read), pixels)
         np.testing.assert_allclose(read[0, ..., 0] * 255, pixels, atol=1e-4)
 
 
 def test_28_by_28_pixels_that_are_blank_are_taken_too():
-    assert picture.read_picture(png(np.zeros((28, 28), np.uint8)), "mnist").max() == 0
+    assert picture_chooser.read_picture(png(np.zeros((28, 28), np.uint8)), "mnist").max() == 0
 
 
 def test_a_coloured_28_by_28_picture_becomes_the_mean_of_its_channels():
     colours = np.zeros((28, 28, 3), np.uint8)
     colours[..., 0], colours[..., 1] = 30, 90
-    read = picture.read_picture(png(colours), "mnist")
+    read = picture_chooser.read_picture(png(colours), "mnist")
     np.testing.assert_allclose(read, 40 / 255, atol=1e-6)
 
 
@@ -383,7 +387,7 @@ def test_a_coloured_28_by_28_picture_becomes_the_mean_of_its_channels():
 def test_any_other_size_is_prepared_as_the_data_set_was(dataset):
     photo = Image.new("RGB", (120, 90), "white")
     ImageDraw.Draw(photo).rectangle((50, 20, 60, 70), fill=(20, 20, 60))
-    read = picture.read_picture(png(photo), dataset)
+    read = picture_chooser.read_picture(png(photo), dataset)
     np.testing.assert_array_equal(read, photographed.prepare(np.asarray(photo), dataset))
     assert read[0, 14, 14, 0] > 0.5 > read[0, 0, 0, 0]
 
@@ -393,7 +397,8 @@ def test_a_file_is_read_like_its_bytes(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(content)
     np.testing.assert_array_equal(
-        picture.read_picture(str(path), "mnist"), picture.read_picture(content, "mnist")
+        picture_chooser.read_picture(str(path), "mnist"),
+        picture_chooser.read_picture(content, "mnist"),
     )
 
 
@@ -411,17 +416,17 @@ def test_a_file_is_read_like_its_bytes(tmp_path):
 )
 def test_what_cannot_be_used_is_refused_in_one_line(source):
     with pytest.raises(InputError) as caught:
-        picture.read_picture(source, "mnist")
+        picture_chooser.read_picture(source, "mnist")
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(".")
 
 
 def test_show_rounds_to_the_nearest_of_256_greys():
-    shown = picture.show(np.full((1, 28, 28, 1), 0.4999, np.float32))
+    shown = picture_chooser.show(np.full((1, 28, 28, 1), 0.4999, np.float32))
     assert shown.shape == (28, 28)
     assert shown.dtype == np.uint8
     assert set(shown.ravel().tolist()) == {127}
-    assert picture.show(np.ones((1, 28, 28, 1), np.float32)).min() == 255
+    assert picture_chooser.show(np.ones((1, 28, 28, 1), np.float32)).min() == 255
 
 
 # --- Plots -----------------------------------------------------------------------------------
@@ -430,9 +435,9 @@ def test_show_rounds_to_the_nearest_of_256_greys():
 @pytest.fixture(scope="module")
 def state() -> live.LinearStep:
     points = plane.sample(200, 0)
-    exact = pca.fit(points, width=2)
-    codings = exact.encode(points)
-    basis = exact.components.astype(np.float32)
+    exact = PCA(2)
+    codings = exact.fit_transform(points.astype(np.float64))
+    basis = exact.components_.astype(np.float32)
     return live.LinearStep(
         3, 9, points, basis, codings.astype(np.float32), codings, [3, 2, 1], 1, 0.5
     )
@@ -524,7 +529,7 @@ SEVERAL_THREADS = """
 import os, sys, threading
 from pathlib import Path
 from generative import data
-from generative.ui.serving import Shelf, computing, import_datasets
+from generative.ui.handlers import Shelf, computing, import_datasets
 
 import_datasets()
 sys.setswitchinterval(1e-4)

@@ -17,15 +17,15 @@ VARIANTS = [(name, variant) for name, e in models.MODELS.items() for variant in 
 
 
 @pytest.mark.parametrize(("model", "variant"), VARIANTS)
-def test_every_variant_has_a_recipe_that_can_be_built(model, variant):
-    recipe = models.recipes(model)[variant]
-    network = models.module(model).build(**recipe.configuration)
+def test_every_variant_can_be_built(model, variant):
+    source = models.module(model)
+    network = source.build(**source.TRAINING[variant].configuration)
     assert network.count_params() * 2 < checkpoints.MAX_BYTES
 
 
 @pytest.mark.parametrize("model", models.MODELS)
-def test_recipes_are_those_of_the_list_of_models(model):
-    assert set(models.recipes(model)) == set(models.MODELS[model].variants)
+def test_the_variants_are_those_of_the_list_of_models(model):
+    assert set(models.module(model).TRAINING) == set(models.MODELS[model].variants)
 
 
 def test_a_checkpoint_is_named_after_its_variant():
@@ -41,13 +41,13 @@ def test_the_command_says_which_variant():
     assert Order("shallow", "mnist").command == "python train.py shallow --dataset mnist --seed 0"
 
 
-def test_a_variant_has_a_recipe_of_its_own():
+def test_a_variant_is_trained_in_its_own_way():
     orders = {variant: Order("vae", "mnist", variant=variant) for variant in ("z2", "z16", "z32")}
-    sizes = {v: order.recipe.configuration["latent_size"] for v, order in orders.items()}
+    sizes = {v: order.config.configuration["latent_size"] for v, order in orders.items()}
     assert sizes == {"z2": 2, "z16": 16, "z32": 32}
 
 
-def test_a_recipe_may_be_another_on_another_data_set():
+def test_training_may_be_another_on_another_data_set():
     digits, garments, flat = (
         Order("vae", dataset, variant=variant).plan()
         for dataset, variant in (
@@ -64,7 +64,7 @@ def test_a_recipe_may_be_another_on_another_data_set():
 
 
 @pytest.mark.data
-def test_a_loss_comes_in_little_by_little_where_the_recipe_says_so(tmp_path):
+def test_a_loss_comes_in_little_by_little_where_the_model_says_so(tmp_path):
     run = Run(Order("vae", "fashion_mnist", epochs=1, limit=256, variant="z16"), tmp_path)
     network, loss = run.trainer.network, models.module("vae").loss
     network.get_layer("encoder").get_layer("mean").bias.assign(np.ones(16))  # 8 nats of KL
@@ -122,7 +122,7 @@ def test_a_finished_run_leaves_a_checkpoint_with_a_mixture(uninterrupted):
     assert not (folder / "vae-mnist-z2" / STATE).exists()
     model = generative.load("vae-mnist-z2", folder)
     assert model.latent_size == 2
-    assert model.card["configuration"] == models.recipes("vae")["z2"].configuration
+    assert model.card["configuration"] == models.module("vae").TRAINING["z2"].configuration
     assert model.card["parameters"] == run.trainer.network.count_params()
     assert model.card["training"]["command"] == ORDER.command
     assert model.mixture.weights.sum() == pytest.approx(1, abs=1e-2)

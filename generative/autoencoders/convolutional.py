@@ -11,25 +11,25 @@ rectifiers. Near such an identity Adam all but stops, and Muon halves the error 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from generative.autoencoders.reconstructor import Reconstructor as PlainReconstructor
-from generative.autoencoders.reconstructor import cross_entropy, pictures_input
+from generative.autoencoders.figures import figures
+from generative.autoencoders.reconstructor import Reconstructor, cross_entropy, pictures_input
 from generative.backend import keras, tf
-from generative.models import Recipe
+from generative.card import Card
+from generative.models import TrainingConfig
 from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images, check_images
 
-RECIPE = Recipe(
-    epochs=1,
-    batch_size=16,
-    learning_rate=5e-3,
-    optimizer="muon",
-    elsewhere={"mnist": {"learning_rate": 8e-3, "optimizer": "adam"}},
-)
+TRAINING = {
+    "": TrainingConfig(
+        epochs=1,
+        batch_size=16,
+        learning_rate=5e-3,
+        optimizer="muon",
+        elsewhere={"mnist": {"learning_rate": 8e-3, "optimizer": "adam"}},
+    )
+}
 
-__all__ = ["RECIPE", "Reconstructor", "build", "loss"]
+__all__ = ["TRAINING", "Model", "build", "figures", "loss"]
 
 
 def build() -> keras.Model:
@@ -41,13 +41,15 @@ def build() -> keras.Model:
     return keras.Model(pictures, outputs, name="convolutional")
 
 
-def loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
+def loss(network: keras.Model, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     """Return the cross-entropies of both outputs, added: (batch,) nats per pixel."""
     logits, sketch_logits = network(inputs, training=True)
     return cross_entropy(targets, logits) + cross_entropy(targets, sketch_logits)
 
 
-def _convolution(filters: int, name: str, activation: str | None = "leaky_relu") -> Any:
+def _convolution(
+    filters: int, name: str, activation: str | None = "leaky_relu"
+) -> keras.layers.Layer:
     return keras.layers.Conv2D(filters, 3, padding="same", activation=activation, name=name)
 
 
@@ -100,14 +102,14 @@ def _sketch_decoder() -> keras.Model:
 class StopGradient(keras.layers.Layer):  # type: ignore[misc]
     """Pass values on and hold gradients back."""
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         return tf.stop_gradient(inputs)
 
 
-class Reconstructor(PlainReconstructor):
-    """A reconstructor that can also draw its code."""
+class Model(Reconstructor):
+    """A reconstructor whose code is drawn by a filter that was trained for it."""
 
-    def __init__(self, network: keras.Model, card: Mapping[str, Any]) -> None:
+    def __init__(self, network: keras.Model, card: Card) -> None:
         super().__init__(network, card)
         encoder, sketch = network.get_layer("encoder"), network.get_layer("sketch")
         self._sketch = compiled(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generative import pca
 from generative.data import plane
 from generative.validation import SEED, Range
 
@@ -63,31 +62,34 @@ def train_linear(
     learning_rate = LEARNING_RATE.check("learning rate", learning_rate)
     seed = SEED.check_whole("seed", seed)
     every = TOTAL_STEPS // FRAMES.check_whole("number of frames", frames)
-    # TensorFlow is imported here, so that asking for a step too many costs a second, not a start.
+    # Imported here, so that asking for a step too many costs a second, not a start.
+    from sklearn.decomposition import PCA
+
     from generative.autoencoders import linear
     from generative.training.trainer import Plan, Trainer
 
     points = plane.sample(POINTS, seed)
-    exact = pca.fit(points, width=2)
-    pca_codings = exact.encode(points)
-    pca_mse = float(np.square(exact.reconstruct(points) - points).mean())
+    exact = PCA(2)
+    pca_codings = exact.fit_transform(points.astype(np.float64))
+    pca_mse = float(np.square(exact.inverse_transform(pca_codings) - points).mean())
     trainer = Trainer(
         linear.build, linear.loss, points, Plan(EPOCHS, BATCH_SIZE, learning_rate, "sgd", seed)
     )
-    model = linear.Reconstructor(trainer.network, {})
+    encoder, decoder = (trainer.network.get_layer(name) for name in ("encoder", "decoder"))
     losses: list[float] = []
     for progress in trainer.run():
         losses.append(progress.loss)
         if progress.step % every and progress.step < progress.total_steps:
             continue
+        codings = encoder(points).numpy()
         yield LinearStep(
             progress.step,
             progress.total_steps,
             points,
-            trainer.network.get_layer("decoder").kernel.numpy(),
-            model.encode(points),
+            decoder.kernel.numpy(),
+            codings,
             pca_codings,
             losses.copy(),
-            float(np.square(model.reconstruct(points).astype(np.float64) - points).mean()),
+            float(np.square(decoder(codings).numpy().astype(np.float64) - points).mean()),
             pca_mse,
         )

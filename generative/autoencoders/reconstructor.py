@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
+from generative.card import Card
 from generative.errors import InputError
 from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images, check_array, check_images
+
+SKETCH_ROWS = 4
+LEAST_SPAN = 1e-6
+"""Of a code that is drawn: one of equal numbers is all black."""
 
 
 class Reconstructor:
@@ -24,7 +27,7 @@ class Reconstructor:
         card: the checkpoint's card.
     """
 
-    def __init__(self, network: keras.Model, card: Mapping[str, Any]) -> None:
+    def __init__(self, network: keras.Model, card: Card) -> None:
         self.network = network
         self.card = card
         halves = {layer.name: layer for layer in network.layers}
@@ -72,13 +75,27 @@ class Reconstructor:
             raise InputError(f"The model {self.card['model']!r} has no code to decode.")
         return in_chunks(self._decode, check_array("codes", codes, self.code_shape))
 
+    def sketch(self, images: Images) -> Images:
+        """Return a picture of each code, (n, height, width, 1) float32 in [0, 1].
+
+        Its numbers as greys, in rows, 4 of them if that comes out even; black is the least.
+
+        Raises:
+            InputError: wrong images, or a model without a code.
+        """
+        codes = self.encode(images).reshape(len(images), -1)
+        least, most = codes.min(axis=1, keepdims=True), codes.max(axis=1, keepdims=True)
+        greys = (codes - least) / np.maximum(most - least, LEAST_SPAN)
+        rows = SKETCH_ROWS if codes.shape[1] % SKETCH_ROWS == 0 else 1
+        return np.asarray(greys.reshape(len(codes), rows, -1, 1), np.float32)
+
     @property
     def code_shape(self) -> tuple[int, ...]:
         """The shape of one code; empty where the model has none."""
         return () if self._decoder is None else tuple(self._decoder.input_shape[1:])
 
 
-def reconstruction_loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
+def reconstruction_loss(network: keras.Model, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     """Return the binary cross-entropy from logits, mean over pixels: (batch,) nats per pixel.
 
     On grey targets its floor is their own entropy, not 0: see `metrics.entropy_floor`.
@@ -86,12 +103,12 @@ def reconstruction_loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
     return cross_entropy(targets, network(inputs, training=True))
 
 
-def cross_entropy(targets: Any, logits: Any) -> Any:
+def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Return mean over pixels of −t·log p − (1 − t)·log(1 − p), p = sigmoid(logits): (batch,)."""
     pixelwise = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
     return tf.reduce_mean(pixelwise, axis=[1, 2, 3])
 
 
-def pictures_input() -> Any:
+def pictures_input() -> keras.KerasTensor:
     """Return a Keras input of pictures, (batch, 28, 28, 1) float32."""
     return keras.Input(IMAGE_SHAPE)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from generative.autoencoders.reconstructor import Reconstructor, pictures_input
+from generative.autoencoders.figures import figures
+from generative.autoencoders.reconstructor import Reconstructor as Model
+from generative.autoencoders.reconstructor import pictures_input
 from generative.autoencoders.reconstructor import reconstruction_loss as loss
 from generative.backend import keras
-from generative.models import Recipe
-from generative.validation import IMAGE_SHAPE
+from generative.models import TrainingConfig
+from generative.validation import IMAGE_SHAPE, PIXELS
 
-RECIPE = Recipe(epochs=60, batch_size=256, learning_rate=3e-3, configuration={"code_size": 32})
+TRAINING = {
+    "": TrainingConfig(
+        epochs=60, batch_size=256, learning_rate=3e-3, configuration={"code_size": 32}
+    )
+}
 
-__all__ = ["RECIPE", "Reconstructor", "build", "loss"]
+__all__ = ["TRAINING", "Model", "build", "figures", "loss"]
 
 
 def build(code_size: int) -> keras.Model:
@@ -31,7 +37,7 @@ def build(code_size: int) -> keras.Model:
             keras.Input((code_size,)),
             keras.layers.Dense(64, activation="gelu", name="hidden_3"),
             keras.layers.Dense(128, activation="gelu", name="hidden_4"),
-            keras.layers.Dense(784, name="logits"),
+            keras.layers.Dense(PIXELS, name="logits"),
             keras.layers.Reshape(IMAGE_SHAPE),
         ],
         name="decoder",

@@ -1,11 +1,12 @@
-"""Pictures and points to learn from and to try things on.
+"""Data to train on and to try models on.
 
-datasets       MNIST and Fashion-MNIST; what is here of it is `generative.data`'s own
-labelled       any labelled pictures, in folders or of TensorFlow Datasets
-plane          points near a plane in space
-noise          every kind of noise
-gallery        the pictures that the page offers
-photographed   a photo of a digit or a garment, made into a picture of its data set
+datasets          MNIST and Fashion-MNIST, re-exported here
+splits            training and test split of anything a model learns from
+labelled_photos   labelled colour photos, from folders or TensorFlow Datasets
+plane             3-D points near a plane
+noise             every kind of noise
+gallery           the pictures that the page offers
+photographed      converts a photo of a digit or garment to the form of its data set
 """
 
 from generative.data.datasets import (
@@ -14,7 +15,7 @@ from generative.data.datasets import (
     TITLES,
     data_dir,
     is_available,
-    labelled_pictures,
+    labelled_picture_files,
     load,
 )
 
@@ -24,6 +25,6 @@ __all__ = [
     "TITLES",
     "data_dir",
     "is_available",
-    "labelled_pictures",
+    "labelled_picture_files",
     "load",
 ]

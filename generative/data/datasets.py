@@ -1,7 +1,7 @@
-"""The data sets: TensorFlow Datasets in, NumPy arrays out.
+"""Load data sets from TensorFlow Datasets (TFDS) into NumPy arrays.
 
-Both data sets fit in memory, and the noise of training is made in NumPy (`noise.py`, which the app
-shares), so batches are drawn from arrays; there is no `tf.data` pipeline to keep in step with it.
+Both data sets fit in memory, and training makes its noise in NumPy (`noise.py`, which the app uses
+too), so batches are drawn from arrays, without a `tf.data` pipeline.
 """
 
 from __future__ import annotations
@@ -40,14 +40,16 @@ ORIGINS = {
     "mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "fashion_mnist": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
 }
-"""Where TensorFlow Datasets downloads them from."""
+"""Where TFDS downloads them from."""
 
-SECONDS_TO_ANSWER = 15
+CONNECT_TIMEOUT_SECONDS = 15
+"""Time for a download server to answer, for data sets and weights alike."""
+
 TITLES = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
 
 
 def data_dir() -> Path:
-    """Return the folder of prepared data sets: `TFDS_DATA_DIR`, or TFDS's own default."""
+    """Return the folder of prepared data sets: `TFDS_DATA_DIR`, or TFDS's default."""
     return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
 
 
@@ -58,7 +60,7 @@ def is_available(dataset: str) -> bool:
 
 @functools.lru_cache(maxsize=4)
 def load(dataset: str, split: str) -> tuple[Images, NDArray[np.int64]]:
-    """Return the pictures and classes of one split; download the data set if it is not here.
+    """Return the pictures and classes of one split, downloading the data set if need be.
 
     Args:
         dataset: "mnist" or "fashion_mnist".
@@ -66,11 +68,11 @@ def load(dataset: str, split: str) -> tuple[Images, NDArray[np.int64]]:
 
     Returns:
         Images (n, 28, 28, 1) float32 in [0, 1], and labels (n,) int64 that index `CLASSES`.
-        Both are shared by all callers and read-only.
+        All callers share both arrays, which are read-only.
 
     Raises:
         InputError: unknown name or split.
-        DataError: the data set is neither here nor to be had.
+        DataError: the data set is not on this machine and could not be downloaded.
     """
     check_choice("data set", dataset, DATASETS)
     check_choice("split", split, ("train", "test"))
@@ -89,30 +91,30 @@ def _read(dataset: str, split: str) -> Mapping[str, NDArray[Any]]:
     try:
         _require_files(dataset)
         if not is_available(dataset):
-            # Asked first, because TFDS tries an unreachable host again for minutes.
-            requests.head(ORIGINS[dataset], timeout=SECONDS_TO_ANSWER)
+            # Fail fast: TFDS would retry an unreachable host for minutes.
+            requests.head(ORIGINS[dataset], timeout=CONNECT_TIMEOUT_SECONDS)
         return tfds.as_numpy(  # type: ignore[no-any-return]
             tfds.load(dataset, split=split, data_dir=str(data_dir()), batch_size=-1)
         )
-    except Exception as error:  # TFDS raises whatever its download, file system or parser raised.
+    except Exception as error:  # TFDS passes on any error of its network, files or parsers.
         raise _not_here(dataset, error) from error
 
 
-def labelled_pictures(
+def labelled_picture_files(
     dataset: str, splits: Sequence[str]
 ) -> tuple[tuple[str, ...], NDArray[np.int64], Iterator[bytes]]:
-    """Return the classes of any data set of labelled pictures, and its pictures as files.
+    """Return any labelled data set's classes, labels and picture files.
 
     Args:
-        dataset: the name of a classification data set of TensorFlow Datasets.
-        splits: the first of these that it has is used.
+        dataset: the name of a classification data set of TFDS.
+        splits: names in order of preference; the first that exists is used.
 
     Returns:
-        The names of the classes, the class of every picture, (n,) int64, and an iterator of the
-        pictures' files, in the same order.
+        The class names, the labels, (n,) int64, and an iterator over the pictures' files, in the
+        order of the labels.
 
     Raises:
-        DataError: there is none of this name, it is not of that kind, or it could not be fetched.
+        DataError: no data set of that name, not a classification data set, or not downloadable.
     """
     import tensorflow_datasets as tfds
 
@@ -131,17 +133,17 @@ def labelled_pictures(
         raise _not_here(dataset, error) from error
     if (labels < 0).any():
         raise DataError(
-            f"The data set {dataset} has pictures without a class: expected one of which all are "
-            "labelled, so choose another."
+            f"The data set {dataset} has pictures without a class: expected a label for every "
+            "picture, so choose another data set."
         )
     return classes, labels, tfds.as_numpy(examples.map(itemgetter(picture)))
 
 
 def _require_files(dataset: str) -> None:
-    """Make sure that nothing in the prepared copies of a data set is read for ever.
+    """Check that a prepared data set holds only files and folders: reading a pipe may never end.
 
     Raises:
-        OSError: there is something else than folders and regular files.
+        OSError: it holds something else.
     """
     for path in data_dir().joinpath(dataset).rglob("*"):
         if not path.is_file() and not path.is_dir():

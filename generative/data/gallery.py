@@ -1,14 +1,15 @@
-"""Pictures to try things on: real held-out ones where the data set is here, else ones we made.
+"""Example pictures for the page: held-out test pictures if the data set is here, else our samples.
 
-Pictures of the data sets do not come with the program. What does is a sheet of pictures for each,
-sampled class by class from the conditional variational autoencoder. The app says which it shows.
+The program does not include the data sets' pictures. For each data set it includes a contact sheet
+of pictures sampled, class by class, from the conditional variational autoencoder. The app says
+which it shows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,14 @@ from generative.errors import DataError
 from generative.files import write_atomically
 from generative.validation import SIDE, Images, check_choice
 
-COUNT = 1000
-COLUMNS = 40
-CLASSES = 10
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
+
+COUNT = 1000  # pictures
+COLUMNS = 40  # of the sheet
+CLASS_COUNT = 10
 TEMPERATURE = 0.9
-"""A little below 1: fewer of the odd ones."""
+"""Slightly below 1, for fewer odd samples."""
 
 SHEETS = Path(__file__).resolve().parent.parent / "made"
 
@@ -34,7 +38,7 @@ class Gallery:
     Attributes:
         images: (n, 28, 28, 1) float32 in [0, 1].
         labels: (n,) int64, indices into `data.CLASSES`.
-        origin: where they come from, for people to read.
+        origin: where they come from, in words for the user.
     """
 
     images: Images
@@ -43,7 +47,7 @@ class Gallery:
 
 
 def pictures(dataset: str) -> Gallery:
-    """Return a thousand pictures of a data set: held-out ones if it is here, made ones if not.
+    """Return a thousand pictures of a data set: held-out ones if it is here, else sampled ones.
 
     Raises:
         InputError: unknown data set.
@@ -53,8 +57,8 @@ def pictures(dataset: str) -> Gallery:
         try:
             return held_out(dataset)
         except DataError:
-            pass  # A folder that only looks like a data set: the made pictures do as well.
-    return made(dataset)
+            pass  # The folder only looks like a data set: fall back on samples.
+    return sampled(dataset)
 
 
 def held_out(dataset: str) -> Gallery:
@@ -67,11 +71,11 @@ def held_out(dataset: str) -> Gallery:
     return Gallery(test_images[:COUNT], labels[:COUNT], "Real test pictures, held out of training")
 
 
-def made(dataset: str) -> Gallery:
-    """Return the pictures that come with the program."""
+def sampled(dataset: str) -> Gallery:
+    """Return the sampled pictures that the program includes."""
     sheet = images.decode(SHEETS / f"{dataset}.png")[..., 0].astype(np.float32) / 255
     rows = sheet.reshape(COUNT // COLUMNS, SIDE, COLUMNS, SIDE).swapaxes(1, 2)
-    labels = np.arange(COUNT) % CLASSES
+    labels = np.arange(COUNT) % CLASS_COUNT
     return Gallery(
         np.ascontiguousarray(rows.reshape(COUNT, SIDE, SIDE, 1)),
         labels,
@@ -79,15 +83,15 @@ def made(dataset: str) -> Gallery:
     )
 
 
-def make(model: Any, dataset: str, seed: int = 0) -> Path:
-    """Make the sheet of a data set and return its path; picture i is of class i mod 10.
+def sample_sheet(model: LatentModel, dataset: str, seed: int = 0) -> Path:
+    """Sample a data set's contact sheet, save it and return its path; picture i has class i mod 10.
 
     Args:
         model: a loaded conditional variational autoencoder.
-        dataset: which it was trained on.
-        seed: of the latents, drawn from the mixture that was fitted to the training codes.
+        dataset: the data set it was trained on.
+        seed: of the latents, drawn from the mixture fitted to the training codes.
     """
-    labels = np.arange(COUNT) % CLASSES
+    labels = np.arange(COUNT) % CLASS_COUNT
     pictures = model.sample(COUNT, TEMPERATURE, seed, "mixture", labels)
     path = SHEETS / f"{dataset}.png"
     path.parent.mkdir(exist_ok=True)

@@ -1,8 +1,8 @@
-"""Ways to spoil a picture: the same functions make the noise of training and of the app.
+"""Kinds of noise, used for both training and the app.
 
-Every function takes clean pictures in [0, 1], a random generator and a level in [0, 1] (one for
-all pictures, or one a picture), and returns pictures in [0, 1] again: a camera clips, so do we.
-Level 0 changes nothing.
+Every function takes clean pictures in [0, 1], a random generator and a level in [0, 1] (one for all
+pictures, or one per picture), and returns pictures clipped to [0, 1], as a camera clips. Level 0
+changes nothing.
 """
 
 from __future__ import annotations
@@ -21,27 +21,29 @@ LEVEL = Range(0, 1)
 
 def gaussian(images: Images, rng: Generator, level: Levels) -> Images:
     """Add Gaussian noise whose standard deviation is `level`."""
-    return _clip(images + _each(level) * rng.standard_normal(images.shape, np.float32))
+    return _clip(images + _per_picture(level) * rng.standard_normal(images.shape, np.float32))
 
 
 def salt_and_pepper(images: Images, rng: Generator, level: Levels) -> Images:
-    """Turn a share `level` of the pixels black or white, with equal chance."""
-    hit = rng.random(images.shape, np.float32) < _each(level)
+    """Turn a share `level` of the pixels black or white, with equal probability."""
+    hit = rng.random(images.shape, np.float32) < _per_picture(level)
     return np.where(hit, rng.random(images.shape, np.float32) < 0.5, images).astype(np.float32)
 
 
 def speckle(images: Images, rng: Generator, level: Levels) -> Images:
     """Multiply by 1 + Gaussian noise whose standard deviation is 2·`level`, as radar does.
 
-    Differs from the usual definition by the factor 2: black stays black under speckle, so that
-    at a standard deviation of 1 there is hardly anything to remove.
+    Differs from the usual definition by the factor 2: speckle leaves black unchanged, so at a
+    standard deviation of 1 there would be hardly anything to remove.
     """
-    return _clip(images + 2 * _each(level) * images * rng.standard_normal(images.shape, np.float32))
+    return _clip(
+        images + 2 * _per_picture(level) * images * rng.standard_normal(images.shape, np.float32)
+    )
 
 
 def masked(images: Images, rng: Generator, level: Levels) -> Images:
     """Set a share `level` of the pixels to 0, as dead sensor pixels do."""
-    return np.where(rng.random(images.shape, np.float32) < _each(level), 0, images).astype(
+    return np.where(rng.random(images.shape, np.float32) < _per_picture(level), 0, images).astype(
         np.float32
     )
 
@@ -64,14 +66,14 @@ def add_noise(images: Images, kind: str = "gaussian", level: float = 0.5, seed: 
         seed: of the random generator.
 
     Raises:
-        InputError: wrong images, unknown kind, level or seed out of range.
+        InputError: invalid images, unknown kind, or a level or seed out of range.
     """
     rng = np.random.default_rng(SEED.check_whole("seed", seed))
     level = LEVEL.check("noise level", level)
     return KINDS[check_choice("kind of noise", kind, KINDS)](check_images(images), rng, level)
 
 
-def _each(level: Levels) -> Levels:
+def _per_picture(level: Levels) -> Levels:
     return level if isinstance(level, float | int) else level.reshape(-1, 1, 1, 1)
 
 

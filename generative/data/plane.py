@@ -1,4 +1,4 @@
-"""The noisy tilted plane of 3-D points on which the linear autoencoder is trained."""
+"""3-D points near a tilted plane, on which the linear autoencoder is trained."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from generative.validation import SEED, Range
 
 POINTS = Range(10, 10_000, whole=True)
 TILT = np.array([[0.8, 0.1, 0.3], [-0.2, 0.6, 0.4]])
-"""Two directions that span the plane, as rows."""
+"""Two vectors that span the plane, as rows."""
 
 NOISE_STDDEV = 0.1
 
 
 def sample(count: int = 1000, seed: int = 0) -> NDArray[np.float32]:
-    """Return `count` points scattered about the plane and centred: (count, 3) float32.
+    """Return `count` centred points scattered around the plane: (count, 3) float32.
 
-    They lie on a three-quarter ring within the plane, so that the 2-D codings have a shape to
-    recognise; Gaussian noise of 0.1 lifts them off it.
+    Within the plane they form three quarters of a ring, so that the 2-D codings have a recognisable
+    shape; Gaussian noise of 0.1 lifts them off the plane.
 
     Raises:
         InputError: count or seed out of range.

@@ -10,13 +10,14 @@ total variation loses more than 2 dB at Gaussian noise of .5, and the comparison
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.data import noise
+from generative.denoising.method import Method
 from generative.validation import Images, check_choice, check_images
 
 PATCH_SIZE = 7
@@ -140,10 +141,10 @@ def non_local_means(noisy: Images, kind: str, level: float) -> Images:
     return undo_bias(smooth, curve, tuning.correction)
 
 
-METHODS: Mapping[str, Callable[[Images, str, float], Images]] = {
-    "total_variation": total_variation,
-    "non_local_means": non_local_means,
-}
+METHODS = (
+    Method("total_variation", "Total variation", total_variation),
+    Method("non_local_means", "Non-local means", non_local_means),
+)
 
 
 def smooth_by_total_variation(noisy: Images, weight: float) -> Images:

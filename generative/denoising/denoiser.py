@@ -8,15 +8,15 @@ as FFDNet does (arXiv 1710.04026), was no faster to train and 0.7 dB worse.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.random import Generator
 
-from generative.autoencoders.reconstructor import Reconstructor, cross_entropy, pictures_input
+from generative.autoencoders.reconstructor import Reconstructor as Model
+from generative.autoencoders.reconstructor import cross_entropy, pictures_input
 from generative.backend import keras, tf
 from generative.data import noise
-from generative.models import Recipe
+from generative.denoising.figures import on_every_noise as figures
+from generative.models import TrainingConfig
 from generative.validation import Images
 
 SHARES = {"gaussian": 0.55, "salt_and_pepper": 0.15, "speckle": 0.15, "masked": 0.15}
@@ -30,7 +30,7 @@ SSIM_WEIGHT = 0.1
 WINDOW = 7
 C1, C2 = 0.01**2, 0.03**2
 
-__all__ = ["RECIPE", "Reconstructor", "build", "loss"]
+__all__ = ["TRAINING", "Model", "build", "figures", "loss"]
 
 
 def corrupt(images: Images, rng: Generator) -> Images:
@@ -46,15 +46,17 @@ def corrupt(images: Images, rng: Generator) -> Images:
     return noisy
 
 
-RECIPE = Recipe(
-    epochs=8,
-    batch_size=32,
-    learning_rate=1e-3,
-    half_precision=True,
-    configuration={"width": 32, "deep_width": 144, "deep_blocks": 3},
-    elsewhere={"mnist": {"epochs": 2}},  # Strokes are learned sooner than fabrics.
-    inputs=corrupt,
-)
+TRAINING = {
+    "": TrainingConfig(
+        epochs=8,
+        batch_size=32,
+        learning_rate=1e-3,
+        half_precision=True,
+        configuration={"width": 32, "deep_width": 144, "deep_blocks": 3},
+        elsewhere={"mnist": {"epochs": 2}},  # Strokes are learned sooner than fabrics.
+        inputs=corrupt,
+    )
+}
 
 
 def build(width: int, deep_width: int, deep_blocks: int) -> keras.Model:
@@ -79,7 +81,7 @@ def build(width: int, deep_width: int, deep_blocks: int) -> keras.Model:
     return keras.Model(pictures, logits, name="denoiser")
 
 
-def loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
+def loss(network: keras.Model, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     """Return cross-entropy + `SSIM_WEIGHT`·(1 − SSIM): (batch,).
 
     Cross-entropy alone gives pictures that are right on average and blurred; the similarity term
@@ -90,7 +92,7 @@ def loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
     return cross_entropy(targets, logits) + SSIM_WEIGHT * (1 - similarity)
 
 
-def structural_similarity(a: Any, b: Any) -> Any:
+def structural_similarity(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """Return the SSIM of pictures in [0, 1], as `metrics.ssim` but differentiable: (batch,).
 
     Wang et al. 2004, equation 13, with scikit-image's 7×7 uniform window and sample covariance.
@@ -103,23 +105,23 @@ def structural_similarity(a: Any, b: Any) -> Any:
     return tf.reduce_mean(luminance * (2 * covariance + C2) / (variances + C2), axis=[1, 2, 3])
 
 
-def _window_mean(x: Any) -> Any:
+def _window_mean(x: tf.Tensor) -> tf.Tensor:
     return tf.nn.avg_pool2d(x, WINDOW, strides=1, padding="VALID")
 
 
-def _convolution(filters: int, name: str, **options: Any) -> Any:
+def _convolution(filters: int, name: str, **options: str) -> keras.layers.Layer:
     return keras.layers.Conv2D(filters, 3, padding="same", name=name, **options)
 
 
-def _halve(filters: int, name: str) -> Any:
+def _halve(filters: int, name: str) -> keras.layers.Layer:
     return keras.layers.Conv2D(filters, 2, strides=2, name=name)
 
 
-def _double(filters: int, name: str) -> Any:
+def _double(filters: int, name: str) -> keras.layers.Layer:
     return keras.layers.Conv2DTranspose(filters, 2, strides=2, name=name)
 
 
-def _residual_block(x: Any, name: str) -> Any:
+def _residual_block(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
     """Add to x what two convolutions make of it; nothing at first, so that depth costs no start."""
     y = _convolution(x.shape[-1], f"{name}_a", activation="relu")(x)
     y = _convolution(x.shape[-1], f"{name}_b", kernel_initializer="zeros")(y)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from generative.autoencoders.convolutional import Reconstructor, build, loss
+from generative.autoencoders.convolutional import Model, build, loss
 from generative.data import noise
-from generative.models import Recipe
+from generative.denoising.figures import on_gaussian_noise as figures
+from generative.models import TrainingConfig
 
 NOISE_STDDEV = 0.5
-RECIPE = Recipe(
-    epochs=1,
-    batch_size=32,
-    learning_rate=2e-3,
-    inputs=partial(noise.gaussian, level=NOISE_STDDEV),
-)
+TRAINING = {
+    "": TrainingConfig(
+        epochs=1,
+        batch_size=32,
+        learning_rate=2e-3,
+        inputs=partial(noise.gaussian, level=NOISE_STDDEV),
+    )
+}
 
-__all__ = ["RECIPE", "Reconstructor", "build", "loss"]
+__all__ = ["TRAINING", "Model", "build", "figures", "loss"]

@@ -1,11 +1,15 @@
-"""Pictures as files: the only reader of what users send, and the writer of what they get.
+"""Picture files: the only decoder of what users upload, and the encoder of what they download.
 
-sources    a source → bytes; what a foreign file is
-decoding   a file → pixels
-  jpeg, pieces, incomplete   what there is of it
-  colour, icc, ground        what its numbers mean
-encoding   pixels → PNG, JPEG, GIF or a data URI
-pixels     what a picture is in memory; sheets and enlargements
+input_files            a path or bytes → bytes; names the formats that are not accepted
+decoding               bytes → pixels
+  hostile_files          refuses files that would keep a decoder busy for minutes
+  truncated_files        decodes a file whose end is missing, as far as it goes
+  jpeg_markers           a JPEG's scans, and where it is cut off
+  colour_management      any colour space → sRGB
+  icc_profiles           builds the profile that a PNG's gAMA and cHRM chunks describe
+  transparency           flattens onto white or black
+encoding               pixels → PNG, JPEG, GIF or a data URI
+pixel_arrays           pictures in memory: checks, contact sheets, enlargement
 """
 
 from generative.images.decoding import (
@@ -13,7 +17,7 @@ from generative.images.decoding import (
     MAX_JPEG_PIXELS,
     MAX_PIXELS,
     MIN_SIDE,
-    Opened,
+    DecodedPicture,
     decode,
     read,
     read_mask,
@@ -26,8 +30,8 @@ from generative.images.encoding import (
     encode_png,
     jpeg_data_uri,
 )
-from generative.images.pixels import Picture, enlarge, grid
-from generative.images.sources import MAX_FILE_BYTES
+from generative.images.input_files import MAX_FILE_BYTES
+from generative.images.pixel_arrays import Picture, enlarge, grid
 
 __all__ = [
     "FORMATS",
@@ -35,7 +39,7 @@ __all__ = [
     "MAX_JPEG_PIXELS",
     "MAX_PIXELS",
     "MIN_SIDE",
-    "Opened",
+    "DecodedPicture",
     "Picture",
     "data_uri",
     "decode",

@@ -1,12 +1,12 @@
-"""From a file to pixels.
+"""Decode picture files.
 
-Neither the name of a file nor its header is trusted: the content decides, and the size is refused
-before a pixel is unpacked.
+The content decides what a file is, never its name. A picture that is too large is refused before
+any pixel is decoded.
 
-Memory is bounded by what is unpacked, whatever the file says. At most `MAX_PIXELS` are, of 4 bytes
-each in a few copies: some 400 MB at the worst. A JPEG may have more, as its decoder shrinks on the
-way; one in several scans keeps all of its coefficients meanwhile, at most `MAX_COEFFICIENT_BYTES`.
-Time is bounded likewise: no decoder goes over more than `MAX_SCANNED_PIXELS`.
+Memory is bounded: at most `MAX_PIXELS` are decoded, at 4 bytes each and in a few copies, so some
+400 MB at worst. A JPEG may have more pixels, because its decoder shrinks as it goes; a JPEG in
+several scans keeps all its coefficients until the end, at most `MAX_COEFFICIENT_BYTES`. Time is
+bounded too: no decoder passes over more than `MAX_SCANNED_PIXELS`.
 """
 
 from __future__ import annotations
@@ -31,50 +31,51 @@ from PIL import (
 from PIL.ImageFile import ImageFile
 
 from generative.errors import InputError
-from generative.images import incomplete, jpeg, sources
-from generative.images.colour import to_srgb
-from generative.images.ground import lay_on_ground
-from generative.images.pieces import is_sane
+from generative.images import input_files, jpeg_markers, truncated_files
+from generative.images.colour_management import to_srgb
+from generative.images.hostile_files import is_safe_to_decode
+from generative.images.transparency import flatten
 
 MAX_PIXELS = 25_000_000
-"""Of a picture in memory."""
+"""Pixels of a decoded picture."""
 
 MAX_JPEG_PIXELS = 250_000_000
-"""Of a JPEG in its file: phones have up to 200 megapixels."""
+"""Pixels of a JPEG file; phones take up to 200 megapixels."""
 
 MAX_COEFFICIENT_BYTES = 300_000_000
-"""Of a JPEG in several scans: 50 megapixels in full colour, 100 with colours at half the size."""
+"""Coefficients of a JPEG in several scans: 50 megapixels at full colour resolution, 100 at half."""
 
 MAX_SCANNED_PIXELS = 1_000_000_000
-"""Of a JPEG, each counted once a scan, since its decoder goes over all of them for each."""
+"""Pixels times scans of a JPEG: its decoder passes over the whole picture once per scan."""
 
 MIN_SIDE = 8
+"""Pixels."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 
-_SHRINKING = (1, 2, 4, 8)  # how much a JPEG's decoder can shrink either side
+_SHRINK_FACTORS = (1, 2, 4, 8)  # by which a JPEG's decoder can divide both sides
 
-NOTE = "generative-playground"
-"""Name of the text chunk that holds a note."""
+NOTE_KEYWORD = "generative-playground"
+"""Keyword of the PNG text chunk that holds a note."""
 
 Notices = tuple[str, ...]
 
-_SIZE = "size in the file"
-_ON_ITS_SIDE = (5, 6, 7, 8)  # EXIF orientations
-_WHITE = 250  # of 255: a lossy white
-_COLOURED = 16  # of 255, between the channels of a pixel: more than lossy grey has
-_SOME = 0.01  # of what is opaque
+_FILE_SIZE = "size in the file"  # key in `Image.info`
+_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations
+_WHITE = 250  # of 255; lossy compression darkens white a little
+_MIN_CHROMA = 16  # of 255, between a pixel's channels; lossy compression gives grey less
+_MIN_COLOURED_SHARE = 0.01  # of the opaque area
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What a file holds.
+class DecodedPicture:
+    """The picture in a file.
 
     Attributes:
-        pixels: (h, w, 3) uint8; of a mask (h, w).
-        size: (width, height) of the picture in its file, turned as its EXIF orientation says; more
-            than the pixels have if it was shrunk.
-        notices: sentences that whoever chose the file should read.
+        pixels: (h, w, 3) uint8; (h, w) for a mask.
+        size: (width, height) in the file, after EXIF rotation; larger than `pixels` if the picture
+            was shrunk.
+        notices: sentences for the user who chose the file.
     """
 
     pixels: NDArray[np.uint8]
@@ -83,121 +84,125 @@ class Opened:
 
 
 def decode(source: str | os.PathLike[str] | bytes | None) -> NDArray[np.uint8]:
-    """Return the pixels alone of what `read` returns."""
+    """Return only the pixels that `read` returns."""
     return read(source).pixels
 
 
-def read(source: str | os.PathLike[str] | bytes | None, longest: int | None = None) -> Opened:
-    """Read a picture file as its owner means it.
+def read(
+    source: str | os.PathLike[str] | bytes | None, longest: int | None = None
+) -> DecodedPicture:
+    """Read a picture file the way a browser would show it.
 
-    Turned as its EXIF orientation says, in sRGB (see `to_srgb`), what is transparent laid on white
-    or, if it vanishes there, on black (see `lay_on_ground`), 16 bits scaled to 8; of an animation
-    the first frame. A file whose end is missing is shown as far as it goes, with a notice.
+    Applies the EXIF rotation, converts to sRGB (see `to_srgb`), flattens transparency onto white,
+    or onto black if the picture would vanish on white (see `flatten`), scales 16 bits to 8, and
+    takes the first frame of an animation. A file whose end is missing is read as far as it goes,
+    with a notice.
 
     Args:
-        source: a file, or its bytes: PNG, JPEG, WebP, BMP or GIF, whatever its name says, of at
-            most `sources.MAX_FILE_BYTES`, at least `MIN_SIDE` pixels a side and at most
-            `MAX_PIXELS`; as JPEG at most `MAX_JPEG_PIXELS`, of which more than `MAX_PIXELS` are
-            shrunk to a half, a quarter or an eighth a side.
-        longest: the longest side wanted, pixels; a larger picture is shrunk to it.
+        source: a path, or the bytes of a file: PNG, JPEG, WebP, BMP or GIF, whatever its name; at
+            limit `input_files.MAX_FILE_BYTES`, at least `MIN_SIDE` pixels a side, at limit
+            `MAX_PIXELS`. A JPEG may have up to `MAX_JPEG_PIXELS`; above `MAX_PIXELS` its sides are
+            divided by 2, 4 or 8.
+        longest: pixels; a picture with a longer side is shrunk to it.
 
     Raises:
-        InputError: no picture, unreadable, of another format, damaged, too large or too small.
+        InputError: no picture, unreadable, another format, damaged, too large or too small.
     """
     picture, size, notices = _load(source, longest)
-    return Opened(np.array(lay_on_ground(picture)), size, notices)
+    return DecodedPicture(np.array(flatten(picture)), size, notices)
 
 
-def read_mask(source: str | os.PathLike[str] | bytes | None, longest: int | None = None) -> Opened:
-    """Read a file that says where something applies: white where it does.
+def read_mask(
+    source: str | os.PathLike[str] | bytes | None, longest: int | None = None
+) -> DecodedPicture:
+    """Read a mask: white selects, black does not, grey selects in part.
 
-    What is transparent is left alone, like black. Where something is transparent, colours only
-    say that it is painted there: a red stroke, or a photo with holes, is white. Greys keep their
-    levels.
+    Transparent pixels count as black. In a picture with both transparency and colour, whatever is
+    opaque counts as white, be it a red stroke or a photo with holes.
 
     Args:
         source: as for `read`.
         longest: as for `read`.
 
     Returns:
-        What is there, (h, w) uint8; with a notice if it is white all over.
+        The mask, (h, w) uint8; with a notice if it is all white.
 
     Raises:
-        InputError: as `read`, or black or transparent all over.
+        InputError: as `read`, or the mask is all black or transparent.
     """
     picture, size, notices = _load(source, longest)
-    mask = _levels(picture)
+    mask = _mask_levels(picture)
     if not mask.any():
         raise InputError(
-            "The mask is black all over, or transparent: make white what is to be painted."
+            "The mask is black all over, or transparent: make the area to paint white."
         )
     if mask.min() >= _WHITE:
-        notices += ("The mask is white all over, so everything is painted.",)
-    return Opened(mask, size, notices)
+        notices += ("The mask is white all over, so the whole picture is painted.",)
+    return DecodedPicture(mask, size, notices)
 
 
 def read_note(source: str | os.PathLike[str] | bytes | None) -> str:
-    """Return the text that `encode_png` kept inside a PNG file.
+    """Return the note that `encode_png` stored in a PNG file.
 
     Raises:
-        InputError: no file, not a PNG, damaged, or one without such a text.
+        InputError: no file, not a PNG, damaged, or without a note.
     """
-    data = sources.read(source)
+    data = input_files.read(source)
     try:
-        loaded = incomplete.load(data, _open)
-        is_as_saved = loaded.image.format == "PNG" and loaded.is_whole
-        note = loaded.image.info.get(NOTE) if is_as_saved else None
+        loaded = truncated_files.load(data, _open)
+        is_intact_png = loaded.image.format == "PNG" and loaded.is_complete
+        note = loaded.image.info.get(NOTE_KEYWORD) if is_intact_png else None
     except InputError:
         raise
     except Exception:  # As in `_readable`.
         note = None
     if note is None:
         raise InputError(
-            "The file holds no settings: expected a PNG that was downloaded here, as it was saved."
+            "The file holds no settings: expected an unedited PNG downloaded from this app."
         )
     return str(note)
 
 
 def _load(source: object, longest: int | None) -> tuple[Image.Image, tuple[int, int], Notices]:
-    """Return a picture, RGB or RGBA and upright, its size in the file, and notices."""
-    data = sources.read(source)
+    """Return an upright RGB or RGBA picture, its size in the file, and notices."""
+    data = input_files.read(source)
     with _readable(data):
-        loaded = incomplete.load(data, lambda part: _open(part, longest))
-        size, orientation = loaded.image.info[_SIZE], _orientation(loaded.image)
+        loaded = truncated_files.load(data, lambda part: _open(part, longest))
+        size, orientation = loaded.image.info[_FILE_SIZE], _orientation(loaded.image)
         picture = to_srgb(loaded.image)
-        if not loaded.there.all():
-            picture.putalpha(_only(loaded.there, picture))
-        picture = _turn(_shrink(picture, longest), orientation)
-        notices = () if loaded.is_whole else (incomplete.NOTICE,)
-        return picture, size[::-1] if orientation in _ON_ITS_SIDE else size, notices
+        if not loaded.present.all():
+            picture.putalpha(_alpha_of_rows(loaded.present, picture))
+        picture = _rotate(_shrink(picture, longest), orientation)
+        notices = () if loaded.is_complete else (truncated_files.NOTICE,)
+        return picture, size[::-1] if orientation in _SIDEWAYS else size, notices
 
 
 @contextmanager
 def _readable(data: bytes) -> Iterator[None]:
-    """Turn whatever a decoder raises into one sentence."""
+    """Turn anything a decoder raises into a one-sentence `InputError`."""
     try:
         yield
     except InputError:
         raise
     except UnidentifiedImageError:
-        raise sources.refuse(data) from None
-    except Exception:  # Pillow's decoders let almost any error out of a damaged file.
-        raise InputError(sources.DAMAGED) from None
+        raise input_files.refusal(data) from None
+    except Exception:  # Pillow's decoders raise almost anything on a damaged file.
+        raise InputError(input_files.DAMAGED) from None
 
 
 def _open(data: bytes, longest: int | None = None) -> ImageFile:
-    """Return the picture of a file, not loaded yet, and set to be shrunk as far as possible.
+    """Open a file without loading its pixels, set to shrink as far as `longest` allows.
 
-    Not by `Image.open`, which has a bound of its own, for all formats and without its numbers.
+    Avoids `Image.open`, whose own size limit ignores the format and names no numbers.
     """
-    if not is_sane(data):
-        raise InputError(sources.DAMAGED)
+    if not is_safe_to_decode(data):
+        raise InputError(input_files.DAMAGED)
     Image.init()
     for name in FORMATS:
         factory, accept = Image.OPEN[name]
         if accept is None or accept(data[:16]):
             image = factory(io.BytesIO(data), "")
-            image.info[_SIZE] = image.size
+            image.info[_FILE_SIZE] = image.size
             _check_size(image, data)
             _check_decoder(image)
             _set_to_shrink(image, longest)
@@ -212,26 +217,26 @@ def _check_size(image: ImageFile, data: bytes) -> None:
             f"The picture is too small: expected at least {MIN_SIDE} by {MIN_SIDE} pixels, "
             f"received {width} by {height}, so choose a larger one."
         )
-    most = MAX_PIXELS
+    limit = MAX_PIXELS
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        most = _most_of_jpeg(image, data)
-    if width * height > most:
-        advice = f", or save it as a plain JPEG, of which {_mega(MAX_JPEG_PIXELS)} are taken"
+        limit = _max_jpeg_pixels(image, data)
+    if width * height > limit:
+        advice = f", or save it as a plain JPEG, which may have {_mega(MAX_JPEG_PIXELS)}"
         if width * height > MAX_JPEG_PIXELS:
             advice = ""
         raise InputError(
-            f"The picture is too large: expected at most {_mega(most)} megapixels, received "
+            f"The picture is too large: expected at most {_mega(limit)} megapixels, received "
             f"{width} by {height}, which are {math.ceil(width * height / 1e5) / 10:g}, so make it "
             f"smaller first{advice}."
         )
 
 
 def _check_decoder(image: ImageFile) -> None:
-    """Refuse run lengths: Pillow unpacks them in Python, one by one, and past the last row."""
+    """Refuse run-length BMPs: Pillow decodes them run by run in Python, even past the last row."""
     if any(decoder == "bmp_rle" for decoder, *_ in image.tile):
         raise InputError(
-            "The picture is a compressed BMP, which takes too long to unpack: expected a plain "
-            "one, so save it as PNG."
+            "The picture is a compressed BMP, which takes too long to decode: expected an "
+            "uncompressed one, so save it as PNG."
         )
 
 
@@ -239,9 +244,9 @@ def _mega(pixels: int) -> int:
     return pixels // 10**6
 
 
-def _most_of_jpeg(image: JpegImagePlugin.JpegImageFile, data: bytes) -> int:
-    """Return how many pixels a JPEG may have; fewer where each scan goes over all of them."""
-    scans = jpeg.structure(data).scans
+def _max_jpeg_pixels(image: JpegImagePlugin.JpegImageFile, data: bytes) -> int:
+    """Return how many pixels a JPEG may have; fewer the more scans it takes."""
+    scans = jpeg_markers.parse_structure(data).scans
     if scans[:1] == (image.layers,) and not image.info.get("progressive"):
         return MAX_JPEG_PIXELS
     areas = [horizontal * vertical for _, horizontal, vertical, _ in image.layer]
@@ -254,30 +259,30 @@ def _most_of_jpeg(image: JpegImagePlugin.JpegImageFile, data: bytes) -> int:
 
 
 def _set_to_shrink(image: ImageFile, longest: int | None) -> None:
-    """Let a JPEG's decoder shrink so that the picture fits, but stays as large as is wanted."""
+    """Let a JPEG's decoder shrink the picture to fit `MAX_PIXELS`, but not below `longest`."""
     width, height = image.size
-    factor = next(s for s in _SHRINKING if width * height <= MAX_PIXELS * s**2)
+    factor = next(s for s in _SHRINK_FACTORS if width * height <= MAX_PIXELS * s**2)
     if longest is not None:
-        factor = max(factor, *(s for s in _SHRINKING if max(width, height) >= longest * s), 1)
+        factor = max(factor, *(s for s in _SHRINK_FACTORS if max(width, height) >= longest * s), 1)
     if factor > 1:
         image.draft(None, (width // factor, height // factor))
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation; broken EXIF data is no reason to refuse the picture."""
+    """Return the EXIF orientation; 1, upright, if the EXIF data is broken."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # Like the decoders, the EXIF reader lets almost any error out.
+    except Exception:  # Like the decoders, the EXIF reader raises almost anything.
         return 1
 
 
-def _turn(image: Image.Image, orientation: int) -> Image.Image:
+def _rotate(image: Image.Image, orientation: int) -> Image.Image:
     image.getexif()[ExifTags.Base.Orientation] = orientation
     return ImageOps.exif_transpose(image)
 
 
-def _only(rows: NDArray[np.bool_], picture: Image.Image) -> Image.Image:
-    """Return the alpha channel of a picture, transparent in all other rows."""
+def _alpha_of_rows(rows: NDArray[np.bool_], picture: Image.Image) -> Image.Image:
+    """Return the picture's alpha channel, made transparent outside `rows`."""
     alpha = np.array(picture.convert("RGBA").getchannel("A"))
     alpha[~rows] = 0
     return Image.fromarray(alpha)
@@ -291,8 +296,8 @@ def _shrink(picture: Image.Image, longest: int | None) -> Image.Image:
     return picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _levels(picture: Image.Image) -> NDArray[np.uint8]:
-    """Return how much of a mask each pixel is."""
+def _mask_levels(picture: Image.Image) -> NDArray[np.uint8]:
+    """Return the mask, (h, w) uint8, that `read_mask` describes."""
     grey = picture.convert("RGB").convert("L")
     if picture.mode == "RGB":
         return np.array(grey)
@@ -301,5 +306,5 @@ def _levels(picture: Image.Image) -> NDArray[np.uint8]:
     if opacity.min() == 255:
         return np.array(grey)
     chroma = np.ptp(np.asarray(picture)[..., :3], axis=2)
-    is_coloured = opacity[chroma > _COLOURED].sum() > _SOME * opacity.sum()
+    is_coloured = opacity[chroma > _MIN_CHROMA].sum() > _MIN_COLOURED_SHARE * opacity.sum()
     return opacity if is_coloured else np.array(ImageChops.multiply(grey, alpha))

@@ -1,4 +1,4 @@
-"""From pixels to a file: PNG, JPEG, animated GIF, and the data URIs that a page shows."""
+"""Encode pixels as PNG, JPEG or animated GIF, or as a data URI for a page."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import io
 
 from PIL import Image, PngImagePlugin
 
-from generative.images.decoding import NOTE
-from generative.images.pixels import Picture, check_picture, check_pixels, to_uint8
+from generative.images.decoding import NOTE_KEYWORD
+from generative.images.pixel_arrays import Picture, check_picture, check_pixels, to_uint8
 from generative.validation import Range
 
 DURATION = Range(20, 1000, whole=True)
+"""Milliseconds that a GIF shows each frame."""
+
 FRAMES = Range(1, 600, whole=True)
 
-_QUALITY = 88
+_JPEG_QUALITY = 88
 
 
 def encode_png(picture: Picture, note: str | None = None) -> bytes:
@@ -22,21 +24,21 @@ def encode_png(picture: Picture, note: str | None = None) -> bytes:
 
     Args:
         picture: (h, w), (h, w, 1) or (h, w, 3); uint8, or float32 in [0, 1].
-        note: text to keep inside the file; `read_note` reads it.
+        note: text to store in the file; `read_note` returns it.
 
     Raises:
         InputError: another type, dtype or shape, a NaN, or a value outside [0, 1].
     """
     about = PngImagePlugin.PngInfo()
     if note is not None:
-        about.add_itxt(NOTE, note)
+        about.add_itxt(NOTE_KEYWORD, note)
     file = io.BytesIO()
     _to_image(picture).save(file, "PNG", pnginfo=about)
     return file.getvalue()
 
 
 def encode_jpeg(picture: Picture) -> bytes:
-    """Return `picture` as the bytes of a JPEG file, for pictures that are soon replaced.
+    """Return `picture` as the bytes of a JPEG file, for previews that are soon replaced.
 
     Args:
         picture: as for `encode_png`.
@@ -45,22 +47,22 @@ def encode_jpeg(picture: Picture) -> bytes:
         InputError: as `encode_png`.
     """
     file = io.BytesIO()
-    _to_image(picture).save(file, "JPEG", quality=_QUALITY)
+    _to_image(picture).save(file, "JPEG", quality=_JPEG_QUALITY)
     return file.getvalue()
 
 
 def encode_gif(frames: Picture, milliseconds: int) -> bytes:
-    """Return frames as the bytes of an animated GIF that repeats for ever.
+    """Return frames as the bytes of an animated GIF that loops for ever.
 
-    Neighbours that look the same are stored as one frame that is shown for longer. GIF counts in
-    hundredths of a second, rounded down here, and has at most 256 colours a frame.
+    Identical neighbours become one frame shown for longer. GIF stores hundredths of a second, so
+    the duration is rounded down, and at most 256 colours per frame.
 
     Args:
         frames: (n, h, w), (n, h, w, 1) or (n, h, w, 3); uint8, or float32 in [0, 1]; n in `FRAMES`.
-        milliseconds: that every frame is shown; a whole number in `DURATION`.
+        milliseconds: how long each frame is shown; a whole number in `DURATION`.
 
     Raises:
-        InputError: wrong frames or duration.
+        InputError: invalid frames or duration.
     """
     shown = DURATION.check_whole("duration of a frame", milliseconds)
     tiles = to_uint8(check_pixels(frames, "(n, h, w), (n, h, w, 1) or (n, h, w, 3)", 3))

@@ -11,16 +11,17 @@ of the last block instead of three.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
 from generative.backend import keras, tf
-from generative.models import Recipe
-from generative.style_transfer.features import Classifier as Reconstructor
+from generative.card import Figures
+from generative.data.splits import Split
+from generative.errors import DataError
+from generative.models import TrainingConfig
+from generative.style_transfer.features import Classifier as Model
 
 DEPTHS = (2, 2, 3, 3, 2)
 """Convolutions in each block."""
@@ -35,25 +36,27 @@ FLATTEST, TALLEST = 3 / 4, 4 / 3
 CONTRAST, BRIGHTNESS, TINT = 0.3, 0.2, 0.08
 """How far colours are moved in training, of full scale."""
 
-RECIPE = Recipe(
-    epochs=12,
-    batch_size=64,
-    learning_rate=5e-3,
-    configuration={
-        "block1": 24,
-        "block2": 48,
-        "block3": 96,
-        "block4": 160,
-        "block5": 160,
-        "classes": 200,
-    },
-    optimizer="muon",
-    half_precision=True,
-    labelled=True,
-    inputs=lambda batch, rng: augment(batch[0], rng),
-)
+TRAINING = {
+    "": TrainingConfig(
+        epochs=12,
+        batch_size=64,
+        learning_rate=5e-3,
+        configuration={
+            "block1": 24,
+            "block2": 48,
+            "block3": 96,
+            "block4": 160,
+            "block5": 160,
+            "classes": 200,
+        },
+        optimizer="muon",
+        half_precision=True,
+        labelled=True,
+        inputs=lambda batch, rng: augment(batch[0], rng),
+    )
+}
 
-__all__ = ["RECIPE", "Reconstructor", "build", "loss"]
+__all__ = ["TRAINING", "Model", "build", "figures", "loss"]
 
 
 def build(classes: int, **channels: int) -> keras.Model:
@@ -78,7 +81,9 @@ def build(classes: int, **channels: int) -> keras.Model:
     return keras.Model(pictures, logits, name="features")
 
 
-def loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
+def loss(
+    network: keras.Model, inputs: tf.Tensor, targets: tuple[tf.Tensor, tf.Tensor]
+) -> tf.Tensor:
     """Return the cross-entropy with smoothed labels: (batch,) nats.
 
     Szegedy et al. 2016 (arXiv 1512.00567), section 7.
@@ -87,6 +92,27 @@ def loss(network: keras.Model, inputs: Any, targets: Any) -> Any:
     classes = logits.shape[-1]
     wanted = tf.one_hot(targets[1], classes) * (1 - SMOOTHING) + SMOOTHING / classes
     return tf.nn.softmax_cross_entropy_with_logits(wanted, logits)
+
+
+def figures(model: Model, held_out: Split) -> Figures:
+    """Return how often the model is right, and how often one of its first five guesses is.
+
+    Raises:
+        DataError: the pictures are of other classes than those that it knows.
+    """
+    known = model.card["configuration"]["classes"]
+    if len(held_out.classes) != known:
+        raise DataError(
+            f"The pictures are of {len(held_out.classes)} classes and the model knows {known}: "
+            "expected pictures of the classes that it was trained on."
+        )
+    best = np.argsort(-model.classify(held_out.examples), axis=1)
+    hits = best == held_out.labels[:, None]
+    return {
+        "test_images": len(hits),
+        "accuracy": round(float(hits[:, 0].mean()), 4),
+        "accuracy_top_5": round(float(hits[:, :5].any(axis=1).mean()), 4),
+    }
 
 
 def augment(pictures: NDArray[np.uint8], rng: Generator) -> NDArray[np.float32]:

@@ -134,7 +134,7 @@ def _moments(pictures: Sequence[Pixels], shares: Sequence[float]) -> tuple[Matri
 def _of_deviations(
     covariance: Matrix, function: Callable[[Matrix], Matrix] = lambda deviation: deviation
 ) -> Matrix:
-    """Return a function of the standard deviations along the axes; its root by default."""
+    """Apply a function to the standard deviations along the axes; by default, return the root."""
     variances, axes = np.linalg.eigh(covariance)
     found: Matrix = (axes * function(np.sqrt(np.maximum(variances, 0)))) @ axes.T
     return found

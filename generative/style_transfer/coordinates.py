@@ -1,11 +1,13 @@
 """The coordinates that a picture is painted in: what the descent moves.
 
 A step of Adam moves every coordinate by about the same amount. Of pixels that makes fine grain: a
-large form needs thousands of them to move together. So the picture is the sum of the levels of a
-pyramid, each half as large as the one before and enlarged to the size of the picture: a coefficient
-of a coarse level moves a whole form, and a step changes every octave by the same amount. Its
-colours are decorrelated: the first axis is lightness, so all three can move apart. A sigmoid keeps
-them in range without a clamp, at which descents stick.
+large form needs thousands of them to move together. In the pyramid, a picture is the sum of levels,
+each half as large as the one before and enlarged to the size of the picture: a coefficient of a
+coarse level moves a whole form, and a step changes every octave by the same amount. The colours are
+decorrelated: the first axis is lightness, so all three can move apart. A sigmoid keeps them in
+range without a clamp, at which descents stick.
+
+Pixels are the default: what the pyramid gains and loses is in docs/experiments.md.
 
 Mordvintsev, Pezzotti, Schubert, Olah 2018, *Differentiable image parameterizations* (Distill,
 10.23915/distill.00012), with a Fourier spectrum; Burt & Adelson 1983 for the pyramid. Differs from
@@ -23,6 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import tf
+from generative.style_transfer.options import DEFAULT_STEPS
+from generative.style_transfer.schedule import LAST_SHARE
 
 LEVELS = 6
 """The coarsest level of a picture of 512 pixels has 16. Always as many, so that one compiled
@@ -46,30 +50,34 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Coordinates:
-    """A way to write a picture as numbers, and how to go downhill in them.
+    """A way to write a picture as numbers, and how to paint in them.
 
     Attributes:
         encode: the coordinates of a picture, (1, h, w, 3) float32 in [0, 1].
         decode: the picture at coordinates, given its height and width as an int32 tensor (2,).
         shape: of the coordinates of a picture of a height and a width.
-        enlarge: coordinates resized from one height and width to another, as running means are.
+        enlarge: running means of coordinates, resized from one height and width to another by a
+            method of `tf.image.resize`.
         bounds: between which every coordinate stays.
         learning_rate: of Adam.
         last_rate: of the last step of a scale, as a share of `learning_rate`.
-        averaging: decay of the running mean of positions.
-        falloff, last_share: of the steps from scale to scale, see `schedule.plan`.
+        averaging: decay of the averaged picture: .97 looks back over some thirty steps.
+        steps: over all scales, unless the caller says how many.
+        last_share: of the steps at the full size, see `schedule.plan`.
+        octaves: sizes at which the style's statistics count: 3 are the picture's own, 1/2 and 1/4.
     """
 
     encode: Callable[[tf.Tensor], tf.Tensor]
     decode: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
     shape: Callable[[int, int], tuple[int, ...]]
-    enlarge: Callable[[tf.Tensor, Size, Size], tf.Tensor]
+    enlarge: Callable[[tf.Tensor, Size, Size, str], tf.Tensor]
     bounds: tuple[float, float]
     learning_rate: float
     last_rate: float
     averaging: float
-    falloff: float
+    steps: int
     last_share: float
+    octaves: int
 
     def pull_back(self, at: tf.Tensor, size: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
         """Return the gradient by the coordinates of what has `gradient` by the picture."""
@@ -125,14 +133,22 @@ def to_picture(coefficients: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
     return tf.clip_by_value(colours, 0.0, 1.0)
 
 
-def enlarge_coefficients(coefficients: tf.Tensor, size: Size, larger: Size) -> tf.Tensor:
+def enlarge_coefficients(
+    coefficients: tf.Tensor, size: Size, larger: Size, method: str
+) -> tf.Tensor:
     """Return coefficients of a picture of one size as those of one about twice as large.
 
     What was the finest level is the second finest; the new finest begins like it.
+
+    Args:
+        coefficients: (1, n, 3) float32, see `to_coefficients`.
+        size: height and width of their picture.
+        larger: the same of the larger one.
+        method: of `tf.image.resize`.
     """
     finest, *coarser = _levels(coefficients, tf.constant(size))
     moved = zip((finest, finest, *coarser[:-1]), sizes(*larger), strict=True)
-    return _in_a_row([tf.image.resize(level, shape) for level, shape in moved])
+    return _in_a_row([tf.image.resize(level, shape, method) for level, shape in moved])
 
 
 def _levels(coefficients: tf.Tensor, size: tf.Tensor) -> list[tf.Tensor]:
@@ -162,6 +178,20 @@ def _turned(colours: tf.Tensor, axes: NDArray[np.float32]) -> tf.Tensor:
     return tf.reshape(turned, tf.shape(colours))
 
 
+PIXELS = Coordinates(
+    encode=lambda picture: picture,
+    decode=lambda pixels, _: pixels,
+    shape=lambda height, width: (1, height, width, 3),
+    enlarge=lambda pixels, _, larger, method: tf.image.resize(pixels, larger, method),
+    bounds=(0.0, 1.0),
+    learning_rate=3 / 255,
+    last_rate=1.0,
+    averaging=0.97,
+    steps=DEFAULT_STEPS,
+    last_share=LAST_SHARE,
+    octaves=1,
+)
+
 PYRAMID = Coordinates(
     encode=to_coefficients,
     decode=to_picture,
@@ -171,22 +201,10 @@ PYRAMID = Coordinates(
     learning_rate=0.05,
     last_rate=0.1,
     averaging=0.8,
-    falloff=0.55,
-    last_share=0.4,
+    steps=135,
+    last_share=0.25,
+    octaves=3,
 )
 
-PIXELS = Coordinates(
-    encode=lambda picture: picture,
-    decode=lambda pixels, _: pixels,
-    shape=lambda height, width: (1, height, width, 3),
-    enlarge=lambda pixels, _, larger: tf.image.resize(pixels, larger),
-    bounds=(0.0, 1.0),
-    learning_rate=3 / 255,
-    last_rate=1.0,
-    averaging=0.97,
-    falloff=1.0,
-    last_share=0.5,
-)
-
-BY_NAME = {"pyramid": PYRAMID, "pixels": PIXELS}
+BY_NAME = {"pixels": PIXELS, "pyramid": PYRAMID}
 """As `options.COORDINATES` names them."""

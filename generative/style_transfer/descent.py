@@ -6,7 +6,6 @@ import functools
 import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +59,6 @@ def adam(problem: Problem, state: OptimizerState, rate: Callable[[], float]) -> 
         yield from _tiled_adam(view, problem, state, rate)
         return
     step, size = adam_step(problem.objective, problem.coordinates), tf.constant(problem.size)
-    given = state, size, problem.targets, problem.weights(), tf.constant(rate())
-    step.get_concrete_function(*tf.nest.map_structure(_of_any_size, given))
     while True:
         losses, state = step(state, size, problem.targets, problem.weights(), tf.constant(rate()))
         yield losses, state
@@ -71,7 +68,7 @@ def _tiled_adam(
     view: TiledObjective, problem: Problem, state: OptimizerState, rate: Callable[[], float]
 ) -> Descent:
     while True:
-        picture = problem.picture(state.position)
+        picture = problem.picture(state.picture)
         for found in view.value_and_gradient(picture, problem.targets, problem.weights()):
             if found is None:
                 yield None
@@ -88,7 +85,7 @@ def lbfgs(problem: Problem, state: OptimizerState, steps: int) -> Descent:
     Raises:
         TransferError: a loss or a gradient is not a number.
     """
-    shape = state.position.shape
+    shape = state.picture.shape
     latest: list[Losses] = []
 
     def function(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -100,7 +97,7 @@ def lbfgs(problem: Problem, state: OptimizerState, steps: int) -> Descent:
         latest[:] = [losses]
         return float(losses.total), gradient.numpy().astype(np.float64).ravel()
 
-    first = state.position.numpy().astype(np.float64).ravel()
+    first = state.picture.numpy().astype(np.float64).ravel()
     for flat in optimizers.lbfgs(function, first, steps, problem.coordinates.bounds):
         # Not averaged: every picture is the lowest so far.
         yield latest[0], optimizers.start(tf.constant(flat.reshape(shape), tf.float32))
@@ -118,7 +115,11 @@ def value_and_gradient(problem: Problem, position: tf.Tensor) -> tuple[Losses, t
 
 
 @functools.lru_cache(maxsize=32)
-def adam_step(objective: Objective, coordinates: Coordinates) -> Any:
+def adam_step(
+    objective: Objective, coordinates: Coordinates
+) -> Callable[
+    [OptimizerState, tf.Tensor, Targets, Weights, tf.Tensor], tuple[Losses, OptimizerState]
+]:
     """Return the compiled function (state, size, targets, weights, rate) → (losses, next state).
 
     Everything that changes is an argument, so one trace serves all sizes and all weights.
@@ -128,21 +129,11 @@ def adam_step(objective: Objective, coordinates: Coordinates) -> Any:
     def step(
         state: OptimizerState, size: tf.Tensor, targets: Targets, weights: Weights, rate: tf.Tensor
     ) -> tuple[Losses, OptimizerState]:
-        picture = coordinates.decode(state.position, size)
+        picture = coordinates.decode(state.picture, size)
         losses, gradient = objective.differentiate(picture, targets, weights)
         return losses, _descend(coordinates, state, size, gradient, rate)
 
-    return step
-
-
-def _of_any_size(tensor: tf.Tensor) -> tf.TensorSpec:
-    """Return what a compiled function is to expect, so that one does for all scales.
-
-    Left to itself, TensorFlow compiles for the first scale, and again for any at the second.
-    """
-    shape = [*tensor.shape]
-    shape[1:-1] = [None] * len(shape[1:-1])
-    return tf.TensorSpec(shape, tensor.dtype)
+    return step  # type: ignore[no-any-return]
 
 
 def _descend(
@@ -158,5 +149,5 @@ def _descend(
     order at every scale, and Adam's running means can be carried from one to the next.
     """
     pixels = tf.cast(tf.size(gradient) // 3, tf.float32)
-    pulled = coordinates.pull_back(state.position, size, gradient * pixels)
+    pulled = coordinates.pull_back(state.picture, size, gradient * pixels)
     return optimizers.adam(state, pulled, rate, coordinates)

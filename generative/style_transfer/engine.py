@@ -126,15 +126,13 @@ class _Transfer:
             prepared.network, tuple(options.content_layers), precision.fastest()
         )
         self._coordinates = coordinates.BY_NAME[options.coordinates]
-        self._octaves = tuple(tf.constant(weight) for weight in options.octave_weights())
         self._layer_weights = {
             name: tf.constant(float(options.layer_weights.get(name, 1))) for name in STYLE_LAYERS
         }
         self._scales = schedule.plan(
             *prepared.size,
-            options.steps,
+            self._coordinates.steps if options.steps is None else options.steps,
             schedule.coarsest(options.initial),
-            self._coordinates.falloff,
             self._coordinates.last_share,
         )
         self._more_steps = 0
@@ -154,7 +152,7 @@ class _Transfer:
     def _go_on(self, state: State, more_steps: int) -> None:
         """Check the state to resume from; plan the steps that it had and, if all are done, more."""
         size = state.height, state.width
-        shape = tuple(state.optimizer.position.shape)
+        shape = tuple(state.optimizer.picture.shape)
         sizes = [scale.size for scale in self._scales]
         known = state.scale < len(sizes) and size == sizes[state.scale]
         if not known or shape != self._coordinates.shape(*size):
@@ -179,9 +177,8 @@ class _Transfer:
             picture = first_picture(
                 self._prepared, scale.height, scale.width, self._weights.now.style > 0
             )
-            state = State(
-                *scale.size, index, 0, 0, optimizers.start(self._coordinates.encode(picture))
-            )
+            begun = optimizers.start(self._coordinates.encode(picture))
+            state = State(*scale.size, index, 0, 0, begun)
         elif before.scale == index:
             state = before
         else:
@@ -204,7 +201,7 @@ class _Transfer:
                     continue
                 losses, reached = found
                 seconds = time.perf_counter() - begun
-                check_finite(losses.total, reached.position)
+                check_finite(losses.total, reached.picture)
                 self._spent.step(scale.pixels, seconds)
                 state = replace(state, step=state.step + 1, done=state.done + 1, optimizer=reached)
                 self._state, self._losses = state, losses
@@ -217,11 +214,13 @@ class _Transfer:
         self._scales[index] = replace(scale, steps=state.step)
         if self._losses is not None:
             if state is first:  # The losses so far were measured at the scale before.
-                self._losses, _ = descent.value_and_gradient(problem, state.optimizer.position)
+                self._losses, _ = descent.value_and_gradient(problem, state.optimizer.picture)
             yield self._report(state, self._losses)
 
     def _problem(self, scale: Scale) -> Problem:
-        targets = compute_targets(self._prepared, self._objective, scale.height, scale.width)
+        targets = compute_targets(
+            self._prepared, self._objective, *scale.size, self._coordinates.octaves
+        )
         return Problem(
             self._objective, self._coordinates, scale.size, targets, self._current_weights
         )
@@ -245,7 +244,6 @@ class _Transfer:
             tf.constant(float(now.style)),
             tf.constant(float(now.total_variation)),
             self._layer_weights,
-            self._octaves,
         )
 
     def _replan(self, state: State) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generative import images
-from generative.data.labelled import square
+from generative.data.labelled_photos import square
 from generative.style_transfer import style_pictures
 from generative.style_transfer.options import Pixels
 from generative.validation import check_choice

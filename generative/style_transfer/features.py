@@ -7,17 +7,18 @@ in float32 or with its convolutions in bfloat16.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
+from generative.card import Card
 from generative.training.batches import in_chunks
 
-Features = dict[str, Any]
+Features: TypeAlias = dict[str, tf.Tensor]
 """Layer → activations after its rectifier: (batch, h, w, channels), of the convolutions' dtype."""
 
 
@@ -78,7 +79,9 @@ class FeatureNetwork:
         # Each 3×3 convolution sees one place farther; pooled squares do not overlap.
         return sum(stride(layer) for layer in self.layers[: deepest + 1])
 
-    def __call__(self, pictures: Any, layers: Collection[str], dtype: Any = tf.float32) -> Features:
+    def __call__(
+        self, pictures: tf.Tensor, layers: Collection[str], dtype: tf.DType = tf.float32
+    ) -> Features:
         """Return the activations of `layers`, going no deeper than they ask for.
 
         Args:
@@ -101,7 +104,7 @@ class FeatureNetwork:
                 found[each.name] = x
         return found
 
-    def _pool(self, x: Any) -> Any:
+    def _pool(self, x: tf.Tensor) -> tf.Tensor:
         if self.pooling == "max":
             return tf.nn.max_pool2d(x, 2, strides=2, padding="VALID")
         pooled = tf.nn.avg_pool2d(x, 2, strides=2, padding="VALID")
@@ -116,7 +119,7 @@ class Classifier:
         card: the checkpoint's card.
     """
 
-    def __init__(self, network: keras.Model, card: Mapping[str, Any]) -> None:
+    def __init__(self, network: keras.Model, card: Card) -> None:
         self.network = network
         self.card = card
         self._classify = tf.function(

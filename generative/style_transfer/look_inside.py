@@ -41,7 +41,7 @@ def reconstruct_from_layers(
         size: longest side of the result, pixels.
         steps: of the descent from noise.
         seed: of the noise.
-        network: what looks at the picture.
+        network: through which the picture is seen.
 
     Yields:
         A `StyleStep` a step.

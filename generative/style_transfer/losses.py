@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from generative.backend import tf
 
-Moments: TypeAlias = "tuple[tf.Tensor, tf.Tensor, tf.Tensor]"
+Moments: TypeAlias = tuple[tf.Tensor, tf.Tensor, tf.Tensor]
 """Weight, sum and sum of products of a layer's activations: (r,), (r, c), (r, c, c)."""
 
 

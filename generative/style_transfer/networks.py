@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from generative import checkpoints, files, models
 from generative.backend import keras
+from generative.data.datasets import CONNECT_TIMEOUT_SECONDS
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.options import FEATURES, NETWORKS
@@ -29,17 +30,16 @@ VGG19_MD5 = "253f8cb515780f3b799900260a226db6"
 """As Keras publishes it, in `keras/src/applications/vgg19.py`."""
 
 BLUE_GREEN_RED_MEANS = (103.939, 116.779, 123.68)
-"""Of ImageNet, on the scale of 255: what the weights expect to be taken off."""
+"""Of ImageNet, from 0 to 255: subtracted from every picture, as when VGG-19 learned."""
 
 AVERAGE_GAIN = 2.0
 """VGG-19 learned with max pooling; means are smaller than maxima by about this factor (K. Crowson,
 style-transfer-pytorch)."""
 
 VGG19_MAX_BYTES = 100 * 2**20
-"""More than they have: a server that goes on beyond it sends something else."""
+"""More than the file has: a server that sends more sends something else."""
 
 CHUNK = 2**20
-SECONDS_TO_ANSWER = 15
 
 
 def load(
@@ -128,7 +128,7 @@ def fetch_vgg19() -> Iterator[float]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
             files.writing_atomically(path) as file,
-            requests.get(VGG19_URL, stream=True, timeout=SECONDS_TO_ANSWER) as answer,
+            requests.get(VGG19_URL, stream=True, timeout=CONNECT_TIMEOUT_SECONDS) as answer,
         ):
             answer.raise_for_status()
             total, arrived = int(answer.headers.get("Content-Length", 0)), 0
@@ -151,7 +151,7 @@ def fetch_vgg19() -> Iterator[float]:
 
 
 def _md5(file: BinaryIO) -> str:
-    """Return the hash of what is in a file, which may be another than what was sent to it."""
+    """Return the hash of what a file holds, which may differ from what was written to it."""
     digest = hashlib.md5(usedforsecurity=False)
     file.seek(0)
     for chunk in iter(lambda: file.read(CHUNK), b""):

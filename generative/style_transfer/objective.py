@@ -74,24 +74,12 @@ class Targets(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """The weights of the terms as scalar tensors.
-
-    Attributes:
-        content, style, total_variation: α, β and the last term's.
-        layers: of each style layer.
-        octaves: of the style statistics of the picture at its size, at 1/2, at 1/4 ...
-    """
+    """α, β and the weight of total variation as scalar tensors, and one weight a style layer."""
 
     content: tf.Tensor
     style: tf.Tensor
     total_variation: tf.Tensor
     layers: dict[str, tf.Tensor]
-    octaves: tuple[tf.Tensor | float, ...] = (1.0,)
-
-    def shares(self, octaves: int) -> tf.Tensor:
-        """Return the weights of so many octaves, those with targets, adding up to 1."""
-        first = tf.stack(self.octaves[:octaves])
-        return first / tf.reduce_sum(first)
 
 
 class Losses(NamedTuple):
@@ -109,7 +97,7 @@ class Objective:
     """The objective over chosen layers of a network, computed in a chosen precision.
 
     Attributes:
-        network: what the picture is looked at through.
+        network: through which pictures are seen.
         content_layers, style_layers: names of its layers.
         dtype: of the convolutions.
     """
@@ -127,11 +115,9 @@ class Objective:
         """Return the losses of a picture, (1, h, w, 3) in [0, 1]."""
         features = self.features(pad(picture))
         own = self.style_distances(features, Octave(targets.style, targets.masks))
-        share, *others = tf.unstack(weights.shares(1 + len(targets.coarser)))
-        coarser = self.coarser_distances(picture, targets.coarser, others)
         return self.weigh(
             self.content_distance(features, targets.content),
-            {layer: share * own[layer] + coarser[layer] for layer in own},
+            self.mean_over_octaves(own, picture, targets.coarser),
             total_variation(picture),
             weights,
         )
@@ -145,17 +131,23 @@ class Objective:
             for layer in self.style_layers
         }
 
-    def coarser_distances(
-        self, picture: tf.Tensor, octaves: Sequence[Octave], shares: Sequence[tf.Tensor]
+    def mean_over_octaves(
+        self, own: Features, picture: tf.Tensor, coarser: Sequence[Octave]
     ) -> dict[str, tf.Tensor]:
-        """Return the style layers' distances at the coarser octaves, summed by their shares."""
-        total = {layer: tf.constant(0.0) for layer in self.style_layers}
-        for wanted, share in zip(octaves, shares, strict=True):
+        """Return the style layers' distances, averaged over octaves.
+
+        Args:
+            own: the distances of the picture at its size.
+            picture: (1, h, w, 3) in [0, 1].
+            coarser: what is wanted of it at 1/2, 1/4 ... of its size.
+        """
+        total = dict(own)
+        for wanted in coarser:
             picture = halved(picture)
             features = self.network(pad(picture), self.style_layers, self.dtype)
             found = self.style_distances(features, wanted)
-            total = {layer: total[layer] + share * found[layer] for layer in total}
-        return total
+            total = {layer: total[layer] + found[layer] for layer in total}
+        return {layer: distance / (1 + len(coarser)) for layer, distance in total.items()}
 
     def content_distance(self, features: Features, targets: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """Return the mean over content layers of mean (F − P)² / variance of P."""
@@ -238,7 +230,7 @@ def objective_for(
     """Return the objective; the same one for the same arguments, with what it has compiled.
 
     Args:
-        network: what the picture is looked at through.
+        network: through which pictures are seen.
         content_layers: names of its layers.
         computed_in: `precision.FLOAT32` or `precision.BFLOAT16`, of the convolutions.
     """

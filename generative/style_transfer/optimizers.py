@@ -1,7 +1,8 @@
-"""Two ways down: Adam with an averaged position, and L-BFGS.
+"""Two ways down: Adam with an averaged picture, and L-BFGS.
 
-The result is the mean of the latest positions, not the last one: Adam's steps jitter around what
-they approach, and their mean does not.
+Coordinates are clamped to their bounds after every step: pixels to [0, 1]. The result is the mean
+of the latest pictures, not the last one: Adam's steps jitter around what they approach, and their
+mean does not.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ class OptimizerState(NamedTuple):
     """All that a step needs from the one before.
 
     Attributes:
-        position: float32, the picture's coordinates.
+        picture: float32, as its coordinates.
         first, second: running means of gradients and of their squares, of the same shape.
         count: float32 scalar, steps behind the running means.
-        average: decayed sum of positions.
+        average: decayed sum of pictures.
         weight: float32 scalar, decayed sum of ones.
     """
 
-    position: tf.Tensor
+    picture: tf.Tensor
     first: tf.Tensor
     second: tf.Tensor
     count: tf.Tensor
@@ -43,10 +44,10 @@ class OptimizerState(NamedTuple):
     weight: tf.Tensor
 
 
-def start(position: tf.Tensor) -> OptimizerState:
-    """Return the state in which a descent from a position begins."""
-    zeros, zero = tf.zeros_like(position), tf.constant(0.0)
-    return OptimizerState(position, zeros, zeros, zero, zeros, zero)
+def start(picture: tf.Tensor) -> OptimizerState:
+    """Return the state in which a descent from `picture` begins."""
+    zeros, zero = tf.zeros_like(picture), tf.constant(0.0)
+    return OptimizerState(picture, zeros, zeros, zero, zeros, zero)
 
 
 def adam(
@@ -58,23 +59,23 @@ def adam(
     second = SECOND_DECAY * at.second + (1 - SECOND_DECAY) * tf.square(gradient)
     unbiased = first / (1 - tf.pow(FIRST_DECAY, count))
     scale = tf.sqrt(second / (1 - tf.pow(SECOND_DECAY, count))) + EPSILON
-    position = tf.clip_by_value(at.position - rate * unbiased / scale, *within.bounds)
+    picture = tf.clip_by_value(at.picture - rate * unbiased / scale, *within.bounds)
     moved = at._replace(first=first, second=second, count=count)
-    return averaged(moved, position, within.averaging)
+    return averaged(moved, picture, within.averaging)
 
 
-def averaged(at: OptimizerState, position: tf.Tensor, decay: float) -> OptimizerState:
-    """Return the state moved to a position, which joins the running mean."""
+def averaged(at: OptimizerState, picture: tf.Tensor, decay: float) -> OptimizerState:
+    """Return the state moved to `picture`, which joins the running mean."""
     return at._replace(
-        position=position,
-        average=decay * at.average + (1 - decay) * position,
+        picture=picture,
+        average=decay * at.average + (1 - decay) * picture,
         weight=decay * at.weight + (1 - decay),
     )
 
 
 def result(at: OptimizerState) -> tf.Tensor:
-    """Return the averaged position, or the first one where no step was made."""
-    return at.average / at.weight if float(at.weight) > 0 else at.position
+    """Return the averaged picture, or the first one where no step was made."""
+    return at.average / at.weight if float(at.weight) > 0 else at.picture
 
 
 def enlarge(at: OptimizerState, within: Coordinates, size: Size, larger: Size) -> OptimizerState:
@@ -83,15 +84,11 @@ def enlarge(at: OptimizerState, within: Coordinates, size: Size, larger: Size) -
     The averaged picture is the start. Adam's running means come along: they hold the directions
     that have proved useful, and without them the first steps would undo some of what is there.
     """
-    picture = within.decode(result(at), tf.constant(size))
-    begun = start(
-        within.encode(tf.clip_by_value(tf.image.resize(picture, larger, "bicubic"), 0, 1))
-    )
-    return begun._replace(
-        first=within.enlarge(at.first, size, larger),
-        second=within.enlarge(at.second, size, larger),
-        count=at.count,
-    )
+    picture = tf.image.resize(within.decode(result(at), tf.constant(size)), larger, "bicubic")
+    begun = start(within.encode(tf.clip_by_value(picture, 0.0, 1.0)))
+    first = within.enlarge(at.first, size, larger, "bicubic")
+    second = tf.maximum(within.enlarge(at.second, size, larger, "bilinear"), 0.0)
+    return begun._replace(first=first, second=second, count=at.count)
 
 
 def lbfgs(

@@ -1,11 +1,11 @@
-"""What can be asked of style transfer, checked at the library's edge."""
+"""The options of style transfer, and the checks of what a caller gives."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ SECONDS = Range(1, 3600)
 STYLE_SCALE = Range(0.25, 4)
 MOST_STYLES = 8
 MOST_KEPT = 8
-"""Paintings that are kept to go on with; one of 2048 pixels takes 200 MB."""
+"""Paintings kept so that they can be continued; one of 2048 pixels takes 200 MB."""
 
 MIN_SIDE = 32
 """Shortest side of a picture, pixels: less has no room for a brush stroke."""
@@ -44,19 +44,12 @@ FEATURES = "features-pictures"
 """Checkpoint of our own network."""
 
 NETWORKS = ("features", "vgg19")
-COORDINATES = ("pyramid", "pixels")
-OCTAVES = 3
-"""Sizes of the picture whose style statistics count: its own, 1/2, 1/4."""
-
-FORMS = Range(0, 1)
-EVEN_FORMS = 0.5
-"""All octaves count alike."""
-
+COORDINATES = ("pixels", "pyramid")
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
-DEFAULT_STEPS = 100
+DEFAULT_STEPS = 200
 CONTENT_LAYERS = ("block4_conv2",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
@@ -85,19 +78,19 @@ class Balance:
 
 
 class LiveWeights:
-    """The weights of a transfer that runs, to be turned meanwhile.
+    """The weights of a running transfer, which may be turned meanwhile.
 
     All three are swapped at once, so that no step is made with some of the old and some of the new.
-    What cannot be used is refused when they are turned, and the transfer goes on as before.
+    A weight that cannot be used is refused at once, and the transfer goes on as before.
 
     Attributes:
-        now: what the next step is made with.
+        now: the weights of the next step.
 
     Raises:
         InputError: see `Balance`.
     """
 
-    __slots__ = ("now",)  # Weights set on this one by one would be lost without a word.
+    __slots__ = ("now",)  # Setting a weight on this is an error: it would change nothing.
 
     def __init__(
         self, content: float = 1.0, style: float = 1.0, total_variation: float = 1.0
@@ -111,18 +104,16 @@ class LiveWeights:
 
 @dataclass(frozen=True)
 class Options:
-    """How a picture is to be painted.
+    """How to paint a picture.
 
     Attributes:
         content_weight, style_weight, total_variation_weight: see `Balance`.
         layer_weights: style layer → its weight among the style layers; all 1 by default.
         content_layers: layers that keep the content.
         styles: (picture, weight) pairs, to blend several styles.
-        forms: size of the forms that count most, from fine texture (0) to large forms (1): each
-            coarser octave counts 1/4 to 4 times as much as the one before.
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
-        steps: of all scales together.
+        steps: over all scales; None for as many as suit the coordinates.
         seconds: a time budget, which then decides the number of steps.
         initial: "content" (in the style's colours, unless the content's are to be kept, with soft
             patches of colour where the content is bare), "noise", or a picture of the content's
@@ -132,7 +123,8 @@ class Options:
         content_mask: (height, width) uint8 of the content's proportions, 255 where to paint;
             elsewhere the content stays as it is.
         style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
-        coordinates: "pyramid", or "pixels" with the statistics of the full size alone.
+        coordinates: "pixels", or "pyramid" (on trial: levels of a pyramid, with the style's
+            statistics at several sizes).
         optimizer: "adam", or "lbfgs" (SciPy's).
         network: "features" (our own) or "vgg19"; or a `FeatureNetwork`.
         seed: of the noise, and of the patches.
@@ -147,16 +139,15 @@ class Options:
     layer_weights: Mapping[str, float] = field(default_factory=dict)
     content_layers: Sequence[str] = CONTENT_LAYERS
     styles: Sequence[tuple[Pixels, float]] = ()
-    forms: float = EVEN_FORMS
     style_scale: float = 1.0
     size: int = DEFAULT_SIZE
-    steps: int = DEFAULT_STEPS
+    steps: int | None = None
     seconds: float | None = None
     initial: str | Pixels = "content"
     preserve_color: str | None = None
     content_mask: Mask | None = None
     style_regions: Sequence[Mask] = ()
-    coordinates: str = "pyramid"
+    coordinates: str = "pixels"
     optimizer: str = "adam"
     network: str | FeatureNetwork = "features"
     seed: int = 0
@@ -164,10 +155,10 @@ class Options:
     def __post_init__(self) -> None:
         self.weights()
         STYLE_SCALE.check("size of the strokes", self.style_scale)
-        FORMS.check("size of the forms", self.forms)
         SIZE.check("size", self.size)
-        STEPS.check("number of steps", self.steps)
         SEED.check("seed", self.seed)
+        if self.steps is not None:
+            STEPS.check("number of steps", self.steps)
         if self.seconds is not None:
             SECONDS.check("time budget in seconds", self.seconds)
         if self.preserve_color is not None:
@@ -183,13 +174,6 @@ class Options:
     def weights(self) -> LiveWeights:
         """Return the three weights that may change while the transfer runs."""
         return LiveWeights(self.content_weight, self.style_weight, self.total_variation_weight)
-
-    def octave_weights(self) -> tuple[float, ...]:
-        """Return how much the style statistics of each octave count, the finest first."""
-        if self.coordinates == "pixels":
-            return (1.0,)
-        ratio = 16.0 ** (self.forms - EVEN_FORMS)
-        return tuple(ratio**octave for octave in range(OCTAVES))
 
     def check_layers(self, network: FeatureNetwork) -> None:
         """Raise `InputError` if a layer is not one of the network's."""
@@ -231,7 +215,7 @@ class Options:
 
 
 def no_picture(name: str) -> InputError:
-    """Return the refusal to go on without a picture."""
+    """Return the error for a missing picture."""
     return InputError(f"There is no {name} picture yet: choose or upload one.")
 
 
@@ -294,7 +278,7 @@ def check_mask(name: str, mask: object, content: Pixels) -> Mask:
         InputError: not (height, width) uint8, of other proportions, or black all over.
     """
     if not isinstance(mask, np.ndarray) or mask.dtype != np.uint8 or mask.ndim != 2:
-        received: Any = type(mask).__name__
+        received = type(mask).__name__
         if isinstance(mask, np.ndarray):
             received = f"{mask.shape} and {mask.dtype}"
         raise InputError(

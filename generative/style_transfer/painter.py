@@ -1,4 +1,4 @@
-"""Style transfer as one process asks another for it, step by step.
+"""Style transfer for another process, which asks for one step after the other.
 
 What it takes to go on with a painting, hundreds of megabytes for a large one, stays in the process
 that paints.
@@ -24,7 +24,6 @@ Painted = Generator[StyleStep | None, Balance, None]
 """None once it is clear that nothing is refused, then every step, without its state. Send it the
 weights of the next step."""
 
-
 _kept: OrderedDict[str, State] = OrderedDict()
 
 
@@ -34,14 +33,14 @@ def paint(
     """Begin a painting.
 
     Args:
-        key: to go on with it by.
+        key: by which `go_on` finds it.
         content: (height, width, 3) uint8.
         weights: for what is computed before the first step.
         directory: of the checkpoints.
         options: the other arguments of `stylize`, the network by its name.
 
     Raises:
-        GenerativeError: as `stylize`; what was painted until then can be gone on with.
+        GenerativeError: as `stylize`; what was painted until then can be continued.
     """
     return _paint(key, content, weights, directory, options)
 
@@ -65,7 +64,7 @@ def go_on(
         steps: to add if all that were planned are done.
 
     Raises:
-        InputError: there is none of this key (any more), or it has had as many as there can be.
+        InputError: no painting is kept by this key, or it has as many steps as it can have.
         GenerativeError: as `paint`.
     """
     state = _kept.get(key)
@@ -102,7 +101,7 @@ def _paint(
 
 
 def _keep(key: str, state: State) -> None:
-    """Keep a painting as the latest; the one left alone for longest makes room."""
+    """Keep a painting as the latest; the least recently used one makes room."""
     _kept[key] = state
     _kept.move_to_end(key)
     while len(_kept) > MOST_KEPT:
@@ -112,7 +111,7 @@ def _keep(key: str, state: State) -> None:
 def sketch(
     content: Pixels, style: Pixels, directory: Path, options: Mapping[str, Any]
 ) -> Generator[StyleStep, None, None]:
-    """Paint a picture that nobody will turn or go on with: every step, without its state.
+    """Paint a picture that nobody turns or continues: every step, without its state.
 
     As `stylize`, with the network that comes with the program.
     """

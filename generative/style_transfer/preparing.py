@@ -33,7 +33,7 @@ class Prepared:
 
     Attributes:
         options: as the user chose them.
-        network: what the pictures are looked at through.
+        network: through which pictures are seen.
         content: (h, w, 3) uint8, as large as the result.
         styles: pictures, their longest side at most `style_scale` times the result's.
         shares: of each style beside the others.

@@ -15,12 +15,14 @@ COARSEST = 128
 """Longest side of the first scale, pixels, where there is a picture to start from."""
 
 COARSEST_OF_NOISE = 32
-"""The same where there is none: large shapes and colours have to be found first."""
+"""The same where the start is noise: large shapes and colours have to be found first."""
 
 NARROWEST = 20
-"""Shortest side of any scale, pixels: the picture is padded with 8 of its own."""
+"""Shortest side of any scale, pixels: 8 of them are reflected beyond the border."""
 
 GROWTH = 2.0
+LAST_SHARE = 0.5
+"""Steps at the full size, as a share of those at any other: the most expensive ones add least."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,7 @@ def plan(
     width: int,
     steps: int,
     coarsest: int = COARSEST,
-    falloff: float = 1.0,
-    last_share: float = 0.5,
+    last_share: float = LAST_SHARE,
 ) -> list[Scale]:
     """Return the scales of a picture that is to end at `height` by `width`, smallest first.
 
@@ -62,16 +63,14 @@ def plan(
         width: the same.
         steps: of all scales together; there are at least as many as scales.
         coarsest: longest side of the first scale, pixels, or a little more.
-        falloff: steps at a scale, as a share of those at the one before.
-        last_share: steps at the full size, as a further share: the most expensive add least.
+        last_share: steps at the full size, as a share of those at any other.
     """
     sides = [float(max(height, width))]
     smallest = max(coarsest - 0.5, NARROWEST * max(height, width) / min(height, width))
     while sides[0] / GROWTH >= smallest:
         sides.insert(0, sides[0] / GROWTH)
     sizes = [fit(height, width, side) for side in sides[:-1]] + [(height, width)]
-    shares = [falloff**index for index in range(len(sizes))]
-    shares[-1] = shares[max(0, len(sizes) - 2)] * last_share
+    shares = [1.0] * (len(sizes) - 1) + [last_share]
     counts = _divide(steps, shares)
     return [Scale(*size, count) for size, count in zip(sizes, counts, strict=True)]
 

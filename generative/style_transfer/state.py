@@ -13,7 +13,7 @@ from generative.backend import tf
 from generative.errors import InputError
 from generative.style_transfer.optimizers import OptimizerState
 
-FORMAT = 2
+FORMAT = 1
 COUNTS = ("height", "width", "scale", "step", "done", "more_steps")
 
 
@@ -57,6 +57,9 @@ class State:
             with np.load(io.BytesIO(content), allow_pickle=False) as saved:
                 about = json.loads(str(saved["about"]))
                 arrays = {name: saved[name] for name in OptimizerState._fields}
+            # Older states are of pixels, and have neither a size nor further steps.
+            height, width = arrays["picture"].shape[1:3]
+            about = {"height": height, "width": width, "more_steps": 0, **about}
             counts = {name: int(about[name]) for name in COUNTS}
             if about["format"] != FORMAT or min(counts.values()) < 0 or not _is_sound(arrays):
                 raise ValueError
@@ -69,7 +72,7 @@ class State:
 
 
 def _is_sound(arrays: dict[str, NDArray[np.float32]]) -> bool:
-    shape = arrays["position"].shape
+    shape = arrays["picture"].shape
     if len(shape) < 3 or shape[0] != 1 or shape[-1] != 3:
         return False
     return all(

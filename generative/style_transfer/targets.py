@@ -22,19 +22,29 @@ SMALLEST_OCTAVE = 24
 """Shortest side of a picture whose statistics mean something, pixels."""
 
 
-def compute_targets(prepared: Prepared, objective: Objective, height: int, width: int) -> Targets:
-    """Return the targets of a picture at a size, pixels."""
+def compute_targets(
+    prepared: Prepared, objective: Objective, height: int, width: int, octaves: int = 1
+) -> Targets:
+    """Return the targets of a picture at a size, pixels.
+
+    Args:
+        prepared: pictures and options.
+        objective: to compute them for.
+        height: of the picture, pixels.
+        width: the same.
+        octaves: at how many sizes the style is to count, if the pictures are large enough.
+    """
     content = resize(prepared.content, height, width)
     activations = whole_or_tiled(objective, height * width).content_targets(as_tensor(content))
     longest = prepared.options.style_scale * max(height, width)
     styles = [_scaled(style, longest) for style in prepared.styles]
     smallest = min(height, width, *(min(style.shape[1:3]) for style in styles))
-    octaves = [_octave(prepared, objective, styles, height, width)]
-    while len(octaves) < len(prepared.options.octave_weights()) and smallest >= 2 * SMALLEST_OCTAVE:
+    own = _octave(prepared, objective, styles, height, width)
+    coarser: list[Octave] = []
+    while 1 + len(coarser) < octaves and smallest >= 2 * SMALLEST_OCTAVE:
         smallest, height, width = smallest // 2, height // 2, width // 2
         styles = [halved(style) for style in styles]
-        octaves.append(_octave(prepared, objective, styles, height, width))
-    own, *coarser = octaves
+        coarser.append(_octave(prepared, objective, styles, height, width))
     return Targets(activations, own.style, own.masks, tuple(coarser))
 
 

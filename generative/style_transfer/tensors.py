@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +10,7 @@ from generative.errors import TransferError
 from generative.style_transfer.options import Pixels
 
 
-def as_tensor(picture: NDArray[Any]) -> tf.Tensor:
+def as_tensor(picture: NDArray[np.uint8] | NDArray[np.float64]) -> tf.Tensor:
     """Return a picture, (h, w, 3) from 0 to 255, as (1, h, w, 3) float32 in [0, 1]."""
     return tf.constant(picture[None], tf.float32) / 255
 

@@ -11,16 +11,23 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from generative.backend import tf
-from generative.style_transfer.features import stride
-from generative.style_transfer.losses import moments, statistics, total_variation, widened
+from generative.style_transfer.features import Features, stride
+from generative.style_transfer.losses import (
+    Moments,
+    Statistics,
+    moments,
+    statistics,
+    total_variation,
+    widened,
+)
 from generative.style_transfer.objective import (
     Losses,
     Objective,
+    Octave,
     Targets,
     Weights,
     pad,
@@ -100,10 +107,10 @@ class TiledObjective:
         layers = {*objective.content_layers, *objective.style_layers}
         self.halo = math.ceil(objective.network.receptive_field_radius(layers) / UNIT) * UNIT
 
-    def content_targets(self, picture: Any) -> dict[str, Any]:
+    def content_targets(self, picture: tf.Tensor) -> Features:
         """Return `Targets.content` of a picture, (1, h, w, 3)."""
         padded = pad(picture)
-        rows: list[list[dict[str, Any]]] = []
+        rows: list[list[Features]] = []
         for tile in self._tiles(padded):
             found = self._content(_cut(padded, tile.outer), tf.constant(tile.core))
             if tile.outer[1] + tile.core[1] == 0:
@@ -116,18 +123,18 @@ class TiledObjective:
             for layer in self.objective.content_layers
         }
 
-    def style_moments(self, picture: Any) -> dict[str, Any]:
+    def style_moments(self, picture: tf.Tensor) -> dict[str, Moments]:
         """Return the moments of the style layers of a picture, (1, h, w, 3)."""
         padded = pad(picture)
-        sums = None
+        sums: dict[str, Moments] = {}
         for tile in self._tiles(padded):
             found = self._moments(_cut(padded, tile.outer), tf.constant(tile.core), {})
-            sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
-        return sums  # type: ignore[return-value]
+            sums = _add(sums, found)
+        return sums
 
     def value_and_gradient(
-        self, picture: Any, targets: Targets, weights: Weights
-    ) -> Iterator[tuple[Losses, Any] | None]:
+        self, picture: tf.Tensor, targets: Targets, weights: Weights
+    ) -> Iterator[tuple[Losses, tf.Tensor] | None]:
         """Yield None after every tile, and at last the losses and the gradient.
 
         Args:
@@ -138,15 +145,15 @@ class TiledObjective:
         padded = pad(picture)
         height, width = padded.shape[1:3]
         parts = self._tiles(padded)
-        sums = None
+        sums: dict[str, Moments] = {}
         for tile in parts:
             found = self._moments(
                 _cut(padded, tile.outer), tf.constant(tile.core), _cut_masks(targets.masks, tile)
             )
-            sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
+            sums = _add(sums, found)
             yield None
-        shares = weights.shares(1 + len(targets.coarser))
-        distances, slopes = self._style(sums, targets.style, weights, shares[0])
+        share = tf.constant(1 / (1 + len(targets.coarser)))
+        distances, slopes = self._style(sums, targets.style, weights, share)
         variances = {name: variance(content) for name, content in targets.content.items()}
         gradient = tf.zeros((1, height, width, 3))
         content = tf.constant(0.0)
@@ -168,59 +175,81 @@ class TiledObjective:
             around = [[0, 0], [top, height - bottom], [left, width - right], [0, 0]]
             gradient += tf.pad(part, around)
             yield None
-        coarser = targets.coarser, shares[1:]
-        yield self._finish(picture, gradient, content, distances, coarser, weights)
+        # A picture that is painted by tiles is small enough, halved, to be seen whole.
+        yield self._finish(picture, gradient, content, distances, targets.coarser, weights)
 
-    def _tiles(self, padded: Any) -> list[Tile]:
+    def _tiles(self, padded: tf.Tensor) -> list[Tile]:
         height, width = padded.shape[1:3]
         return tiles(height, width, self.core, self.halo)
 
     @functools.cached_property
-    def _content(self) -> Any:
+    def _content(self) -> Callable[[tf.Tensor, tf.Tensor], Features]:
+        """(tile, core) → the core's activations of the content layers."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def content(tile: Any, core: Any) -> dict[str, Any]:
+        def content(tile: tf.Tensor, core: tf.Tensor) -> Features:
             layers = self.objective.content_layers
             features = self.objective.network(tile, layers, self.objective.dtype)
             return {name: _crop(features[name], name, core) for name in layers}
 
-        return content
+        return content  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def _moments(self) -> Any:
+    def _moments(self) -> Callable[[tf.Tensor, tf.Tensor, Features], dict[str, Moments]]:
+        """(tile, core, masks) → the core's moments of the style layers."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def sums(tile: Any, core: Any, masks: dict[str, Any]) -> dict[str, Any]:
+        def sums(tile: tf.Tensor, core: tf.Tensor, masks: Features) -> dict[str, Moments]:
             layers = self.objective.style_layers
             features = self.objective.network(tile, layers, self.objective.dtype)
             return {
                 name: moments(_crop(features[name], name, core), masks.get(name)) for name in layers
             }
 
-        return sums
+        return sums  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def _style(self) -> Any:
+    def _style(
+        self,
+    ) -> Callable[
+        [dict[str, Moments], dict[str, Statistics], Weights, tf.Tensor],
+        tuple[Features, dict[str, Moments]],
+    ]:
+        """(moments, targets, weights, share of this octave) → distances, slope of the total."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def style(sums: Any, wanted: Any, weights: Weights, share: Any) -> tuple[Any, Any]:
-            """Return this octave's part of the layers' distances, and the total's slope by sums."""
+        def style(
+            sums: dict[str, Moments],
+            wanted: dict[str, Statistics],
+            weights: Weights,
+            share: tf.Tensor,
+        ) -> tuple[Features, dict[str, Moments]]:
             with tf.GradientTape() as tape:
                 tape.watch(sums)
                 distances = {
-                    name: share * style_distance(statistics(*sums[name]), wanted[name])
-                    for name in sums
+                    name: style_distance(statistics(*sums[name]), wanted[name]) for name in sums
                 }
+                shares = {name: share * distance for name, distance in distances.items()}
                 zero = tf.constant(0.0)
-                total = self.objective.weigh(zero, distances, zero, weights).total
+                total = self.objective.weigh(zero, shares, zero, weights).total
             return distances, tape.gradient(total, sums)
 
-        return style
+        return style  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def _gradient(self) -> Any:
+    def _gradient(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+        """(tile, core, …) → the tile's share of the content term, its gradient of the total."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def gradient(
-            tile: Any, core: Any, content: Any, norms: Any, masks: Any, slopes: Any, weight: Any
-        ) -> tuple[Any, Any]:
-            """Return the tile's share of the content term, and its gradient of the total."""
+            tile: tf.Tensor,
+            core: tf.Tensor,
+            content: Features,
+            norms: Features,
+            masks: Features,
+            slopes: dict[str, Moments],
+            weight: tf.Tensor,
+        ) -> tuple[tf.Tensor, tf.Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(tile)
                 features = self.objective.features(tile)
@@ -240,49 +269,51 @@ class TiledObjective:
                         surrogate += tf.reduce_sum(part * by)
             return share, tape.gradient(surrogate, tile)
 
-        return gradient
+        return gradient  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def _finish(self) -> Any:
+    def _finish(self) -> Callable[..., tuple[Losses, tf.Tensor]]:
+        """(picture, …) → the losses, the gradient by the picture without its reflection."""
+
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def finish(
-            picture: Any,
-            padded_gradient: Any,
-            content: Any,
-            own: Any,
-            coarser: tuple[Any, Any],
+            picture: tf.Tensor,
+            padded_gradient: tf.Tensor,
+            content: tf.Tensor,
+            own: Features,
+            coarser: tuple[Octave, ...],
             weights: Weights,
-        ) -> tuple[Losses, Any]:
-            """Return the losses, and the gradient by the picture without its reflection.
-
-            Of a picture that is painted by tiles, the coarser octaves need none.
-            """
+        ) -> tuple[Losses, tf.Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(picture)
                 variation = total_variation(picture)
-                octaves, shares = coarser
-                found = self.objective.coarser_distances(picture, octaves, tf.unstack(shares))
-                distances = {name: own[name] + found[name] for name in own}
+                distances = self.objective.mean_over_octaves(own, picture, coarser)
                 losses = self.objective.weigh(content, distances, variation, weights)
                 reflected = tf.reduce_sum(pad(picture) * padded_gradient)
                 surrogate = losses.total + reflected
             return losses, tape.gradient(surrogate, picture)
 
-        return finish
+        return finish  # type: ignore[no-any-return]
 
 
-def _cut(padded: Any, box: tuple[int, int, int, int]) -> Any:
+def _add(sums: dict[str, Moments], found: dict[str, Moments]) -> dict[str, Moments]:
+    """Return the sums, empty before the first tile, with those of one more tile."""
+    added: dict[str, Moments] = tf.nest.map_structure(tf.add, sums, found) if sums else found
+    return added
+
+
+def _cut(padded: tf.Tensor, box: tuple[int, int, int, int]) -> tf.Tensor:
     top, left, bottom, right = box
     return padded[:, top:bottom, left:right]
 
 
-def _crop(features: Any, layer: str, core: Any) -> Any:
+def _crop(features: tf.Tensor, layer: str, core: tf.Tensor) -> tf.Tensor:
     """Return the core's part of a tile's activations."""
     top, left, bottom, right = tf.unstack(core // stride(layer))
     return features[:, top:bottom, left:right]
 
 
-def _cut_layer(features: Any, layer: str, tile: Tile) -> Any:
+def _cut_layer(features: tf.Tensor, layer: str, tile: Tile) -> tf.Tensor:
     """Return the core's part of the whole picture's activations."""
     pixels = stride(layer)
     top, left = (tile.outer[i] + tile.core[i] for i in (0, 1))
@@ -290,5 +321,5 @@ def _cut_layer(features: Any, layer: str, tile: Tile) -> Any:
     return features[:, top // pixels : bottom // pixels, left // pixels : right // pixels]
 
 
-def _cut_masks(masks: dict[str, Any], tile: Tile) -> dict[str, Any]:
+def _cut_masks(masks: Features, tile: Tile) -> Features:
     return {layer: _cut_layer(mask, layer, tile) for layer, mask in masks.items()}

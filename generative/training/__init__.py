@@ -1,1 +1,1 @@
-"""From a recipe to a checkpoint: runs, the trainer that they drive, and what it computes with."""
+"""From a model's module to its checkpoint: runs, their trainer, and what it computes with."""

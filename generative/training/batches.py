@@ -14,14 +14,16 @@ CHUNK = 500
 """Examples that go through a network at once: bounds the memory that a large batch takes."""
 
 
-def compiled(function: Callable[..., Any], *shapes: tuple[int, ...]) -> Callable[..., Any]:
+def compiled(
+    function: Callable[..., tf.Tensor], *shapes: tuple[int, ...]
+) -> Callable[..., tf.Tensor]:
     """Return a function of one batch for each of `shapes`, traced once for every batch size."""
     signature = [tf.TensorSpec((None, *shape), tf.float32) for shape in shapes]
     return tf.function(function, input_signature=signature)  # type: ignore[no-any-return]
 
 
 def in_chunks(
-    function: Callable[..., Any], *batches: NDArray[Any], chunk: int = CHUNK
+    function: Callable[..., tf.Tensor], *batches: NDArray[Any], chunk: int = CHUNK
 ) -> NDArray[np.float32]:
     """Apply a compiled function to at most `chunk` examples at a time and join the results."""
     return np.concatenate(

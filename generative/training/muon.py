@@ -7,9 +7,7 @@ the many in which the gradient of a near-identity is small, and where Adam hardl
 
 from __future__ import annotations
 
-from typing import Any
-
-from generative.backend import keras
+from generative.backend import keras, tf
 
 
 class ConvolutionalMuon(keras.optimizers.Muon):  # type: ignore[misc]
@@ -19,13 +17,17 @@ class ConvolutionalMuon(keras.optimizers.Muon):  # type: ignore[misc]
     last axis is of length 1, are left to Adam.
     """
 
-    def __init__(self, learning_rate: Any) -> None:
+    def __init__(
+        self, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
+    ) -> None:
         super().__init__(learning_rate, weight_decay=None, adam_weight_decay=None)
 
-    def _should_use_adamw(self, variable: Any) -> bool:
+    def _should_use_adamw(self, variable: keras.Variable) -> bool:
         return len(variable.shape) < 2 or variable.shape[-1] == 1
 
-    def _muon_update_step(self, gradient: Any, variable: Any, lr: Any, m: Any) -> None:
+    def _muon_update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, lr: tf.Tensor, m: keras.Variable
+    ) -> None:
         self.assign_add(m, gradient + m * (self.momentum - 1))
         direction = gradient + self.momentum * m  # Nesterov's
         matrix = keras.ops.reshape(direction, (-1, variable.shape[-1]))

@@ -11,16 +11,17 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from generative import checkpoints, data, evaluation, models, seeds
+from generative import checkpoints, evaluation, models, seeds
 from generative.backend import keras, tf
+from generative.card import Card
 from generative.checkpoints import SHIPPED, unwritable
-from generative.data import labelled, plane
+from generative.data import splits
+from generative.data.splits import Split
 from generative.errors import DataError, InputError, TrainingError
-from generative.models import Recipe
+from generative.models import TrainingConfig
 from generative.training import precision, trainer
 from generative.validation import check_choice
 
@@ -29,7 +30,7 @@ STATE = "training-state.npz"
 
 @dataclass(frozen=True)
 class Order:
-    """What to train; None stands for the recipe's own choice.
+    """What to train; None stands for the model's own choice.
 
     Raises:
         InputError: unknown model or data set, or a number out of range.
@@ -50,11 +51,8 @@ class Order:
         known = [name or "none, as it has no variants" for name in entry.variants]
         if self.variant not in entry.variants:
             check_choice(f"variant of {self.model}", self.variant, known)
-        if self.limit is not None:
-            (labelled.LIMIT if self.dataset == models.PICTURES else trainer.LIMIT).check(
-                "limit", self.limit
-            )
-        if self.dataset == models.PICTURES and self.images is None:
+        splits.check_limit(self.dataset, self.limit)
+        if self.dataset == splits.PICTURES and self.images is None:
             raise InputError(
                 f"The model {self.model} learns from labelled pictures of yours: name their "
                 "folder, or a data set of TensorFlow Datasets, with --images."
@@ -67,9 +65,9 @@ class Order:
         return models.checkpoint_id(self.model, self.dataset, self.variant)
 
     @property
-    def recipe(self) -> Recipe:
-        """The model's recipe, of the variant and for the data set asked for."""
-        return models.recipes(self.model)[self.variant].on(self.dataset)
+    def config(self) -> TrainingConfig:
+        """How the model is trained, in the variant and on the data set asked for."""
+        return models.module(self.model).TRAINING[self.variant].on(self.dataset)
 
     @property
     def command(self) -> str:
@@ -82,16 +80,16 @@ class Order:
         return " ".join(["python train.py", *words])
 
     def plan(self) -> trainer.Plan:
-        """Return the plan of the run: the recipe's, where nothing else was asked for."""
-        recipe = self.recipe
+        """Return the plan of the run: the model's own, where nothing else was asked for."""
+        config = self.config
         return trainer.Plan(
-            epochs=recipe.epochs if self.epochs is None else self.epochs,
-            batch_size=recipe.batch_size if self.batch_size is None else self.batch_size,
-            learning_rate=recipe.learning_rate,
-            optimizer=recipe.optimizer,
+            epochs=config.epochs if self.epochs is None else self.epochs,
+            batch_size=config.batch_size if self.batch_size is None else self.batch_size,
+            learning_rate=config.learning_rate,
+            optimizer=config.optimizer,
             seed=self.seed,
-            precision=precision.fastest() if recipe.half_precision else precision.FLOAT32,
-            annealing=recipe.annealing,
+            precision=precision.fastest() if config.half_precision else precision.FLOAT32,
+            annealing=config.annealing,
         )
 
 
@@ -135,15 +133,19 @@ class Run:
         self._log_dir = log_dir / order.checkpoint if log_dir and self.is_chief else None
         if self._log_dir is not None:
             _require_tensorboard()
-        recipe = order.recipe
-        self._examples, decided = _examples(order)
-        self._configuration = {**recipe.configuration, **decided}
+        config = order.config
+        split = splits.load(order.dataset, "train", order.limit, order.images)
+        self._configuration = dict(config.configuration)
+        if order.dataset == splits.PICTURES:
+            _require_every_class(split, order)
+            self._configuration["classes"] = len(split.classes)
+        self._examples = (split.examples, split.labels) if config.labelled else split.examples
         self.trainer = trainer.Trainer(
             build=lambda: self._source.build(**self._configuration),
             loss=self._source.loss,
             examples=self._examples,
             plan=order.plan(),
-            inputs=recipe.inputs,
+            inputs=config.inputs,
             shared=self._strategy,
         )
         if resume and self._state.exists():
@@ -174,21 +176,21 @@ class Run:
         if self.is_chief:
             self._state.unlink(missing_ok=True)
 
-    def evaluate(self) -> dict[str, Any]:
+    def evaluate(self) -> Card:
         """Measure the written checkpoint on held-out data, note it on its card and return that."""
         order = self.order
-        card = measure(order.checkpoint, self.output, order.limit, order.images)
+        card = evaluation.measure(order.checkpoint, self.output, order.limit, order.images)
         checkpoints.rewrite_card(order.checkpoint, card, self.output)
         return card
 
     def _finish(self) -> None:
-        """Fit what the recipe wants fitted to the trained network."""
-        recipe, seed = self.order.recipe, self.order.seed
-        if recipe.finish is not None:
+        """Fit what the model wants fitted to its trained network."""
+        config, seed = self.order.config, self.order.seed
+        if config.finish is not None:
             inputs = self._examples
-            if recipe.inputs is not None:
-                inputs = recipe.inputs(inputs, seeds.stream(seed, seeds.CODES))
-            recipe.finish(self.trainer.network, inputs, seed)
+            if config.inputs is not None:
+                inputs = config.inputs(inputs, seeds.stream(seed, seeds.CODES))
+            config.finish(self.trainer.network, inputs, seed)
 
     def _is_finished(self) -> bool:
         """Tell whether the checkpoint that is there is what this run was asked to make.
@@ -220,7 +222,7 @@ class Run:
         )
         self.trainer.save(self._state)
 
-    def _record(self, loss: float) -> dict[str, Any]:
+    def _record(self, loss: float) -> dict[str, object]:
         trainer = self.trainer
         return {
             "command": self.order.command,
@@ -237,50 +239,13 @@ class Run:
         }
 
 
-def measure(
-    checkpoint: str,
-    directory: Path = SHIPPED,
-    limit: int | None = None,
-    images: str | None = None,
-) -> dict[str, Any]:
-    """Return the card of a checkpoint with figures measured just now on held-out data.
-
-    Args:
-        checkpoint: its id.
-        directory: folder of checkpoints.
-        limit: use the first so many examples only.
-        images: where the pictures of a model that learned from the user's own are; without them
-            such a model keeps the figures that it has.
-
-    Raises:
-        CheckpointError, DataError: it cannot be read or measured.
-    """
-    card = checkpoints.read_card(checkpoint, directory)
-    if card["dataset"] == models.PICTURES and images is None:
-        return card
-    figures = evaluation.evaluate(models.load(checkpoint, directory), limit, images)
-    return {**card, "metrics": figures}
-
-
-def _examples(order: Order) -> tuple[trainer.Examples, dict[str, int]]:
-    """Return what the model learns from, and what this decides of its configuration."""
-    if order.images is not None:
-        found = labelled.load(order.images, "train", labelled.SIDE, order.limit)
-        _require_every_class(found, order)
-        return (found.images, found.labels), {"classes": len(found.classes)}
-    if order.dataset == "plane":
-        return plane.sample(seed=evaluation.PLANE_SEEDS["train"])[: order.limit], {}
-    images, labels = (array[: order.limit] for array in data.load(order.dataset, "train"))
-    return ((images, labels) if order.recipe.labelled else images), {}
-
-
-def _require_every_class(found: labelled.Pictures, order: Order) -> None:
+def _require_every_class(found: Split, order: Order) -> None:
     """Refuse pictures from which a class could not be learned.
 
     Raises:
         DataError: a class has no picture, or there are more than a checkpoint may have.
     """
-    count, recipe = len(found.classes), order.recipe.configuration
+    count, known = len(found.classes), order.config.configuration
     if order.limit is not None and order.limit < count:
         raise DataError(
             f"A limit of {order.limit} leaves classes without a picture: expected at least one for "
@@ -293,10 +258,10 @@ def _require_every_class(found: labelled.Pictures, order: Order) -> None:
             f"There is no training picture of {', '.join(missing[:5])}: expected some of every "
             "class, so add them, or remove what there is of the class from the other half."
         )
-    if not models.fits({**recipe, "classes": count}, recipe):
+    if not models.fits({**known, "classes": count}, known):
         raise DataError(
             f"There are {count} classes of pictures: expected at most "
-            f"{models.LARGEST * recipe['classes']}, so leave some out."
+            f"{models.LARGEST * known['classes']}, so leave some out."
         )
 
 
@@ -323,7 +288,7 @@ def _require_tensorboard() -> None:
         )
 
 
-def _open_log(folder: Path | None) -> AbstractContextManager[Any]:
+def _open_log(folder: Path | None) -> AbstractContextManager[tf.summary.SummaryWriter | None]:
     """Return a writer of TensorBoard logs, to be closed; of None where there is no folder."""
     if folder is None:
         return nullcontext()

@@ -27,14 +27,13 @@ from generative import files, seeds
 from generative.backend import keras, tf
 from generative.checkpoints import MAX_BYTES, unwritable
 from generative.errors import TrainingError
-from generative.models import Inputs
+from generative.models import Inputs, Loss
 from generative.training import precision
 from generative.training.muon import ConvolutionalMuon
 from generative.validation import SEED, Range
 
 EPOCHS = Range(1, 100_000, whole=True)
 BATCH_SIZE = Range(1, 10_000, whole=True)
-LIMIT = Range(1, 60_000, whole=True)
 ANNEALING = Range(0, 1)
 ANNEALED_FROM = 0.1
 """Without any of it, what it restrains runs away, and the training with it."""
@@ -49,9 +48,6 @@ most two more numbers for each."""
 
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "muon": ConvolutionalMuon}
 """Those whose learning rate follows the schedule; "sgd" keeps one rate."""
-
-Loss = Callable[..., Any]
-"""(network, inputs, targets) → one number an example; `Plan.annealing` may add an argument."""
 
 Examples = NDArray[Any] | tuple[NDArray[Any], ...]
 
@@ -141,7 +137,7 @@ class Trainer:
 
     Args:
         build: makes the untrained network; called under the strategy, after seeding.
-        loss: see `Loss`.
+        loss: see `models.Loss`.
         examples: (n, ...) float32, what the network is to give back; or a tuple of arrays of the
             same length.
         plan: of the run.
@@ -260,7 +256,7 @@ class Trainer:
             variable.assign(value)
         self.epoch, self.seconds = epoch, seconds
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, object]:
         """Return what must be the same for a run to be continued.
 
         The precision need not be: it is the processor's choice, and the state float32 in any.
@@ -269,10 +265,10 @@ class Trainer:
         del settings["precision"]
         return settings
 
-    def _state(self) -> list[Any]:
+    def _state(self) -> list[keras.Variable]:
         return [*self.network.weights, *self._optimizer.variables]
 
-    def _batches(self, epoch: int) -> Iterator[tuple[Any, Any]]:
+    def _batches(self, epoch: int) -> Iterator[tuple[Examples, Examples]]:
         """Yield the epoch's global batches (inputs, targets); they depend on the seed alone."""
         order = seeds.stream(self.plan.seed, seeds.ORDER, epoch).permutation(self._count)
         for step in range(self.steps_per_epoch):
@@ -284,11 +280,11 @@ class Trainer:
                 rng = seeds.stream(self.plan.seed, seeds.NOISE, epoch, step)
                 yield self._inputs(targets, rng), targets
 
-    def _share(self, batch: Any) -> Any:
+    def _share(self, batch: Examples) -> tf.Tensor:
         """Give every replica of this process its slice of a global batch."""
         size = self.batch_size // self._strategy.num_replicas_in_sync
 
-        def slice_of(context: Any) -> Any:
+        def slice_of(context: tf.distribute.ReplicaContext) -> tf.Tensor:
             start = context.replica_id_in_sync_group * size
             return keras.tree.map_structure(
                 lambda array: tf.convert_to_tensor(array[start : start + size]), batch
@@ -296,7 +292,7 @@ class Trainer:
 
         return self._strategy.experimental_distribute_values_from_function(slice_of)
 
-    def _annealed(self) -> list[Any]:
+    def _annealed(self) -> list[tf.Tensor]:
         """Return the further argument of a loss of which a part comes in little by little."""
         if not self.plan.annealing:
             return []
@@ -304,10 +300,10 @@ class Trainer:
         done = tf.minimum(tf.cast(self._optimizer.iterations, tf.float32) / steps, 1.0)
         return [ANNEALED_FROM + (1 - ANNEALED_FROM) * done]
 
-    def _compile(self, loss: Loss) -> Callable[[Any, Any], Any]:
+    def _compile(self, loss: Loss) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
         variables = self.network.trainable_variables
 
-        def replica_step(inputs: Any, targets: Any) -> Any:
+        def replica_step(inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
                 losses = loss(self.network, inputs, targets, *self._annealed())
                 share = tf.reduce_sum(losses) / self.batch_size
@@ -323,7 +319,7 @@ class Trainer:
             return share
 
         @tf.function  # type: ignore[untyped-decorator]
-        def step(inputs: Any, targets: Any) -> Any:
+        def step(inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
             shares = self._strategy.run(replica_step, args=(inputs, targets))
             return self._strategy.reduce(tf.distribute.ReduceOp.SUM, shares, axis=None)
 

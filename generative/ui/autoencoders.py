@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
+from numpy.typing import NDArray
 
 from generative import data, images, metrics
 from generative.autoencoders import live
@@ -16,26 +18,24 @@ from generative.autoencoders.code_map import CodeMap, code_map
 from generative.data import gallery
 from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
+from generative.models import compared_in
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
-from generative.ui.picture import PictureChooser, read_picture
-from generative.ui.serving import (
-    BUILDING,
-    HEAVY,
+from generative.ui.handlers import (
+    BUILD_LOCK,
+    COMPUTE_QUEUE,
     Shelf,
+    compute_slot,
     computing,
     readable_errors,
     respond,
-    turn,
 )
-from generative.validation import Images, Range, check_choice
+from generative.ui.picture_chooser import PictureChooser, read_picture
+from generative.validation import PIXELS, Images, Range, check_choice
 
-TITLES = {
-    "shallow": "Shallow, 784 → 32 → 784",
-    "stacked": "Stacked, 784-128-64-32-64-128-784",
-    "convolutional": "Convolutional, 28×28 → 7×7×256 → 28×28",
-}
-PIXELS = 784
+if TYPE_CHECKING:
+    from generative.autoencoders.reconstructor import Reconstructor
+
 FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""
 
@@ -61,11 +61,12 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
     @computing
     def reconstruct(picture: str | None, dataset: str) -> tuple[str, dict[str, Any]]:
         clean = read_picture(picture, dataset)
-        present = shelf.present(tuple(TITLES), dataset)
+        present = shelf.present("reconstruction", dataset)
         restored = {name: _through(model, clean) for name, model in present.items()}
         figures = {name: _figures(clean, result) for name, result in restored.items()}
         shown = [Card("Your picture", [("", clean[0])])]
-        shown += [_card(name, restored[name], figures[name]) for name in restored]
+        offers = compared_in("reconstruction")
+        shown += [_card(offers[name].title, restored[name], figures[name]) for name in restored]
         return cards.render(shown, file_name="rebuilt.png"), figures
 
     respond(
@@ -83,25 +84,25 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
     )
 
 
-def _through(model: Any, clean: Images) -> dict[str, Any]:
-    """Return code, picture of the code and reconstruction of one picture."""
-    code = model.encode(clean)
-    drawn = model.sketch(clean)[0] if code.ndim == 4 else _bars(code[0])
-    return {"code": code[0], "drawn": drawn, "image": model.reconstruct(clean)}
+@dataclass(frozen=True)
+class _Rebuilt:
+    """One picture on its way through a model: its code, a picture of that, what came out."""
+
+    code: NDArray[np.float32]
+    sketch: Pixels
+    image: Images
 
 
-def _bars(code: np.ndarray[Any, np.dtype[np.float32]]) -> Pixels:
-    """Return a flat code as a tile of greys, 4 rows high: black is its least number."""
-    span = max(float(code.max() - code.min()), 1e-6)
-    return np.asarray(((code - code.min()) / span).reshape(4, -1), np.float32)
+def _through(model: Reconstructor, clean: Images) -> _Rebuilt:
+    return _Rebuilt(model.encode(clean)[0], model.sketch(clean)[0], model.reconstruct(clean))
 
 
-def _card(name: str, result: dict[str, Any], figures: dict[str, Any]) -> Card:
+def _card(title: str, result: _Rebuilt, figures: dict[str, Any]) -> Card:
     return Card(
-        TITLES[name],
+        title,
         [
-            ("rebuilt", result["image"][0]),
-            ("code" if result["code"].ndim == 1 else "sketch of the code", result["drawn"]),
+            ("rebuilt", result.image[0]),
+            ("code" if result.code.ndim == 1 else "sketch of the code", result.sketch),
         ],
         [
             ("Code", f"{figures['code_size']:,} numbers"),
@@ -118,15 +119,15 @@ def _size(compression: float) -> str:
     return f"{1 / compression:.3g} × the picture"
 
 
-def _figures(clean: Images, result: dict[str, Any]) -> dict[str, Any]:
-    psnr = float(metrics.psnr(clean, result["image"])[0])
+def _figures(clean: Images, result: _Rebuilt) -> dict[str, Any]:
+    psnr = float(metrics.psnr(clean, result.image)[0])
     return {
-        "code_size": result["code"].size,
-        "compression": PIXELS / result["code"].size,
-        "mse": float(metrics.mse(clean, result["image"])[0]),
+        "code_size": result.code.size,
+        "compression": PIXELS / result.code.size,
+        "mse": float(metrics.mse(clean, result.image)[0]),
         "psnr_db": round(psnr, 3) if math.isfinite(psnr) else None,
-        "code": result["code"].ravel().round(4).tolist() if result["code"].ndim == 1 else None,
-        "image": images.data_uri(result["image"][0]),
+        "code": result.code.ravel().round(4).tolist() if result.code.ndim == 1 else None,
+        "image": images.data_uri(result.image[0]),
     }
 
 
@@ -135,7 +136,8 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
         "### A map of codes\nA thousand pictures, placed by the two directions in which their "
         "codes differ most. Neighbours look alike to the model. Click a point to see it."
     )
-    model = inputs.choice([(name, name) for name in TITLES], value="stacked", label="Codes of")
+    offers = compared_in("reconstruction")
+    model = inputs.choice([(name, name) for name in offers], value="stacked", label="Codes of")
     with gr.Row():
         map_picture = gr.Image(
             label="Codes, coloured by class",
@@ -151,10 +153,12 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
 
     @functools.lru_cache(maxsize=6)
     def mapped(model: str, dataset: str) -> CodeMap:
-        return code_map(shelf.get(model, dataset), gallery.pictures(dataset))
+        offer = offers[model]
+        trained = shelf.get(offer.model, dataset, offer.variant)
+        return code_map(trained, gallery.pictures(dataset))
 
     def chosen_map(model: str, dataset: str) -> CodeMap:
-        check_choice("model", model, TITLES)
+        check_choice("model", model, offers)
         check_choice("data set", dataset, data.DATASETS)
         return mapped(model, dataset)
 
@@ -172,7 +176,7 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
         "inputs": [model, chosen.dataset],
         "outputs": [map_picture, details],
         "api_visibility": "private",
-        "concurrency_id": HEAVY,
+        "concurrency_id": COMPUTE_QUEUE,
     }
     gr.on([tab.select, model.input, chosen.dataset.input], draw, **options)
     map_picture.select(click, **options)
@@ -229,7 +233,7 @@ def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:
         try:
             while True:
                 # For a frame at a time: other visitors' requests get in between.
-                with turn(), BUILDING:
+                with compute_slot(), BUILD_LOCK:
                     state = next(steps, None)
                 if state is None:
                     return

@@ -17,81 +17,6 @@ from generative.validation import SIDE, Images
 DOWNLOAD_ZOOM = 8
 FILM_ZOOM = 5
 
-CSS = """
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; }
-.card { border: 1px solid var(--border-color-primary); border-radius: 10px; padding: 10px;
-        background: var(--background-fill-primary); color: var(--body-text-color); }
-.card.best { border-color: var(--color-accent); box-shadow: 0 0 0 1px var(--color-accent); }
-.card h4 { margin: 0 0 8px; font-size: 14px; line-height: 1.3; min-height: 2.6em; }
-.card .badge { float: right; margin-left: 6px; padding: 0 8px; border-radius: 99px; font-size: 12px;
-               font-weight: 600; color: white; background: #c2410c; }
-.card .pictures { display: flex; gap: 6px; }
-.card figure { margin: 0; flex: 1 1 0; min-width: 0; max-width: 180px; }
-.card figure img { width: 100%; display: block; border-radius: 3px; }
-.card figcaption { font-size: 11px; opacity: .75; margin-top: 2px; }
-.card .pictures figure:only-child { max-width: calc(50% - 3px); }
-.card dl { display: grid; grid-template-columns: auto auto; margin: 8px 0 0; font-size: 13px; }
-.card dt { opacity: .75; margin: 0; }
-.card dd { text-align: right; margin: 0; font-variant-numeric: tabular-nums; }
-.verdict { font-size: 16px; font-weight: 600; margin: 0 0 10px; color: var(--body-text-color); }
-.card img, .crisp img, img.crisp { image-rendering: pixelated; }
-.samples { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: 4px; }
-.samples button { padding: 0; border: 2px solid transparent; border-radius: 4px; cursor: pointer; }
-.samples button:hover, .samples button:focus-visible { border-color: var(--color-accent); }
-.samples img { width: 100%; display: block; }
-.strip { margin: 8px 0 0; color: var(--body-text-color); }
-.strip img { width: 100%; max-width: 900px; display: block; border-radius: 3px; }
-.strip figcaption { font-size: 12px; opacity: .8; }
-.strip.unused { opacity: .35; }
-.films { display: flex; gap: 16px; flex-wrap: wrap; }
-.film { margin: 0 0 8px; width: 140px; color: var(--body-text-color); }
-.film img { width: 140px; display: block; }
-.plane { position: relative; touch-action: none; cursor: crosshair; user-select: none; }
-.plane img { width: 100%; display: block; pointer-events: none; }
-.plane svg { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
-.plane .dots { opacity: .75; }
-.no-dots .dots, .no-dots .legend { display: none; }
-.plane .marker { fill: none; stroke: #facc15; stroke-width: .05; }
-.plane .path { fill: none; stroke: #facc15; stroke-width: .035; }
-.plane .lens { display: none; position: absolute; width: 112px; height: 112px; pointer-events: none;
-               transform: translate(-50%, -120%); border: 2px solid #facc15; border-radius: 6px;
-               background-color: black; image-rendering: pixelated; }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 12px; margin-top: 6px; font-size: 12px;
-          color: var(--body-text-color); }
-.legend i { display: inline-block; width: 10px; height: 10px; border-radius: 5px;
-            margin-right: 4px; }
-.examples .grid-wrap { min-height: 0 !important; overflow: visible !important; }
-.examples .grid-container { grid-template-columns: repeat(auto-fill, minmax(54px, 1fr)) !important;
-                            grid-auto-rows: auto !important; gap: 6px !important; }
-.examples .thumbnail-item { min-width: 0 !important; height: auto !important;
-                            aspect-ratio: 1 !important; }
-.examples .caption-label { display: none; }
-/* The frame of a picked example would stay when the picture comes from elsewhere. */
-.thumbnail-item.selected:not(:hover):not(:focus-visible) {
-  --ring-color: transparent !important; border-color: var(--border-color-primary) !important; }
-.exponent .tab-like-container, .exponent .min_value, .exponent .max_value { display: none; }
-.empty { display: grid; place-items: center; min-height: 300px; margin: 0; border-radius: 6px;
-         border: 1px dashed var(--border-color-primary); color: var(--body-text-color-subdued); }
-@media (min-width: 768px) { .beside { position: sticky; top: 12px; align-self: flex-start; } }
-.painting { width: 100%; display: block; border-radius: 6px; }
-.bar { height: 6px; border-radius: 3px; margin: 8px 0 4px; overflow: hidden;
-       background: var(--border-color-primary); }
-.bar i { display: block; height: 100%; background: var(--color-accent); }
-.sheet { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 10px; }
-.sheet figure { margin: 0; color: var(--body-text-color); }
-.sheet img { width: 100%; display: block; border-radius: 4px; }
-.sheet figcaption { font-size: 12px; opacity: .8; }
-.note { font-size: 13px; opacity: .8; color: var(--body-text-color); }
-#picture .image-container img, .slot .image-container img {
-    width: 100%; height: 100%; object-fit: contain; }
-@media (max-width: 480px) {
-  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
-  .samples { grid-template-columns: repeat(5, minmax(0, 1fr)); }
-  .strip { overflow-x: auto; }
-  .strip img { width: 640px; max-width: none; }
-}
-"""
-
 
 @dataclass(frozen=True)
 class Card:
@@ -160,6 +85,11 @@ def film(address: str, caption: str, file_name: str) -> str:
 def download(text: str, file_name: str, address: str) -> str:
     """Return a link that saves what an address, such as a data URI, holds."""
     return f'<a class="download" download="{escape(file_name)}" href="{address}">{escape(text)}</a>'
+
+
+def empty(text: str) -> str:
+    """Return a frame around a sentence, for where a result will be."""
+    return f'<p class="empty">{escape(text)}</p>'
 
 
 def progress(share: float, text: str, more: str = "") -> str:

@@ -12,21 +12,15 @@ from generative import images
 from generative.data import noise
 from generative.denoising import comparison
 from generative.denoising.comparison import Restoration
+from generative.denoising.method import ours
 from generative.images import Picture as Pixels
 from generative.ui import cards, inputs
 from generative.ui.before_after import build_before_after
 from generative.ui.cards import Card
-from generative.ui.picture import PictureChooser, read_picture
-from generative.ui.serving import HEAVY, Shelf, computing, respond
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
+from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import Images
 
-TITLES = {
-    "noisy": "Noisy picture",
-    "denoiser": "Our denoiser (U-Net)",
-    "denoising": "Denoising autoencoder",
-    "total_variation": "Total variation",
-    "non_local_means": "Non-local means",
-}
 KIND_CHOICES = [
     ("Gaussian", "gaussian"),
     ("Salt and pepper", "salt_and_pepper"),
@@ -82,7 +76,7 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
         api_description=API,
     )
     again.click(inputs.next_seed, seed, seed, api_visibility="private").then(
-        compare, given, shown, api_visibility="private", concurrency_id=HEAVY
+        compare, given, shown, api_visibility="private", concurrency_id=COMPUTE_QUEUE
     )
 
 
@@ -95,9 +89,8 @@ def _comparer(shelf: Shelf) -> Callable[..., tuple[str, tuple[Pixels, Pixels], d
     ) -> tuple[str, tuple[Pixels, Pixels], dict[str, Any]]:
         clean = read_picture(picture, dataset)
         noisy = noise.add_noise(clean, kind, level, seed)
-        present = shelf.present(comparison.OURS, dataset)
-        models = {name: model.reconstruct for name, model in present.items()}
-        restorations = comparison.restore(clean, noisy, kind, level, models)
+        networks = ours(shelf.present("denoising", dataset))
+        restorations = comparison.restore(clean, noisy, kind, level, networks)
         winner = comparison.best(restorations)
         return (
             _render(clean, restorations, winner),
@@ -116,25 +109,25 @@ def _render(clean: Images, restorations: Sequence[Restoration], winner: Restorat
     original = Card("Clean picture", [("", clean[0])])
     results = [
         Card(
-            TITLES[r.method],
+            r.method.title,
             [("result", r.image[0]), ("error", cards.error_map(clean, r.image))],
             [("PSNR", cards.decibels(r.psnr)), ("SSIM", f"{r.ssim:.3f}")],
             "best" if r is winner else "",
         )
         for r in restorations
     ]
-    heading = comparison.verdict(restorations, TITLES)
+    heading = comparison.verdict(restorations)
     return cards.render([original, *results], heading, file_name="denoised.png")
 
 
 def _figures(restorations: Sequence[Restoration], winner: Restoration) -> dict[str, Any]:
     """Return the results for programs; JSON has no infinity, so an exact PSNR is null."""
     return {
-        "winner": winner.method,
-        "verdict": comparison.verdict(restorations, TITLES),
+        "winner": winner.method.name,
+        "verdict": comparison.verdict(restorations),
         "results": [
             {
-                "method": r.method,
+                "method": r.method.name,
                 "psnr_db": round(r.psnr, 3) if np.isfinite(r.psnr) else None,
                 "ssim": round(r.ssim, 4),
                 "image": images.data_uri(r.image[0]),

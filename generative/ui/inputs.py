@@ -1,8 +1,8 @@
-"""Widgets whose values reach the library as they were sent.
+"""Widgets that hand their values to the library exactly as they were sent.
 
-Gradio's own conversion decodes pictures (and fails on a broken one with an empty message), lets NaN
-through a slider, and rounds what is not whole. Here it is switched off: `images.decode` and the
-checks of `generative.validation` then say what is wrong with a value, the same words everywhere.
+Gradio's own conversion decodes pictures (failing on a broken one with an empty message), lets NaN
+through a slider, and rounds fractions. These widgets switch it off, so that `images.decode` and
+`generative.validation` report what is wrong with a value, in the same words everywhere.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components.base import server
+from gradio.components.image_editor import EditorData
 from gradio.utils import get_upload_folder
 
 from generative.errors import InputError
-from generative.ui.server.drawings import Drawings
-from generative.ui.serving import computing
+from generative.ui.handlers import computing
+from generative.ui.server.pending_drawings import PendingDrawings
 from generative.validation import SEED, Range
 
 CONVERTED = "_generative_converted"
@@ -26,44 +28,44 @@ C = TypeVar("C", bound=gr.components.Component)
 
 
 def picture(**options: Any) -> gr.Image:
-    """Return a picture that arrives as the path of a file, undecoded; None where there is none."""
+    """Return an image field whose value arrives as a path, undecoded; None if empty."""
     return _converting(gr.Image(format="png", **options), _path)
 
 
 def sketch(**options: Any) -> gr.Sketchpad:
-    """Return a drawing pad whose drawing arrives encoded, as bytes or a path; None while empty."""
-    pad, drawings = gr.Sketchpad(format="png", **options), Drawings()
+    """Return a drawing pad whose drawing arrives encoded, as bytes or a path; None if empty."""
+    pad, pending = gr.Sketchpad(format="png", **options), PendingDrawings()
 
     def accept_blobs(sent: Any) -> None:
-        drawings.keep(sent)
+        pending.keep(sent)
 
-    def encoded(payload: Any) -> Any:
-        if payload is None or payload.id is None:
-            return _path(payload and payload.composite)
-        return drawings.take(payload.id)
+    def drawing_file(payload: EditorData | None) -> str | bytes | None:
+        if payload is None:
+            return None
+        return _path(payload.composite) if payload.id is None else pending.take(payload.id)
 
     pad.accept_blobs = server(accept_blobs)  # type: ignore[no-untyped-call]
-    return _converting(pad, encoded)
+    return _converting(pad, drawing_file)
 
 
 def slider(within: Range, value: float, step: float, **options: Any) -> gr.Slider:
-    """Return a slider over a range of the library; its number arrives unchecked."""
+    """Return a slider over a range of the library's; its number arrives unchecked."""
     return _converting(gr.Slider(within.low, within.high, value=value, step=step, **options))
 
 
 def number(within: Range, value: float, **options: Any) -> gr.Number:
-    """Return a field for a number of a range of the library; it arrives unchecked."""
+    """Return a number field over a range of the library's; its number arrives unchecked."""
     return _converting(gr.Number(value, minimum=within.low, maximum=within.high, **options))
 
 
 def seed() -> gr.Number:
-    """Return a field for a seed; its number arrives unchecked."""
+    """Return a seed field; its number arrives unchecked."""
     return number(SEED, 0, label="Seed", step=1, min_width=80)
 
 
 @computing
 def next_seed(seed: object) -> int:
-    """Return the seed after a given one; the first follows the last."""
+    """Return the seed after `seed`, wrapping from the last to the first."""
     return (SEED.check_whole("seed", seed) + 1) % (int(SEED.high) + 1)
 
 
@@ -73,25 +75,25 @@ def menu(choices: Sequence[tuple[str, int]], **options: Any) -> gr.Dropdown:
 
 
 def choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:
-    """Return a choice of one of a few (title, name) pairs; the name arrives unchecked."""
+    """Return radio buttons for (title, name) pairs; the name arrives unchecked."""
     return _converting(gr.Radio(choices, **options))
 
 
 def choices(options: Sequence[tuple[str, str]], **more: Any) -> gr.CheckboxGroup:
-    """Return a choice of some of (title, name) pairs; the list of names arrives unchecked."""
+    """Return checkboxes for (title, name) pairs; the list of names arrives unchecked."""
     return _converting(gr.CheckboxGroup(list(options), **more))
 
 
 def file(**options: Any) -> gr.File:
-    """Return a field for a file that arrives as its path; None where there is none."""
+    """Return a file field whose value arrives as a path; None if empty."""
     return _converting(gr.File(**options), _path)
 
 
 def place(name: str, event: gr.SelectData, within: Range) -> tuple[float, float]:
-    """Return where a picture was clicked.
+    """Return the (x, y) position of a click on a picture.
 
     Raises:
-        InputError: that is not two numbers in range.
+        InputError: not two numbers in range.
     """
     if not isinstance(event.index, list | tuple) or len(event.index) != 2:
         raise InputError(f"Invalid {name}. Expected two numbers.")
@@ -106,24 +108,24 @@ def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: pa
     return component
 
 
-def keep_conversion(component: Any, copy: Any) -> None:
+def keep_conversion(component: Block, copy: Block) -> None:
     """Make a session's own copy of one of these widgets convert as the widget does.
 
-    Gradio makes one, by its constructor alone, when a handler changes a property of the widget.
+    Gradio makes such a copy, by its constructor alone, when a handler changes a property.
     """
     if getattr(component, CONVERTED, False):
-        copy.preprocess = component.preprocess
+        copy.preprocess = component.preprocess  # type: ignore[attr-defined]
 
 
 def is_uploaded(path: str) -> bool:
-    """Tell whether a file lies where Gradio keeps what visitors uploaded and what it made."""
+    """Tell whether a path lies in Gradio's folder of uploads and results."""
     try:
         return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
     except (OSError, ValueError):
         return False
 
 
-def _path(payload: Any) -> str | None:
-    """Return the path of an uploaded file; no other file of this machine can be asked for."""
+def _path(payload: object) -> str | None:
+    """Return the path of an uploaded file; None for any other path on this machine."""
     path = getattr(payload, "path", None)
     return path if path and is_uploaded(path) and Path(path).is_file() else None

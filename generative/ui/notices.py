@@ -1,14 +1,14 @@
-"""What was noticed about a file, told in the page; programs that call the app get no such line."""
+"""Show a file's notices on the page; programs that call the app don't get them."""
 
 from __future__ import annotations
 
 import gradio as gr
 
-from generative.images import Opened
+from generative.images import DecodedPicture
 
 
-def read_out(title: str, opened: Opened) -> Opened:
-    """Return what was opened, after showing its notices under a title."""
+def read_out(title: str, opened: DecodedPicture) -> DecodedPicture:
+    """Show a picture's notices under a title, and return the picture."""
     for sentence in opened.notices:
         gr.Info(sentence, title=title)
     return opened

@@ -1,12 +1,12 @@
-"""Plots as pictures, drawn by Matplotlib: the page then fetches no plotting code from anywhere.
+"""Plots drawn as pictures by Matplotlib, so that the page loads no plotting code.
 
-They are transparent, in ink that can be read on a light page and on a dark one.
+Their background is transparent, and their ink is readable on both a light and a dark page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from mpl_toolkits.mplot3d import Axes3D
 
     from generative.autoencoders.live import LinearStep
 
 Plot = NDArray[np.uint8]
-"""(height, width, 4), the last channel being opacity."""
+"""(height, width, 4): RGBA."""
 
 MAP_SIZE = (900, 640)
 """Width and height of a map of codes, pixels."""
@@ -40,12 +41,12 @@ INK, RING = "#7c8493", "#c026d3"
 def map_of_codes(
     positions: NDArray[np.float64], labels: NDArray[np.int64], classes: Sequence[str], chosen: int
 ) -> Plot:
-    """Return a scatter plot in which every pixel has a position: see `position_on_map`.
+    """Return a scatter plot of codes; `position_on_map` turns its pixels into positions.
 
     Args:
         positions: (n, 2) in [0, 1], origin at the lower left.
         labels: (n,) class of each.
-        classes: their names.
+        classes: names of the classes.
         chosen: index of the point to ring.
     """
     figure = _figure(MAP_SIZE)
@@ -67,12 +68,12 @@ def map_of_codes(
 def latent_map(
     means: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str]
 ) -> Plot:
-    """Return the plane of two latents with the codes of known pictures, and one picture ringed.
+    """Return the plane of two latents: the codes of known pictures, and the user's own, ringed.
 
     Args:
-        means: (n + 1, 2) posterior means; the last is the picture's.
-        labels: (n,) class of each of the others.
-        classes: their names.
+        means: (n + 1, 2) posterior means; the last is the user's picture.
+        labels: (n,) classes of the others.
+        classes: names of the classes.
     """
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.08, 0.08, 0.68, 0.82), xlim=(-4, 4), ylim=(-4, 4))
@@ -88,36 +89,36 @@ def latent_map(
 
 
 def posterior(mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> Plot:
-    """Return the mean of every latent with a bar of ± one standard deviation; both (z,)."""
+    """Return each latent's mean with a bar of ± one standard deviation; both (z,)."""
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.1, 0.12, 0.86, 0.78), ylim=(-4, 4))
     axes.axhline(0, color=POINTS, linewidth=0.8)
     axes.axhspan(-1, 1, color=POINTS, alpha=0.15, linewidth=0, label="prior, ± σ")
     axes.errorbar(range(1, len(mean) + 1), mean, deviation, fmt="o", color=LEARNED, markersize=4)
-    _count_along(axes, "latent")
+    _use_whole_ticks(axes, "latent")
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=9, loc="upper right")
     return _draw(figure)
 
 
 def position_on_map(x: float, y: float) -> tuple[float, float]:
-    """Return the position of a pixel of `map_of_codes`; points lie in [0, 1]², the legend right."""
+    """Return the position of a pixel of `map_of_codes`; x > 1 is the legend."""
     return x / (MAP_SHARE * MAP_SIZE[0]), 1 - y / MAP_SIZE[1]
 
 
 def points_and_plane(state: LinearStep) -> Plot:
     """Return the 3-D points and the plane that the decoder spans."""
     figure = _figure(PLOT_SIZE)
-    axes: Any = figure.add_axes((0.02, 0.06, 0.96, 0.88), projection="3d")
+    axes: Axes3D = figure.add_axes((0.02, 0.06, 0.96, 0.88), projection="3d")
     axes.scatter(*state.points.T, s=5, color=POINTS, alpha=0.6)
-    axes.plot_surface(*_patch(state), color=LEARNED, alpha=0.35)
+    axes.plot_surface(*_plane_patch(state), color=LEARNED, alpha=0.35)
     axes.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
     axes.tick_params(labelsize=8)
     return _draw(figure)
 
 
 def codings(state: LinearStep) -> Plot:
-    """Return the 2-D codings, and those of PCA: the same plane, seen along other axes."""
+    """Return the 2-D codings and those of PCA: the same plane along different axes."""
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.12, 0.1, 0.84, 0.8))
     for label, (x, y), colour in (
@@ -137,7 +138,7 @@ def loss_curve(state: LinearStep) -> Plot:
     axes = figure.add_axes((0.14, 0.12, 0.82, 0.78), yscale="log", xlim=(0, state.total_steps))
     axes.plot(range(1, len(state.losses) + 1), state.losses, color=LEARNED, label="autoencoder")
     axes.axhline(state.pca_mse, color=EXACT, linestyle="--", label="exact PCA")
-    _count_along(axes, "step")
+    _use_whole_ticks(axes, "step")
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=10)
     return _draw(figure)
@@ -146,7 +147,7 @@ def loss_curve(state: LinearStep) -> Plot:
 def style_losses(curve: Sequence[tuple[int, float, float, float]]) -> Plot:
     """Return content, style and variation losses over the steps, on a logarithmic axis.
 
-    A loss of 0, such as the content's at the start, has no place there.
+    A loss of 0, such as the content loss at the start, is left out.
 
     Args:
         curve: (step, content, style, variation) of every step.
@@ -158,22 +159,22 @@ def style_losses(curve: Sequence[tuple[int, float, float, float]]) -> Plot:
         ("content", "style", "variation"), losses, (EXACT, LEARNED, POINTS), strict=True
     ):
         axes.plot(steps, np.where(values > 1e-6, values, np.nan), color=colour, label=name)
-    _count_along(axes, "step")
+    _use_whole_ticks(axes, "step")
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=10)
     return _draw(figure)
 
 
-def _count_along(axes: Axes, label: str) -> None:
-    """Label the horizontal axis, whose numbers are whole."""
+def _use_whole_ticks(axes: Axes, label: str) -> None:
+    """Label the horizontal axis, with ticks at whole numbers."""
     from matplotlib.ticker import MaxNLocator
 
     axes.set_xlabel(label, fontsize=10)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _patch(state: LinearStep) -> NDArray[np.float64]:
-    """Return x, y, z of a square of the learned plane: (3, 2, 2)."""
+def _plane_patch(state: LinearStep) -> NDArray[np.float64]:
+    """Return x, y, z of the corners of a square in the learned plane: (3, 2, 2)."""
     axis_1, axis_2 = np.linalg.qr(state.basis.T.astype(np.float64))[0].T
     corners = np.array([[-1.2, 1.2], [-1.2, 1.2]])
     patch = np.multiply.outer(axis_1, corners) + np.multiply.outer(axis_2, corners.T)
@@ -190,13 +191,13 @@ def _draw(figure: Figure) -> Plot:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(figure)
-    _colour(figure)
+    _recolour(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
     return np.asarray(canvas.buffer_rgba()).copy()  # type: ignore[no-untyped-call]
 
 
-def _colour(figure: Figure) -> None:
-    """Turn what is not data to ink, and what lies behind it transparent."""
+def _recolour(figure: Figure) -> None:
+    """Draw axes and text in ink, on a transparent background."""
     from matplotlib.legend import Legend
     from matplotlib.spines import Spine
     from matplotlib.text import Text

@@ -24,8 +24,8 @@ Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """The two parts of the negative evidence lower bound, for every picture.
+class ElboTerms:
+    """The two terms of the negative evidence lower bound, for every picture.
 
     Their sum is the bound on average over samples; for one sample it is an estimate of it.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from generative.variational.latent_model import LatentModel as Reconstructor
-from generative.variational.networks import build, loss, recipe
+from generative.variational.figures import figures
+from generative.variational.latent_model import LatentModel as Model
+from generative.variational.networks import build, loss, training
 
-RECIPES = {"z16": recipe(16, classes=10)}
+TRAINING = {"z16": training(16, classes=10)}
 
-__all__ = ["RECIPES", "Reconstructor", "build", "loss"]
+__all__ = ["TRAINING", "Model", "build", "figures", "loss"]

@@ -55,19 +55,19 @@ def inspect(
     Raises:
         InputError: wrong image.
     """
-    from generative.variational import evidence  # TensorFlow comes with it.
+    from generative.variational.figures import excess  # TensorFlow comes with it.
 
     codes = model.read(image)
     costs = model.evidence(image, codes.labels).negative_elbo
-    cost, excess = float(costs[0]), float(evidence.excess(image, costs)[0])
+    cost, above_entropy = float(costs[0]), float(excess(image, costs)[0])
     distances = np.linalg.norm(known_means - codes.mean, axis=1)
     distances[(known_images == image).all(axis=(1, 2, 3))] = np.inf
     return Inspection(
         codes,
         model.decode(codes.mean, codes.labels),
         cost,
-        excess,
-        _percentile(excess, model.card["metrics"].get("excess_percentiles")),
+        above_entropy,
+        _percentile(above_entropy, model.card["metrics"].get("excess_percentiles")),
         _nearest(distances),
     )
 

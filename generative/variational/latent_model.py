@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
+from generative.card import Card
 from generative.errors import InputError
 from generative.training.batches import compiled, in_chunks
 from generative.validation import (
@@ -29,7 +29,7 @@ from generative.variational.codes import (
     STEPS,
     TEMPERATURE,
     Codes,
-    Evidence,
+    ElboTerms,
     Labels,
 )
 from generative.variational.gaussian import kl_divergence, log_density, reparameterize
@@ -53,7 +53,7 @@ class LatentModel:
         card: the checkpoint's card.
     """
 
-    def __init__(self, network: keras.Model, card: Mapping[str, Any]) -> None:
+    def __init__(self, network: keras.Model, card: Card) -> None:
         self.network = network
         self.card = card
         encoder, decoder = network.get_layer("encoder"), network.get_layer("decoder")
@@ -62,13 +62,13 @@ class LatentModel:
         self.mixture: Mixture | None = encoder.get_layer("density").mixture
         condition = [(self.classes,)] if self.classes else []
 
-        def encode(*inputs: Any) -> Any:
+        def encode(*inputs: tf.Tensor) -> tf.Tensor:
             return tf.stack(encoder(list(inputs), training=False), axis=1)
 
-        def decode(*inputs: Any) -> Any:
+        def decode(*inputs: tf.Tensor) -> tf.Tensor:
             return tf.sigmoid(decoder(list(inputs), training=False))
 
-        def evidence(*inputs: Any) -> Any:
+        def elbo_terms(*inputs: tf.Tensor) -> tf.Tensor:
             logits, mean, log_variance = network(list(inputs), training=False)
             rebuilt = networks.reconstruction(inputs[0], logits)
             return tf.concat([rebuilt[:, None], kl_divergence(mean, log_variance)], axis=1)
@@ -76,7 +76,7 @@ class LatentModel:
         latent = (self.latent_size,)
         self._encode = compiled(encode, IMAGE_SHAPE, *condition)
         self._decode = compiled(decode, latent, *condition)
-        self._evidence = compiled(evidence, IMAGE_SHAPE, *condition, latent)
+        self._elbo_terms = compiled(elbo_terms, IMAGE_SHAPE, *condition, latent)
 
     def encode(self, images: Images, labels: Labels | int | None = None) -> tuple[Latents, Latents]:
         """Return the posterior of every picture: its mean and log-variance, (n, z) float32 each.
@@ -208,8 +208,8 @@ class LatentModel:
 
     def evidence(
         self, images: Images, labels: Labels | int | None = None, seed: int = 0
-    ) -> Evidence:
-        """Return the parts of the negative evidence lower bound, estimated by one sample a picture.
+    ) -> ElboTerms:
+        """Return the terms of the negative evidence lower bound, estimated by one sample a picture.
 
         Raises:
             InputError: wrong images, labels or seed.
@@ -217,7 +217,7 @@ class LatentModel:
         pictures = check_images(images)
         rng = np.random.default_rng(SEED.check_whole("seed", seed))
         noise = rng.standard_normal((len(pictures), self.latent_size), np.float32)
-        return self._parts(pictures, labels, noise)
+        return self._terms(pictures, labels, noise)
 
     def importance_weighted_bound(
         self,
@@ -257,19 +257,19 @@ class LatentModel:
         pictures = check_images(images)
         no_noise = np.zeros((len(pictures), self.latent_size), np.float32)
         costs = [
-            self._parts(pictures, label, no_noise).negative_elbo for label in range(self.classes)
+            self._terms(pictures, label, no_noise).negative_elbo for label in range(self.classes)
         ]
         return np.asarray(np.argmin(costs, axis=0))
 
-    def _parts(self, pictures: Images, labels: Labels | int | None, noise: Latents) -> Evidence:
+    def _terms(self, pictures: Images, labels: Labels | int | None, noise: Latents) -> ElboTerms:
         condition = self._condition(labels, len(pictures))
-        parts = in_chunks(self._evidence, pictures, *condition, noise)
-        return Evidence(parts[:, 0], parts[:, 1:])
+        terms = in_chunks(self._elbo_terms, pictures, *condition, noise)
+        return ElboTerms(terms[:, 0], terms[:, 1:])
 
-    def _compile_bound(self, samples: int, seed: int) -> Any:
+    def _compile_bound(self, samples: int, seed: int) -> Callable[..., tf.Tensor]:
         encoder, decoder = (self.network.get_layer(name) for name in ("encoder", "decoder"))
 
-        def negative_log_mean_weight(pictures: Any, *condition: Any) -> Any:
+        def negative_log_mean_weight(pictures: tf.Tensor, *condition: tf.Tensor) -> tf.Tensor:
             mean, log_variance = encoder([pictures, *condition], training=False)
             # Every picture of a chunk gets noise of its own; every chunk the same.
             shape = [tf.shape(mean)[0], samples, self.latent_size]

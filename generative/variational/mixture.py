@@ -8,13 +8,12 @@ from a density fitted to the codes avoids the gaps between the two (Ghosh et al.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from generative.backend import keras
+from generative.backend import keras, tf
 
 COMPONENTS = 10
 
@@ -69,7 +68,7 @@ class FittedDensity(keras.layers.Layer):  # type: ignore[misc]
             for name, shape in shapes.items()
         }
 
-    def call(self, latents: Any) -> Any:
+    def call(self, latents: tf.Tensor) -> tf.Tensor:
         """Return the latents."""
         return latents
 

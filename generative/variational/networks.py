@@ -12,15 +12,15 @@ beside the other inputs of the dense layers, so that the latents are left with t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from generative.backend import keras, tf
-from generative.models import Recipe
+from generative.models import TrainingConfig
 from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE
 from generative.variational import mixture
@@ -35,7 +35,6 @@ they are silenced before the decoder has learned what to use them for, and stay 
 in little by little (Bowman et al. 2016, arXiv 1511.06349). Digits need no such help, and two
 latents are never silent."""
 
-PIXELS = 784
 GRID = (7, 7)
 LOG_VARIANCE_LIMIT = 14.0
 """Keeps the exponential finite whatever the picture; trained posteriors stay far inside."""
@@ -60,7 +59,12 @@ def build(latent_size: int, width: int, channels: int, depth: int, classes: int)
     return keras.Model([pictures, *condition, noise], [logits, mean, log_variance], name="vae")
 
 
-def loss(network: keras.Model, inputs: Any, targets: Any, annealed: Any = 1.0) -> Any:
+def loss(
+    network: keras.Model,
+    inputs: Sequence[tf.Tensor],
+    targets: object,
+    annealed: float | tf.Tensor = 1.0,
+) -> tf.Tensor:
     """Return an estimate of the negative evidence lower bound: (batch,) nats per picture.
 
     Kingma & Welling 2014, equation 10 with one sample: cross-entropy summed over pixels + β·KL
@@ -78,7 +82,7 @@ def loss(network: keras.Model, inputs: Any, targets: Any, annealed: Any = 1.0) -
     return reconstruction(inputs[0], logits) + annealed * BETA * kl
 
 
-def reconstruction(pictures: Any, logits: Any) -> Any:
+def reconstruction(pictures: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Return −log p(pictures | logits), the binary cross-entropy summed over pixels: (batch,) nats.
 
     Grey pixels count as probabilities, so the least it can be is their entropy, not 0.
@@ -120,7 +124,7 @@ def fit_density(network: keras.Model, inputs: tuple[NDArray[np.float32], ...], s
     """
     encoder = network.get_layer("encoder")
 
-    def code(*chunk: Any) -> Any:
+    def code(*chunk: tf.Tensor) -> tf.Tensor:
         mean, log_variance = encoder(list(chunk[:-1]), training=False)
         return reparameterize(mean, log_variance, chunk[-1])
 
@@ -129,12 +133,12 @@ def fit_density(network: keras.Model, inputs: tuple[NDArray[np.float32], ...], s
         encoder.get_layer("density").mixture = mixture.fit(codes, seed)
 
 
-def recipe(
+def training(
     latent_size: int, classes: int = 0, epochs: int = 8, learning_rate: float = 4e-3
-) -> Recipe:
+) -> TrainingConfig:
     """Return how a network of a latent size is trained; see `build` for the arguments."""
     draw = partial(with_classes_and_noise, classes=classes) if classes else with_noise
-    return Recipe(
+    return TrainingConfig(
         epochs=epochs,
         batch_size=64,
         learning_rate=learning_rate,
@@ -181,7 +185,7 @@ def _decoder(latent_size: int, width: int, channels: int, depth: int, classes: i
     return keras.Model([latent, *condition], logits, name="decoder")
 
 
-def _dense_blocks(x: Any, depth: int, half: str) -> Any:
+def _dense_blocks(x: keras.KerasTensor, depth: int, half: str) -> keras.KerasTensor:
     for index in range(depth):
         y = keras.layers.Activation("silu")(x)
         y = keras.layers.Dense(x.shape[-1], activation="silu", name=f"{half}_{index + 1}_a")(y)
@@ -190,12 +194,12 @@ def _dense_blocks(x: Any, depth: int, half: str) -> Any:
     return keras.layers.Activation("silu")(x)
 
 
-def _convolution(filters: int, name: str, **options: Any) -> Any:
+def _convolution(filters: int, name: str, **options: int | str | None) -> keras.layers.Layer:
     options = {"activation": "leaky_relu", **options}
     return keras.layers.Conv2D(filters, 3, padding="same", name=name, **options)
 
 
-def _double(x: Any) -> Any:
+def _double(x: keras.KerasTensor) -> keras.KerasTensor:
     """Unfold every four channels into 2×2 pixels (Shi et al. 2016, arXiv 1609.05158)."""
     height, width, channels = x.shape[1], x.shape[2], x.shape[3] // 4
     x = keras.layers.Reshape((height, width, 2, 2, channels))(x)

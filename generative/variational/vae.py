@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from generative.variational.latent_model import LatentModel as Reconstructor
-from generative.variational.networks import build, loss, recipe
+from generative.variational.figures import figures
+from generative.variational.latent_model import LatentModel as Model
+from generative.variational.networks import build, loss, training
 
-RECIPES = {
+TRAINING = {
     # Two latents crumple at a high learning rate: classes end up folded over each other.
-    "z2": recipe(2, epochs=12, learning_rate=1e-3),
-    "z16": recipe(16),
-    "z32": recipe(32),
+    "z2": training(2, epochs=12, learning_rate=1e-3),
+    "z16": training(16),
+    "z32": training(32),
 }
 
-__all__ = ["RECIPES", "Reconstructor", "build", "loss"]
+__all__ = ["TRAINING", "Model", "build", "figures", "loss"]

@@ -1,64 +1,64 @@
-"""The sheet, the note or the box of a form that holds a digit, when it does not fill the frame.
+"""Find the sheet, note or form box that a digit is on, when it does not fill the frame.
 
 Each is a region of one brightness with straight edges: it fills most of its convex hull, and the
-hull most of a (turned) rectangle.
+hull fills most of a rectangle, rotated or not.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from generative.data.photographed.ink import clearest_channel, contrasts, full_contrast, odd
-from generative.data.photographed.planes import (
+from generative.data.photographed.channels import (
+    Channel,
     Colours,
     Mask,
-    Plane,
     box_of,
-    spread,
-    thumb,
-    thumb_step,
+    noise_stddev,
+    thumbnail,
+    thumbnail_step,
 )
+from generative.data.photographed.ink import clearest_channel, contrasts, full_contrast, odd_width
 
 _SOLID = 0.9  # of the convex hull
-_STRAIGHT = 0.86  # of the rectangle about the hull: an ellipse has 0.785
+_STRAIGHT = 0.86  # of the hull's bounding rectangle; an ellipse fills 0.785
 _SMALLEST, _LARGEST = 0.04, 0.95  # of the frame
-_TURNS = np.deg2rad(np.arange(0, 90, 3))
-_STEP = 0.08  # of full light, across the edge of a sheet
-_RIM = 3  # pixels: what of a sheet's edge is soft or in shadow
-_STROKE, _LINE = 0.5, 0.2  # of full contrast: printed lines are fainter than strokes
-_CUT = 0.2  # of the ink, that may run across the edge
+_ROTATIONS = np.deg2rad(np.arange(0, 90, 3))
+_STEP = 0.08  # of full light: the least change across a sheet's edge
+_RIM = 3  # pixels of a sheet's edge that may be soft or in shadow
+_STROKE, _LINE = 0.5, 0.2  # of full contrast; printed lines are fainter than strokes
+_CUT = 0.2  # of the ink: the most that may cross the sheet's edge
 
 
 def cut_to_sheet(colours: Colours) -> Colours:
-    """Return the largest sheet or note alone, as if it filled the frame; all if there is none."""
+    """Crop to the largest sheet or note, as if it filled the frame; unchanged if there is none."""
     from scipy import ndimage
 
-    small, step = thumb(colours), thumb_step(colours)
+    small, step = thumbnail(colours), thumbnail_step(colours)
     found = _sheets(ndimage.median_filter(small, size=(3, 3, 1)))
     if not found:
         return colours
     ink = _thin_ink(small, _STROKE)
     for sheet in found:
-        if _holds(sheet, ink):
+        if _holds_ink(sheet, ink):
             inside = ndimage.binary_erosion(sheet, iterations=_RIM, border_value=1)
-            return _alone(colours, inside.repeat(step, 0).repeat(step, 1))
+            return _fill_outside(colours, inside.repeat(step, 0).repeat(step, 1))
     return colours
 
 
 def cut_to_box(colours: Colours) -> Colours:
-    """Return what is inside a printed box with ink in it, as if it filled the frame."""
+    """Crop to the inside of a printed box with ink in it; unchanged if there is none."""
     from scipy import ndimage
 
     ink = _thin_ink(colours, _LINE)
     for box in _rectangles(~ndimage.binary_dilation(ink)):
         inside = ndimage.binary_erosion(box, iterations=_RIM)
-        if (ink & inside).any() and not _reaches_frame(box):
-            return _alone(colours, inside)
+        if (ink & inside).any() and not _touches_frame(box):
+            return _fill_outside(colours, inside)
     return colours
 
 
 def _sheets(colours: Colours) -> list[Mask]:
-    """Return regions that look like a sheet which does not fill the frame, the largest first."""
+    """Return regions that look like a sheet smaller than the frame, largest first."""
     from scipy import ndimage
     from skimage.filters import threshold_otsu
 
@@ -72,13 +72,13 @@ def _sheets(colours: Colours) -> list[Mask]:
 
 
 def _rectangles(mask: Mask) -> list[Mask]:
-    """Return the hulls of the parts of `mask` that are rectangles but for what is in them."""
+    """Return the hulls of the parts of `mask` that are rectangles, ignoring their holes."""
     from skimage.measure import label, regionprops
 
     hulls = []
     for region in regionprops(label(mask, connectivity=1)):
         if region.area_bbox < _SMALLEST * mask.size:
-            continue  # The hull takes time.
+            continue  # Computing the hull is slow.
         whole = region.image_convex
         fits = _SMALLEST * mask.size < whole.sum() < _LARGEST * mask.size
         if fits and region.area_filled > _SOLID * whole.sum() and _is_straight(whole):
@@ -89,41 +89,42 @@ def _rectangles(mask: Mask) -> list[Mask]:
 
 
 def _is_straight(hull: Mask) -> bool:
-    """Tell whether a convex region fills the smallest rectangle about it, turned or not."""
+    """Tell whether a convex region fills its smallest bounding rectangle, rotated or not."""
     from scipy import ndimage
 
     points = np.argwhere(hull ^ ndimage.binary_erosion(hull))
+    cosines, sines = np.cos(_ROTATIONS), np.sin(_ROTATIONS)
     sides = [
         np.ptp(points @ np.stack(axis), axis=0) + 1
-        for axis in ((np.cos(_TURNS), np.sin(_TURNS)), (-np.sin(_TURNS), np.cos(_TURNS)))
+        for axis in ((cosines, sines), (-sines, cosines))
     ]
     return bool(hull.sum() > _STRAIGHT * (sides[0] * sides[1]).min())
 
 
-def _has_edge(region: Mask, plane: Plane) -> bool:
-    """Tell whether the brightness takes a step at the region's edge; shading takes none."""
+def _has_edge(region: Mask, channel: Channel) -> bool:
+    """Tell whether the brightness jumps at the region's edge; shading does not."""
     from scipy import ndimage
 
     outer = ndimage.binary_dilation(region, iterations=_RIM) & ~region
     inner = region & ~ndimage.binary_erosion(region, iterations=_RIM, border_value=1)
-    return bool(abs(np.median(plane[outer]) - np.median(plane[inner])) > _STEP)
+    return bool(abs(np.median(channel[outer]) - np.median(channel[inner])) > _STEP)
 
 
 def _thin_ink(colours: Colours, share: float) -> Mask:
-    """Return where there is something thin, of at least a `share` of the full contrast.
+    """Return a mask of thin things with at least a `share` of the full contrast.
 
-    Dark or light: strokes, lines, the desk's grain.
+    Dark or light: strokes, lines, a desk's grain.
     """
-    plane = clearest_channel(colours)
-    pair = contrasts(plane, odd(min(plane.shape) / 12))
+    channel = clearest_channel(colours)
+    pair = contrasts(channel, odd_width(min(channel.shape) / 12))
     contrast = max(pair, key=full_contrast)
-    return contrast > max(share * full_contrast(contrast), 5 * spread(contrast))
+    return contrast > max(share * full_contrast(contrast), 5 * noise_stddev(contrast))
 
 
-def _holds(sheet: Mask, ink: Mask) -> bool:
-    """Tell whether there is ink on the sheet, and hardly any that runs across its edge.
+def _holds_ink(sheet: Mask, ink: Mask) -> bool:
+    """Tell whether a sheet has ink on it, and hardly any that crosses its edge.
 
-    The light part of a paper is no sheet: strokes run on into the shadow.
+    The lit part of a paper is no sheet: strokes continue into the shadow.
     """
     from scipy import ndimage
 
@@ -137,8 +138,8 @@ def _holds(sheet: Mask, ink: Mask) -> bool:
     return bool(within.sum() > 0 and crossing <= _CUT * within.sum())
 
 
-def _alone(colours: Colours, sheet: Mask) -> Colours:
-    """Return the rectangle about a sheet; what is not sheet takes the colour of its edge."""
+def _fill_outside(colours: Colours, sheet: Mask) -> Colours:
+    """Crop to a sheet's bounding box, filling what is outside it with its nearest colours."""
     from scipy import ndimage
 
     rows, columns = box_of(sheet[: colours.shape[0], : colours.shape[1]])
@@ -148,5 +149,5 @@ def _alone(colours: Colours, sheet: Mask) -> Colours:
     return alone
 
 
-def _reaches_frame(mask: Mask) -> bool:
+def _touches_frame(mask: Mask) -> bool:
     return bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any())

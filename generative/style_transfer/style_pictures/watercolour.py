@@ -20,15 +20,17 @@ def paint(size: int, seed: int) -> NDArray[np.uint8]:
     """Return the picture: (size, size, 3) uint8."""
     rng = np.random.default_rng(seed)
     sheet = _Sheet(rng, size)
-    for centre, softness in zip(_spread(rng, 24, 0.15), rng.uniform(0.05, 0.9, 24), strict=False):
+    for centre, softness in zip(
+        _scattered(rng, 24, 0.15), rng.uniform(0.05, 0.9, 24), strict=False
+    ):
         radii = (rng.uniform(0.13, 0.24), rng.uniform(0.13, 0.24))
         turn = rng.uniform(0, 2 * np.pi)
         sheet.wash(rng, centre, radii, turn, WASHES[rng.integers(len(WASHES))], softness)
-    for centre in _spread(rng, 40, 0.1):
+    for centre in _scattered(rng, 40, 0.1):
         turn, length = rng.uniform(0, 2 * np.pi), rng.uniform(0.06, 0.11)
         leaf = LEAVES[rng.integers(len(LEAVES))]
         sheet.wash(rng, centre, (length, 0.36 * length), turn, leaf, 0.06)
-    for centre in _spread(rng, 24, 0.17):
+    for centre in _scattered(rng, 24, 0.17):
         _blossom(rng, sheet, centre, rng.uniform(0.085, 0.135))
     for centre in rng.random((70, 2)):
         drop = BLOSSOMS[rng.integers(len(BLOSSOMS))]
@@ -104,7 +106,7 @@ def _blossom(rng: Generator, sheet: _Sheet, centre: NDArray[np.float64], radius:
         sheet.wash(rng, spot, (0.05 * radius, 0.05 * radius), 0, heart, 0.1)
 
 
-def _spread(rng: Generator, count: int, distance: float) -> NDArray[np.float64]:
+def _scattered(rng: Generator, count: int, distance: float) -> NDArray[np.float64]:
     """Return up to `count` random points that keep their `distance`: (n, 2)."""
     chosen = rng.uniform(-0.02, 1.02, (1, 2))
     for point in rng.uniform(-0.02, 1.02, (400, 2)):

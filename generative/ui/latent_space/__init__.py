@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import gradio as gr
 
+from generative.ui.handlers import Shelf, computing
 from generative.ui.latent_space.arithmetic import build_arithmetic
 from generative.ui.latent_space.handwriting import build_handwriting
 from generative.ui.latent_space.inspect import build_inspect
 from generative.ui.latent_space.interpolate import build_interpolate
 from generative.ui.latent_space.map import build_map
 from generative.ui.latent_space.sample import build_sample
-from generative.ui.latent_space.setting import CHECKPOINTS, about, build_setting, load
+from generative.ui.latent_space.setting import (
+    CONDITIONAL,
+    FLAT,
+    OFFERS,
+    USUAL,
+    about,
+    build_setting,
+    load,
+)
 from generative.ui.latent_space.traverse import build_traverse
-from generative.ui.picture import PictureChooser
-from generative.ui.serving import Shelf, computing
+from generative.ui.picture_chooser import PictureChooser
 
 PARTS = {
     "Sample": build_sample,
@@ -26,13 +34,10 @@ PARTS = {
 }
 
 
-NEEDED = ("z2", "z16", "cvae")
-"""Models that the parts cannot do without: the map, the first choice, the handwriting."""
-
-
 def can_build_latent_space(shelf: Shelf) -> bool:
     """Tell whether the checkpoints that the panel needs are there."""
-    return all(shelf.has(*CHECKPOINTS[name]) for name in NEEDED)
+    needed = [OFFERS[name] for name in (FLAT, USUAL, CONDITIONAL)]
+    return all(shelf.has(offer.model, offer.variant) for offer in needed)
 
 
 def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:

@@ -12,11 +12,12 @@ from generative import data, images
 from generative.data import gallery
 from generative.ui import cards, inputs
 from generative.ui.cards import Card
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
 from generative.ui.latent_space.slots import build_slots
-from generative.ui.picture import read_picture
-from generative.ui.serving import HEAVY, Shelf, computing, respond, respond_to_pictures
-from generative.validation import Range, check_choice
+from generative.ui.picture_chooser import read_picture
+from generative.validation import Images, Range, check_choice
+from generative.variational.paths import Latents
 from generative.variational.travel import attribute_vector
 
 CLASS = Range(0, 9, whole=True)
@@ -97,7 +98,7 @@ def _wire_vector(
         [source, target],
         api_visibility="private",
         show_progress="hidden",
-    ).then(move, given, [shown, result], api_visibility="private", concurrency_id=HEAVY)
+    ).then(move, given, [shown, result], api_visibility="private", concurrency_id=COMPUTE_QUEUE)
 
 
 @computing
@@ -163,5 +164,5 @@ def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     return move
 
 
-def _figures(latent: Any, decoded: Any) -> dict[str, Any]:
+def _figures(latent: Latents, decoded: Images) -> dict[str, Any]:
     return {"latent": latent.round(4).tolist(), "image": images.data_uri(decoded)}

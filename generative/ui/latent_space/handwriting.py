@@ -11,9 +11,9 @@ import numpy as np
 from generative import data, images
 from generative.ui import cards
 from generative.ui.cards import Card
-from generative.ui.latent_space.setting import Setting, load
-from generative.ui.picture import read_picture
-from generative.ui.serving import Shelf, computing, respond
+from generative.ui.handlers import Shelf, computing, respond
+from generative.ui.latent_space.setting import CONDITIONAL, Setting, load
+from generative.ui.picture_chooser import read_picture
 
 API = (
     "Write every class in the manner of a picture, with the conditional model. Takes a picture "
@@ -42,13 +42,14 @@ def build_handwriting(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
 def _rewriter(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     @computing
     def rewrite(picture: str | None, dataset: str) -> tuple[str, dict[str, Any]]:
-        model = load(shelf, dataset, "cvae")
+        model = load(shelf, dataset, CONDITIONAL)
         clean = read_picture(picture, dataset)
-        codes = model.read(clean)
+        labels = model.most_likely_labels(clean)
+        mean, _ = model.encode(clean, labels)
         every = np.arange(model.classes)
-        written = model.decode(np.repeat(codes.mean, len(every), axis=0), every)
+        written = model.decode(np.repeat(mean, len(every), axis=0), every)
         names = data.CLASSES[dataset]
-        taken_for = names[codes.labels[0]]
+        taken_for = names[labels[0]]
         shown = [Card(f"The picture, taken for: {taken_for}", [("", clean[0])])]
         shown += [Card(names[i], [("", written[i])]) for i in every]
         return cards.render(shown, file_name="handwriting.png"), {

@@ -13,9 +13,10 @@ from generative.data import gallery
 from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
-from generative.ui.latent_space.setting import Setting, gallery_codes, load
-from generative.ui.picture import read_picture
-from generative.ui.serving import Shelf, computing, respond
+from generative.ui.handlers import Shelf, computing, respond
+from generative.ui.latent_space.setting import FLAT, Setting, gallery_codes, load
+from generative.ui.picture_chooser import read_picture
+from generative.validation import Images
 from generative.variational.inspection import Inspection, inspect
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _inspector(
         clean = read_picture(picture, dataset)
         known = gallery.pictures(dataset)
         seen = inspect(latent_model, clean, known.images, gallery_codes(latent_model, dataset).mean)
-        flat = load(shelf, dataset, "z2")
+        flat = load(shelf, dataset, FLAT)
         return (
             _render(clean, seen, known, dataset),
             plots.posterior(seen.codes.mean[0], np.exp(seen.codes.log_variance[0] / 2)),
@@ -74,7 +75,7 @@ def _inspector(
     return handle
 
 
-def _render(clean: Any, seen: Inspection, known: Gallery, dataset: str) -> str:
+def _render(clean: Images, seen: Inspection, known: Gallery, dataset: str) -> str:
     figures = [
         ("Cost, one sample (seed 0)", f"{seen.negative_elbo:.1f} nats"),
         ("of it, above the floor of its greys", f"{seen.excess:.1f} nats"),
@@ -99,7 +100,7 @@ def _verdict(percentile: float | None) -> str:
     return f"More unusual than {percentile:.0f} of 100 held-out pictures."
 
 
-def _place(flat: LatentModel, clean: Any, known: Gallery, dataset: str) -> plots.Plot:
+def _place(flat: LatentModel, clean: Images, known: Gallery, dataset: str) -> plots.Plot:
     """Return the map of two latents with the picture ringed."""
     means = gallery_codes(flat, dataset).mean
     return plots.latent_map(

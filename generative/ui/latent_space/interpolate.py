@@ -11,10 +11,10 @@ import numpy as np
 from generative import data, images
 from generative.ui import cards, inputs
 from generative.ui.cards import Card
+from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.latent_space.slots import build_slots
-from generative.ui.picture import read_picture
-from generative.ui.serving import Shelf, computing, respond_to_pictures
+from generative.ui.picture_chooser import read_picture
 from generative.validation import Images, Range
 from generative.variational.codes import Codes
 

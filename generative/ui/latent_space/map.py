@@ -11,15 +11,23 @@ from typing import Any
 import gradio as gr
 import numpy as np
 from gradio.events import api
+from numpy.typing import NDArray
 
 from generative import data, images
 from generative.data import gallery
 from generative.errors import InputError
 from generative.ui import cards, inputs, plots
 from generative.ui.cards import Card
-from generative.ui.latent_space.setting import EVERY, Setting, gallery_codes, labels_for, load
-from generative.ui.picture import show
-from generative.ui.serving import HEAVY, Shelf, computing
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
+from generative.ui.latent_space.setting import (
+    EVERY,
+    FLAT,
+    Setting,
+    gallery_codes,
+    labels_for,
+    load,
+)
+from generative.ui.picture_chooser import show
 from generative.validation import check_choice
 from generative.variational.codes import COORDINATE, COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
@@ -61,7 +69,11 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             take = gr.Button("Make it the picture at the top")
             film = gr.HTML(elem_id="map-film")
     point, drawn = _decoder(shelf), gr.State()
-    moved = {"outputs": [decoded, drawn], "api_visibility": "private", "concurrency_id": HEAVY}
+    moved = {
+        "outputs": [decoded, drawn],
+        "api_visibility": "private",
+        "concurrency_id": COMPUTE_QUEUE,
+    }
     quiet = {"trigger_mode": "always_last", "show_progress": "hidden"}
     mark = {"js": "(x, y) => window.placeOnMap?.(x, y)", "api_visibility": "private"}
     setting.dataset.input(lambda: "", None, film, api_visibility="private")
@@ -71,7 +83,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         setting.dataset,
         plane,
         api_visibility="private",
-        concurrency_id=HEAVY,
+        concurrency_id=COMPUTE_QUEUE,
     ).then(point, [setting.dataset, x, y], **moved).then(None, [x, y], **mark)
     gr.on([x.input, y.input], point, [setting.dataset, x, y], **moved, **quiet).then(
         None, [x, y], **mark
@@ -84,7 +96,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         setting.dataset,
         film,
         api_visibility="private",
-        concurrency_id=HEAVY,
+        concurrency_id=COMPUTE_QUEUE,
         show_progress="hidden",
     )
     take.click(lambda picture: picture, drawn, setting.picture, api_visibility="private")
@@ -94,13 +106,18 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         js="(on) => document.querySelector('#map').classList.toggle('no-dots', !on)",
         api_visibility="private",
     )
-    api(_api_decoder(shelf), api_name="decode", api_description=DECODE_API, concurrency_id=HEAVY)
+    api(
+        _api_decoder(shelf),
+        api_name="decode",
+        api_description=DECODE_API,
+        concurrency_id=COMPUTE_QUEUE,
+    )
 
 
 def _drawer(shelf: Shelf) -> Callable[[str], str]:
     @functools.lru_cache(maxsize=len(data.DATASETS))
     def drawn(dataset: str) -> str:
-        model = load(shelf, dataset, "z2")
+        model = load(shelf, dataset, FLAT)
         manifold = images.grid(model.decode(plane_grid()), columns=MANIFOLD_SIDE, gap=0)
         found, classes = gallery.pictures(dataset), data.CLASSES[dataset]
         circles = "".join(
@@ -133,7 +150,7 @@ def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
     @computing
     def point(dataset: str, x: float, y: float) -> tuple[str, Any]:
         latent = [[EXTENT.check("latent", value) for value in (x, y)]]
-        picture = load(shelf, dataset, "z2").decode(np.array(latent, np.float32))
+        picture = load(shelf, dataset, FLAT).decode(np.array(latent, np.float32))
         title = f"z = ({latent[0][0]:.2f}, {latent[0][1]:.2f})"
         return cards.render([Card(title, [("", picture[0])])]), show(picture)
 
@@ -150,7 +167,7 @@ def _traveller(shelf: Shelf) -> Callable[..., str]:
     @computing
     def travel(dataset: str, event: gr.EventData) -> str:
         points = _path(getattr(event, "_data", None))
-        pictures = load(shelf, dataset, "z2").decode(resample(points, PATH_STEPS))
+        pictures = load(shelf, dataset, FLAT).decode(resample(points, PATH_STEPS))
         gif = cards.there_and_back(pictures, FRAME_MILLISECONDS)
         strip = images.grid(pictures[:: PATH_STEPS // SHOWN], columns=SHOWN)
         return cards.film(gif, "Along the path and back", "path.gif") + cards.strip(
@@ -160,7 +177,7 @@ def _traveller(shelf: Shelf) -> Callable[..., str]:
     return travel
 
 
-def _path(sent: object) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _path(sent: object) -> NDArray[np.float32]:
     """Return the path that was dragged: (n, 2) float32.
 
     Raises:

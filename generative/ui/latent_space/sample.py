@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from generative import data, images
 from generative.ui import cards, inputs
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
-from generative.ui.serving import HEAVY, Shelf, computing, respond
-from generative.validation import Range, check_choice
+from generative.validation import Range
 from generative.variational.codes import TEMPERATURE
 
 SHOWN = Range(1, 100, whole=True)
@@ -73,14 +73,14 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         again.click(inputs.next_seed, seed, seed, api_visibility="private"),
         gr.on(
             [setting.panel.select, setting.dataset.input, setting.model.input],
-            _offer_classes,
+            _classes_offerer(shelf),
             [setting.dataset, setting.model, wanted],
             wanted,
             api_visibility="private",
             show_progress="hidden",
         ),
     ):
-        first.then(sample, given, shown, api_visibility="private", concurrency_id=HEAVY)
+        first.then(sample, given, shown, api_visibility="private", concurrency_id=COMPUTE_QUEUE)
     grid.select(_pick, drawn, setting.picture, api_visibility="private")
 
 
@@ -135,17 +135,20 @@ def _pick(drawn: Pixels | None, event: gr.SelectData) -> Any:
     return drawn[at]
 
 
-@computing
-def _offer_classes(dataset: str, model: str, wanted: str) -> Any:
-    """Show the classes of the data set where the model can be told one."""
-    check_choice("data set", dataset, data.DATASETS)
-    known = [name for _, name in _class_choices(dataset)]
-    told = model == "cvae"
-    return gr.update(
-        choices=_class_choices(dataset),
-        value=wanted if told and wanted in known else EVERY,
-        visible=told,
-    )
+def _classes_offerer(shelf: Shelf) -> Callable[..., Any]:
+    """Return the handler that shows the classes of the data set to a model that can be told one."""
+
+    @computing
+    def offer_classes(dataset: str, model: str, wanted: str) -> Any:
+        told = load(shelf, dataset, model).classes > 0
+        known = [name for _, name in _class_choices(dataset)]
+        return gr.update(
+            choices=_class_choices(dataset),
+            value=wanted if told and wanted in known else EVERY,
+            visible=told,
+        )
+
+    return offer_classes
 
 
 def _class_choices(dataset: str) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
@@ -12,18 +12,19 @@ import numpy as np
 from generative import data
 from generative.data import gallery
 from generative.errors import InputError
+from generative.models import compared_in
 from generative.ui import inputs
-from generative.ui.picture import PictureChooser
-from generative.ui.serving import Shelf
+from generative.ui.handlers import Shelf
+from generative.ui.picture_chooser import PictureChooser
 from generative.validation import check_choice
 from generative.variational.codes import Codes, Labels
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
 
-MODELS = {"z2": "2 latents", "z16": "16 latents", "z32": "32 latents", "cvae": "16, told the class"}
-CHECKPOINTS = {name: ("cvae", "z16") if name == "cvae" else ("vae", name) for name in MODELS}
-"""The model and variant that each stands for."""
+OFFERS = compared_in("latent space")
+FLAT, USUAL, CONDITIONAL = "z2", "z16", "cvae"
+"""Those that the parts cannot do without: for the map, as the first choice, for the handwriting."""
 
 EVERY = "every"
 """Stands for the classes 0 to 9 in turn."""
@@ -39,7 +40,7 @@ class Setting:
     """The widgets that the parts read.
 
     Attributes:
-        model: key of `MODELS`.
+        model: key of `OFFERS`.
         dataset: id of the data set.
         picture: the chosen picture as the models see it, 28×28.
         panel: the tab of the whole panel; what its parts show first is made when it is opened.
@@ -54,24 +55,29 @@ class Setting:
 def build_setting(shelf: Shelf, chosen: PictureChooser, panel: gr.Tab) -> Setting:
     """Lay out the choice of model; those without checkpoints are not offered."""
     model = inputs.choice(
-        [(title, name) for name, title in MODELS.items() if shelf.has(*CHECKPOINTS[name])],
-        value="z16",
+        [
+            (offer.title, name)
+            for name, offer in OFFERS.items()
+            if shelf.has(offer.model, offer.variant)
+        ],
+        value=USUAL,
         label="Model",
         elem_id="latent-model",
     )
     return Setting(model, chosen.dataset, chosen.picture, panel)
 
 
-def load(shelf: Shelf, dataset: str, model: str) -> Any:
-    """Return the trained model that a visitor chose: a `LatentModel`.
+def load(shelf: Shelf, dataset: str, model: str) -> LatentModel:
+    """Return the trained model that a visitor chose.
 
     Raises:
         InputError: unknown data set or model.
         CheckpointError: it is not here.
     """
     check_choice("data set", dataset, data.DATASETS)
-    name, variant = CHECKPOINTS[check_choice("model", model, MODELS)]
-    return shelf.get(name, dataset, variant)
+    offer = OFFERS[check_choice("model", model, OFFERS)]
+    chosen: LatentModel = shelf.get(offer.model, dataset, offer.variant)
+    return chosen
 
 
 def labels_for(name: str, count: int, dataset: str, model: LatentModel) -> Labels | None:

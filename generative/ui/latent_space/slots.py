@@ -10,9 +10,9 @@ import gradio as gr
 from generative import data
 from generative.data import gallery
 from generative.ui import inputs
+from generative.ui.handlers import computing
 from generative.ui.latent_space.setting import Setting
-from generative.ui.picture import show
-from generative.ui.serving import computing
+from generative.ui.picture_chooser import show
 from generative.validation import check_choice
 
 

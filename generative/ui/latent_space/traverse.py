@@ -11,9 +11,9 @@ import numpy as np
 from generative import images
 from generative.ui import cards, inputs
 from generative.ui.cards import Card
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
-from generative.ui.picture import read_picture
-from generative.ui.serving import HEAVY, Shelf, computing, respond
+from generative.ui.picture_chooser import read_picture
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
@@ -68,7 +68,9 @@ def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         _placer(shelf),
         given,
         sliders,
-    ).then(move, [*given, *sliders], decoded, api_visibility="private", concurrency_id=HEAVY)
+    ).then(
+        move, [*given, *sliders], decoded, api_visibility="private", concurrency_id=COMPUTE_QUEUE
+    )
     respond(
         [slider.input for slider in sliders],
         move,

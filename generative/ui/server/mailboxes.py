@@ -1,7 +1,7 @@
-"""Messages that wait for their readers: when each was last asked for, and how many are kept.
+"""Messages that wait for their readers: how many are kept, and when each was last read.
 
-Time is counted in looks: the queue looks around every half second, and less often while the server
-is too busy to take a reader's request, which is then no fault of the reader's.
+Time is counted in ticks. The queue ticks every half second, and less often while the server is too
+busy to accept a reader's request, so a slow server never counts against the reader.
 """
 
 from __future__ import annotations
@@ -13,81 +13,81 @@ from typing import Any
 from gradio.server_messages import EventMessage
 from gradio.utils import LRUCache
 
-LOOK_SECONDS = 0.5
+TICK_SECONDS = 0.5
 
-MOST = 500
-"""Visitors whose messages are kept at a time."""
+MAX_MAILBOXES = 500
+"""Visitors whose messages are kept."""
 
-KEPT = 600
-"""Looks, five minutes: for so long a result is kept that nobody asks for."""
+RESULT_TICKS = 600
+"""Ticks (five minutes) for which an unread result is kept."""
 
-TO_OPEN, TO_READ_ON = 8, 40
-"""Looks, 4 and 20 seconds, in which a reader has to come, and in which one who came has to take the
-next message. A phone in a tunnel reads nothing for a while; who never came is not waited for."""
+OPEN_TICKS, READ_TICKS = 8, 40
+"""Ticks (4 and 20 seconds) within which a reader must appear, and then read the next message. A
+phone in a tunnel reads nothing for a while; a reader who never appeared gets less time."""
 
 
 class Mailbox(asyncio.Queue[EventMessage]):
-    """The messages to one visitor; knows since when nobody has asked for one."""
+    """The messages to one visitor; knows for how long nobody has read them."""
 
     def __init__(self, now: Callable[[], int]) -> None:
-        """Make an empty one.
+        """Create an empty mailbox.
 
         Args:
-            now: returns the number of looks so far.
+            now: returns the number of ticks so far.
         """
         super().__init__()
         self._now = now
         self._readers = 0
-        self._read = now()
-        self._patience = TO_OPEN
+        self._last_read = now()
+        self._patience = OPEN_TICKS
 
     async def get(self) -> EventMessage:
-        """Take the next message, when there is one."""
+        """Return the next message once there is one."""
         self._readers += 1
-        self._patience = TO_READ_ON
+        self._patience = READ_TICKS
         try:
             return await super().get()
         finally:
             self._readers -= 1
-            self._read = self._now()
+            self._last_read = self._now()
 
     def expect_new_reader(self) -> None:
-        """Note that the last one has had all that there was, and is gone."""
-        self._patience = TO_OPEN
-        self._read = self._now()
+        """Note that the last reader has read everything and left."""
+        self._patience = OPEN_TICKS
+        self._last_read = self._now()
 
     def is_awaited(self) -> bool:
-        """Tell whether somebody reads, or should be about to."""
-        return self._readers > 0 or (self._patience == TO_OPEN and self.idle() <= TO_OPEN)
+        """Tell whether somebody is reading, or may still appear in time."""
+        return self._readers > 0 or (self._patience == OPEN_TICKS and self.idle() <= OPEN_TICKS)
 
     def idle(self) -> int:
-        """Return for how many looks nobody has been reading."""
-        return 0 if self._readers else self._now() - self._read
+        """Return for how many ticks nobody has been reading."""
+        return 0 if self._readers else self._now() - self._last_read
 
     def is_abandoned(self, since: int) -> bool:
-        """Tell whether nobody reads, and nobody will.
+        """Tell whether the reader has run out of time.
 
         Args:
-            since: look at which the request came whose results are to be read.
+            since: tick at which the request arrived.
         """
         return min(self.idle(), self._now() - since) > self._patience
 
 
-class Mailboxes(LRUCache[str, Any]):  # of Mailbox: Gradio puts its own kind in
-    """The mailbox of every visitor. A new one makes the one room that was longest left alone."""
+class Mailboxes(LRUCache[str, Any]):  # Any: Gradio assigns plain queues.
+    """The mailbox of every visitor. When full, a new one replaces the one unread for longest."""
 
     def __init__(self, now: Callable[[], int]) -> None:
-        """Make an empty collection; see `Mailbox` for its argument."""
-        super().__init__(MOST)
+        """Create an empty collection; `now` is as for `Mailbox`."""
+        super().__init__(MAX_MAILBOXES)
         self._now = now
 
     def __setitem__(self, visitor: str, _plain: object) -> None:
-        """Make a mailbox, in place of the plain queue that Gradio makes for a new visitor."""
-        if visitor not in self and len(self) >= MOST:
+        """Store a mailbox in place of the plain queue that Gradio makes for a new visitor."""
+        if visitor not in self and len(self) >= MAX_MAILBOXES:
             super().__delitem__(max(self, key=lambda each: self[each].idle()))
         super().__setitem__(visitor, Mailbox(self._now))
 
     def __delitem__(self, visitor: str) -> None:
-        """Remove a mailbox, unless its next reader is there: the last one may be slow to go."""
+        """Remove a mailbox unless its next reader is here: the last one may be slow to leave."""
         if not self[visitor].is_awaited():
             super().__delitem__(visitor)

@@ -1,8 +1,8 @@
-"""What the server keeps of every visitor: what a handler puts into a state, and changed widgets.
+"""Keep little for each visitor: only the states that handlers set, and changed widgets.
 
-Gradio also describes every widget of the page, and notes all that it shows, for links to a page as
-somebody sees it: half a megabyte and 50 ms of everybody's time for each visitor. This app makes no
-such links.
+Gradio also keeps a description of every widget and of all that it shows, for links to a page as one
+visitor sees it. That costs half a megabyte per visitor, and delays everyone by 50 ms. This app
+makes no such links.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
 
 
-class _Nothing(dict[int, Any]):
-    """Descriptions of widgets that are all there, and all empty."""
+class _EmptyDescriptions(dict[int, Any]):
+    """A description for every widget, each empty."""
 
     def __contains__(self, _key: object) -> bool:
         return True
@@ -24,24 +24,24 @@ class _Nothing(dict[int, Any]):
         return {}
 
     def __setitem__(self, _key: int, _description: Any) -> None:
-        """Keep nothing."""
+        """Discard the description."""
 
 
-class Sessions(StateHolder):
-    """The states of the latest visitors, without descriptions of widgets."""
+class LightSessions(StateHolder):
+    """The states of the latest visitors, without widget descriptions."""
 
     def __getitem__(self, session_id: str) -> SessionState:
-        """Return a visitor's state, a new one if need be."""
+        """Return a visitor's state, creating it if need be."""
         if session_id not in self.session_data:
-            # Gradio describes the widgets that an app has: of this one it finds none.
+            # Gradio describes the widgets it finds in `blocks`: here there are none.
             bare: Any = SimpleNamespace(default_config=self.blocks.default_config, blocks={})
             self.session_data[session_id] = SessionState(bare)
-            self.session_data[session_id].config_values = _Nothing()
+            self.session_data[session_id].config_values = _EmptyDescriptions()
         return super().__getitem__(session_id)
 
 
 def lighten_sessions(app: App) -> None:
-    """Let an app keep little of its visitors."""
-    sessions = Sessions()  # type: ignore[no-untyped-call]
+    """Make an app keep its visitors' states as `LightSessions`."""
+    sessions = LightSessions()  # type: ignore[no-untyped-call]
     sessions.set_blocks(app.get_blocks())
     app.state_holder = sessions

@@ -1,4 +1,4 @@
-"""Paintings that were begun: kept on the server for those who stop, and want to go on."""
+"""Paintings that were begun: kept on the server for visitors who stop and want to go on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generative.errors import InputError
 from generative.style_transfer.options import MOST_KEPT, LiveWeights, Pixels
-from generative.style_transfer.recipe import Recipe
+from generative.style_transfer.settings import PaintingSettings
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep
@@ -22,17 +22,17 @@ class Painting:
 
     Attributes:
         content: the picture.
-        recipe: the settings that it was begun with, but the weights of the last step.
-        arguments: all others of `stylize`.
-        weights: which the sliders turn while it runs.
+        settings: that it was begun with, but the weights of the last step.
+        arguments: of `stylize`, but the content.
+        weights: that the sliders turn while it runs.
         step: the last one.
-        extended: whether it went on after all its steps were done.
+        extended: whether it was continued after all its steps were done.
         curve: (step, content loss, style loss, variation) of every step.
-        key: that nobody can guess.
+        key: by which it is found; nobody can guess it.
     """
 
     content: Pixels
-    recipe: Recipe
+    settings: PaintingSettings
     arguments: dict[str, Any]
     weights: LiveWeights
     step: StyleStep | None = None
@@ -45,15 +45,15 @@ class Painting:
         if self.step is None or step.step > self.step.step:
             self.curve.append((step.step, step.content_loss, step.style_loss, step.tv_loss))
         now = self.weights.now
-        recipe = replace(
-            self.recipe,
+        settings = replace(
+            self.settings,
             content_weight=now.content,
             style_weight=now.style,
             total_variation_weight=now.total_variation,
         )
-        if self.step is not None and recipe != self.recipe:
-            recipe = replace(recipe, alone=False)
-        self.step, self.recipe = step, recipe
+        if self.step is not None and settings != self.settings:
+            settings = replace(settings, alone=False)
+        self.step, self.settings = step, settings
 
     @property
     def is_done(self) -> bool:
@@ -61,9 +61,9 @@ class Painting:
         return self.step is not None and self.step.step == self.step.total_steps
 
     def note(self) -> str:
-        """Return what is kept inside the PNG of the picture so far."""
-        whole = self.is_done and not self.extended and not self.recipe.seconds
-        return replace(self.recipe, alone=self.recipe.alone and whole).to_text()
+        """Return the settings as the PNG of the picture so far keeps them."""
+        whole = self.is_done and not self.extended and not self.settings.seconds
+        return replace(self.settings, alone=self.settings.alone and whole).to_text()
 
 
 class Easel:

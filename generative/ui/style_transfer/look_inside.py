@@ -9,18 +9,18 @@ from typing import Any
 import gradio as gr
 
 from generative import images
-from generative.images import Opened
+from generative.images import DecodedPicture
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
 from generative.style_transfer.resizing import fit, resize
 from generative.ui import cards, inputs
-from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
-from generative.ui.style_transfer.pictures import build_picture, read_picture
+from generative.ui.handlers import PAINTING_PROCESS, PAINTING_QUEUE, Shelf, readable_errors
+from generative.ui.style_transfer.uploads import build_picture, read_picture
 from generative.validation import SEED
 
 KINDS = [("its content", "content"), ("its style", "style")]
+STEPS_A_FRAME = 5
 LAYERS = [(f"block {index}", name) for index, name in enumerate(STYLE_LAYERS, start=1)]
-EMPTY = '<p class="empty">The rebuilt picture appears here.</p>'
 ABOUT = (
     "A picture is rebuilt from noise, from nothing but what the chosen layers see of it. From "
     "content, lower layers keep exact pixels, edges and places, higher ones objects and their "
@@ -50,9 +50,11 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
                 strip = gr.Button("All five depths", elem_id="five-depths", scale=2, min_width=80)
                 stop = gr.Button("Stop", min_width=80)
         with gr.Column(scale=2, min_width=300):
-            shown = gr.HTML(EMPTY, elem_id="inside", min_height=320)
+            shown = gr.HTML(
+                cards.empty("The rebuilt picture appears here."), elem_id="inside", min_height=320
+            )
     figures = gr.JSON(visible=False)
-    options: dict[str, Any] = {"concurrency_id": PAINTING, "show_progress": "minimal"}
+    options: dict[str, Any] = {"concurrency_id": PAINTING_QUEUE, "show_progress": "minimal"}
     one = rebuild.click(
         _rebuilder(shelf),
         [picture, kind, layers, seed],
@@ -67,10 +69,10 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
     stop.click(None, cancels=[one, five], api_visibility="private")
 
 
-def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, Any]]]]:
+def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, object]]]]:
     def rebuild(
         picture: str | None, kind: str, layers: Sequence[str], seed: int
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
+    ) -> Iterator[tuple[str, dict[str, object]]]:
         with readable_errors():
             original = read_picture("content", picture)
             SEED.check("seed", seed)
@@ -111,27 +113,27 @@ def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
 
 
 def _pictures(
-    shelf: Shelf, picture: Opened, layers: Sequence[str], kind: str, seed: int
+    shelf: Shelf, picture: DecodedPicture, layers: Sequence[str], kind: str, seed: int
 ) -> Generator[tuple[int, int, Pixels], None, None]:
     """Yield step, steps in all and the picture, several times a second."""
     from generative.style_transfer.painter import rebuild
 
     options = {"size": _size(picture), "seed": seed}
     asked = picture.pixels, layers, kind, shelf.directory, options
-    with closing(STUDIO.run(rebuild, *asked)) as steps:
+    with closing(PAINTING_PROCESS.run(rebuild, *asked)) as steps:
         for step in steps:
-            if step.step % 5 == 0 or step.step == step.total_steps:
+            if step.step % STEPS_A_FRAME == 0 or step.step == step.total_steps:
                 yield step.step, step.total_steps, step.image
 
 
-def _size(picture: Opened) -> int:
-    """Return the longest side to rebuild at: more than usual for a panorama."""
+def _size(picture: DecodedPicture) -> int:
+    """Return the longest side to rebuild at, larger for a panorama."""
     from generative.style_transfer import look_inside
 
     return max(look_inside.SIZE, smallest_size(*picture.size))
 
 
-def _small(picture: Opened) -> Pixels:
+def _small(picture: DecodedPicture) -> Pixels:
     width, height = picture.size
     return resize(picture.pixels, *fit(height, width, _size(picture)))
 

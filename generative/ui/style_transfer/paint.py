@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 
-from generative import images
-from generative.errors import InputError
 from generative.style_transfer import examples, style_pictures
-from generative.style_transfer.options import WEIGHT, LiveWeights, Pixels, check_result
-from generative.style_transfer.recipe import NONE, Recipe, remarks_on
-from generative.style_transfer.resizing import resize
-from generative.ui import cards, inputs, plots
+from generative.style_transfer.options import WEIGHT, LiveWeights
+from generative.style_transfer.settings import SETTINGS
+from generative.ui import cards, inputs
 from generative.ui.before_after import build_before_after
-from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
-from generative.ui.style_transfer.easel import Easel, Painting
-from generative.ui.style_transfer.pictures import build_picture, read_mask, read_picture
-from generative.ui.style_transfer.settings import SETTINGS, build_advanced, build_weights
+from generative.ui.handlers import PAINTING_QUEUE, Shelf
+from generative.ui.style_transfer.controls import build_advanced, build_weights
+from generative.ui.style_transfer.easel import Easel
+from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
+from generative.ui.style_transfer.restoring import restore
 from generative.ui.style_transfer.sheet import build_sheet
-
-if TYPE_CHECKING:
-    from generative.style_transfer.engine import StyleStep
-
-SECONDS_A_FRAME = 0.3
-SECONDS_A_PLOT = 2.0
-LONGEST = 600
-"""Seconds after which a painting makes room for the next visitor's; Continue goes on."""
-
-MORE_STEPS = 60
-"""Steps that Continue adds to a finished painting."""
+from generative.ui.style_transfer.uploads import build_picture
 
 ABOUT = (
     "Choose a picture and a style, and press Paint. Move α, β or the smoothness while it paints: "
@@ -53,22 +37,29 @@ API = (
     "a plot of the losses, and figures; the last figures hold the picture as a PNG data URL."
 )
 
-EMPTY = '<p class="empty">The painting appears here.</p>'
-
-Frame = tuple[Any, ...]
-
 
 @dataclass(frozen=True)
-class _Widgets:
-    """What the part consists of; `settings` by the names of the recipe."""
+class Widgets:
+    """What the part consists of.
+
+    Attributes:
+        content, style, second_style, mask: pictures.
+        file: a downloaded painting, to take its settings from.
+        weights: α, β and the smoothness.
+        settings: those and all others by their names, in the order of `SETTINGS`.
+        start, stop, go_on: buttons.
+        canvas: the picture so far.
+        curves: the losses.
+        before_after: content and painting in one place, in a column that is hidden at first.
+    """
 
     content: gr.Image
     style: gr.Image
-    second: gr.Image
+    second_style: gr.Image
     mask: gr.Image
-    note: gr.File
-    weights: dict[str, gr.Number]
-    settings: dict[str, Any]
+    file: gr.File
+    weights: list[gr.Number]
+    settings: Mapping[str, Component]
     start: gr.Button
     stop: gr.Button
     go_on: gr.Button
@@ -82,18 +73,12 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     gr.Markdown(ABOUT)
     widgets = _lay_out(tab)
-    _wire_painting(widgets, shelf)
-    widgets.note.upload(
-        _restore,
-        widgets.note,
-        [*_in_order(widgets), widgets.content, widgets.style, widgets.second, widgets.mask],
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    _wire_painting(widgets, PaintHandlers(shelf, Easel()))
+    _wire_restoring(widgets)
     build_sheet(shelf, widgets.content, widgets.style)
 
 
-def _lay_out(tab: gr.Tab) -> _Widgets:
+def _lay_out(tab: gr.Tab) -> Widgets:
     styles = list(style_pictures.STYLES)
     with gr.Row():
         with gr.Column(min_width=300):
@@ -108,7 +93,9 @@ def _lay_out(tab: gr.Tab) -> _Widgets:
                 stop = gr.Button("Stop", elem_id="stop-painting", min_width=80)
                 go_on = gr.Button("Continue", elem_id="continue-painting", min_width=80)
         with gr.Column(scale=2, min_width=300):
-            canvas = gr.HTML(EMPTY, elem_id="canvas", min_height=320)
+            canvas = gr.HTML(
+                cards.empty("The painting appears here."), elem_id="canvas", min_height=320
+            )
             curves = gr.Image(
                 label="Losses",
                 format="png",
@@ -124,15 +111,16 @@ def _lay_out(tab: gr.Tab) -> _Widgets:
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
         with gr.Row():
-            second, second_weight, mask, note = _lay_out_files(tab, styles)
-    return _Widgets(
+            second_style, second_weight, mask, file = _lay_out_files(tab, styles)
+    settings = {**weights, **advanced, "second_weight": second_weight}
+    return Widgets(
         content=content,
         style=style,
-        second=second,
+        second_style=second_style,
         mask=mask,
-        note=note,
-        weights=weights,
-        settings={**weights, **advanced, "second_weight": second_weight},
+        file=file,
+        weights=list(weights.values()),
+        settings={name: settings[name] for name in SETTINGS},
         start=start,
         stop=stop,
         go_on=go_on,
@@ -145,7 +133,7 @@ def _lay_out(tab: gr.Tab) -> _Widgets:
 
 def _lay_out_files(tab: gr.Tab, styles: list[str]) -> tuple[gr.Image, gr.Number, gr.Image, gr.File]:
     with gr.Column(min_width=280):
-        second = build_picture("Second style", styles, None, tab)
+        second_style = build_picture("Second style", styles, None, tab)
         weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style (the first has 1)")
     with gr.Column(min_width=280):
         mask = inputs.picture(
@@ -154,55 +142,57 @@ def _lay_out_files(tab: gr.Tab, styles: list[str]) -> tuple[gr.Image, gr.Number,
             height=280,
         )
     with gr.Column(min_width=280):
-        note = inputs.file(
+        file = inputs.file(
             label="Settings: drop a PNG that was downloaded here",
             file_types=[".png"],
             height=280,
-            elem_id="recipe",
+            elem_id="settings-file",
         )
-    return second, weight, mask, note
+    return second_style, weight, mask, file
 
 
-def _in_order(widgets: _Widgets) -> list[Any]:
-    return [widgets.settings[name] for name in SETTINGS]
-
-
-def _wire_painting(widgets: _Widgets, shelf: Shelf) -> None:
-    easel, key, live = Easel(), gr.State(), gr.State(LiveWeights())
-    weights = list(widgets.weights.values())
-    given = [widgets.content, widgets.style, *_in_order(widgets), widgets.second, widgets.mask]
+def _wire_painting(widgets: Widgets, handlers: PaintHandlers) -> None:
+    key, live = gr.State(), gr.State(LiveWeights())
     shown = [widgets.canvas, widgets.curves, gr.JSON(visible=False), key]
     painted = widgets.start.click(
-        _painter(shelf, easel),
-        [*given, live],
-        shown,
+        handlers.paint,
+        # The API has its arguments by these names and in this order.
+        inputs_kwargs={
+            "content": widgets.content,
+            "style": widgets.style,
+            **widgets.settings,
+            "second_style": widgets.second_style,
+            "mask": widgets.mask,
+            "live": live,
+        },
+        outputs=shown,
         api_name="stylize",
         api_description=API,
-        concurrency_id=PAINTING,
+        concurrency_id=PAINTING_QUEUE,
         concurrency_limit=1,
         show_progress="minimal",
     )
     continued = widgets.go_on.click(
-        _continuer(shelf, easel),
-        [key, *weights, live],
+        handlers.go_on,
+        [key, *widgets.weights, live],
         shown,
         api_visibility="private",
-        concurrency_id=PAINTING,
+        concurrency_id=PAINTING_QUEUE,
         show_progress="minimal",
     )
     stopped = widgets.stop.click(None, cancels=[painted, continued], api_visibility="private")
     for event in (painted, continued, stopped):
         event.then(
-            _shower(easel),
+            handlers.show,
             key,
             [widgets.canvas, widgets.before_after, widgets.comparison],
             api_visibility="private",
             show_progress="hidden",
         )
     gr.on(
-        [number.change for number in weights],
-        _turn_if_usable,
-        [live, *weights],
+        [weight.change for weight in widgets.weights],
+        turn,
+        [live, *widgets.weights],
         None,
         queue=False,
         api_visibility="private",
@@ -210,225 +200,12 @@ def _wire_painting(widgets: _Widgets, shelf: Shelf) -> None:
     )
 
 
-def _painter(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
-    def paint(content: str | None, style: str | None, *rest: Any) -> Iterator[Frame]:
-        with readable_errors():
-            settings = dict(zip(SETTINGS, rest, strict=False))
-            second, mask, live = rest[len(SETTINGS) :]
-            recipe = Recipe(
-                content=examples.recognise(content),
-                style=examples.recognise(style),
-                second=NONE if second is None else examples.recognise(second),
-                masked=mask is not None,
-                **settings,
-            )
-            styles = [(read_picture("style", style).pixels, 1.0)]
-            if second is not None:
-                also = read_picture("second style", second).pixels
-                styles.append((also, recipe.second_weight))
-            picture = read_picture("content", content)
-            check_result(*picture.size, int(recipe.size))
-            arguments = recipe.options() | {
-                "styles": styles,
-                "content_mask": read_mask(mask, picture),
-            }
-            yield from _fetch(recipe.network)
-            painting = Painting(picture.pixels, recipe, arguments, live)
-            _turn(live, recipe.content_weight, recipe.style_weight, recipe.total_variation_weight)
-            yield from _frames(painting, shelf.directory, lambda: easel.put(painting))
-
-    # By these names the API's arguments are known; the last ones may be left out.
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    needed = [inspect.Parameter(name, kind) for name in ("content", "style", *SETTINGS)]
-    free = [inspect.Parameter(x, kind, default=None) for x in ("second_style", "mask", "live")]
-    paint.__signature__ = inspect.Signature([*needed, *free])  # type: ignore[attr-defined]
-    return paint
-
-
-def _continuer(shelf: Shelf, easel: Easel) -> Callable[..., Iterator[Frame]]:
-    def go_on(
-        key: str | None, content: float, style: float, variation: float, live: LiveWeights
-    ) -> Iterator[Frame]:
-        with readable_errors():
-            painting = easel.get(key)
-            _turn(live, content, style, variation)
-            painting.weights = live
-            yield from _frames(painting, shelf.directory, lambda: key or "")
-
-    return go_on
-
-
-def _frames(painting: Painting, directory: Path, keep: Callable[[], str]) -> Iterator[Frame]:
-    """Paint, yielding what to show several times a second, and the last step in any case.
-
-    Args:
-        painting: begun or put aside.
-        directory: of the checkpoints.
-        keep: puts it on the easel and returns its key; called with the first step, so that what
-            is refused takes nobody's place there.
-    """
-    began, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
-    with closing(_steps(painting, directory)) as steps:
-        for step in steps:
-            if step is None:
-                if painting.step is None:  # What is refused leaves the last painting where it is.
-                    yield _message("Starting…")
-                continue
-            now = time.monotonic()
-            painting.add(step)
-            key = key or keep()
-            if now - began > LONGEST:
-                break
-            if now - framed < SECONDS_A_FRAME:
-                continue
-            plot = gr.skip()
-            if now - plotted > SECONDS_A_PLOT and len(painting.curve) > 1:
-                plot, plotted = plots.style_losses(painting.curve), now
-            framed = now
-            yield _canvas(step), plot, _figures(step), key
-    last = painting.step
-    if last is None:
-        raise InputError(
-            "There is nothing to paint: the picture is what these settings ask for already, so "
-            "give the style more weight."
-        )
-    whole = _figures(last) | {"image": images.data_uri(last.image, painting.note())}
-    yield _canvas(last), plots.style_losses(painting.curve), whole, key
-
-
-def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, None, None]:
-    """Begin a painting in the studio, or go on: yield None once nothing is refused, then steps."""
-    from generative.style_transfer.painter import go_on, paint
-
-    asked = (
-        painting.key,
-        painting.content,
-        painting.weights.now,
-        directory,
-        painting.arguments,
+def _wire_restoring(widgets: Widgets) -> None:
+    pictures = [widgets.content, widgets.style, widgets.second_style, widgets.mask]
+    widgets.file.upload(
+        restore,
+        widgets.file,
+        [*widgets.settings.values(), *pictures],
+        api_visibility="private",
+        show_progress="hidden",
     )
-    begins = painting.step is None
-    run = STUDIO.run(paint, *asked) if begins else STUDIO.run(go_on, *asked, MORE_STEPS)
-    with closing(run) as studio, suppress(StopIteration):
-        reached = next(studio)
-        painting.extended = painting.extended or painting.is_done
-        while True:
-            yield reached
-            reached = studio.send(painting.weights.now)
-
-
-def _fetch(network: str) -> Iterator[Frame]:
-    """Fetch the weights of VGG-19 where they are asked for and not here yet."""
-    if network != "vgg19":
-        return
-    from generative.style_transfer import networks
-
-    for share in networks.fetch_vgg19():
-        yield _message(f"Fetching VGG-19: {share:.0%}…", share)
-
-
-def _shower(easel: Easel) -> Callable[[str | None], tuple[Any, ...]]:
-    """Return the handler that shows what there is, when a painting is done or was stopped."""
-
-    def show(key: str | None) -> tuple[Any, ...]:
-        try:
-            painting = easel.get(key)
-        except InputError:
-            return (gr.skip(),) * 3
-        step = painting.step
-        assert step is not None
-        with readable_errors():
-            content = resize(painting.content, *step.image.shape[:2])
-            link = cards.download(
-                "Download the PNG, settings inside",
-                "painting.png",
-                images.data_uri(step.image, painting.note()),
-            )
-            return _canvas(step, link, rests=True), (content, step.image), gr.Column(visible=True)
-
-    return show
-
-
-def _turn_if_usable(live: LiveWeights, content: float, style: float, variation: float) -> None:
-    """Hand the weights to a painting that runs.
-
-    What is being typed may not be a weight yet: it is passed over, and Paint would say what it is.
-    """
-    with suppress(InputError):
-        _turn(live, content, style, variation)
-
-
-def _turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
-    live.turn(content=content, style=style, total_variation=variation)
-
-
-def _restore(path: str | None) -> list[Any]:
-    """Return every setting that a downloaded PNG holds, the examples that it names, and no mask."""
-    with readable_errors():
-        note = images.read_note(path)
-        recipe = Recipe.from_text(note)
-        gr.Info(" ".join([_brought_back(recipe), *remarks_on(note), *_left_out(recipe)]))
-        pictures = [_example(name, gr.skip()) for name in (recipe.content, recipe.style)]
-        settings = [getattr(recipe, name) for name in SETTINGS]
-        return [*settings, *pictures, _example(recipe.second, None), None]
-
-
-def _example(name: str, otherwise: Any) -> Any:
-    return str(examples.path(name)) if name in examples.titles() else otherwise
-
-
-def _brought_back(recipe: Recipe) -> str:
-    """Return a sentence on what the settings bring back."""
-    titles = examples.titles()
-    known = [titles[x] for x in (recipe.content, recipe.style, recipe.second) if x in titles]
-    pictures = (
-        f", and so {'is' if len(known) == 1 else 'are'} {' and '.join(known)}" if known else ""
-    )
-    return f"The {len(SETTINGS)} settings are back{pictures}."
-
-
-def _left_out(recipe: Recipe) -> list[str]:
-    """Return sentences on what the settings alone do not bring back."""
-    remarks = []
-    if "" in (recipe.content, recipe.style, recipe.second):
-        remarks.append("Pictures of your own are not inside: choose them anew.")
-    if recipe.masked:
-        remarks.append("The mask is not inside: choose it anew.")
-    if not recipe.alone:
-        remarks.append(
-            "It was stopped, continued or turned while it was painted, or had a time budget, so "
-            "these settings make a picture much like it, not the same."
-        )
-    return remarks
-
-
-def _message(text: str, share: float = 0.0) -> Frame:
-    return cards.progress(share, text), gr.skip(), gr.skip(), gr.skip()
-
-
-def _canvas(step: StyleStep, link: str = "", rests: bool = False) -> str:
-    """Return the picture so far above its progress, and how long it will take if it goes on."""
-    share = step.step / max(1, step.total_steps)
-    left = f", about {step.eta_seconds:.0f} s left" if step.step < step.total_steps else ""
-    left = "" if rests else left
-    text = (
-        f"Step {step.step} of {step.total_steps}{left}. Content {step.content_loss:.3f}, "
-        f"style {step.style_loss:.3f}, variation {step.tv_loss:.4f}."
-    )
-    return _picture(step.image) + cards.progress(share, text, link)
-
-
-def _picture(picture: Pixels) -> str:
-    return f'<img class="painting" src="{images.jpeg_data_uri(picture)}" alt="The painting so far">'
-
-
-def _figures(step: StyleStep) -> dict[str, Any]:
-    return {
-        "step": step.step,
-        "total_steps": step.total_steps,
-        "eta_seconds": round(step.eta_seconds, 1),
-        "content_loss": step.content_loss,
-        "style_loss": step.style_loss,
-        "tv_loss": step.tv_loss,
-        "layer_losses": step.layer_losses,
-    }

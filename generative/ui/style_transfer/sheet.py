@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -9,8 +10,8 @@ import gradio as gr
 
 from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
-from generative.ui.serving import PAINTING, STUDIO, Shelf, readable_errors
-from generative.ui.style_transfer.pictures import read_picture
+from generative.ui.handlers import PAINTING_PROCESS, PAINTING_QUEUE, Shelf, readable_errors
+from generative.ui.style_transfer.uploads import read_picture
 
 CONTENT_WEIGHTS = (5.0, 0.15)
 STYLE_WEIGHTS = (0.1, 1.0, 10.0)
@@ -35,7 +36,7 @@ def build_sheet(shelf: Shelf, content: gr.Image, style: gr.Image) -> None:
         [content, style],
         sheet,
         api_visibility="private",
-        concurrency_id=PAINTING,
+        concurrency_id=PAINTING_QUEUE,
         show_progress="minimal",
     )
     stop.click(None, cancels=run, api_visibility="private")
@@ -48,29 +49,24 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
         with readable_errors():
             picture = read_picture("content", content)
             pictures = picture.pixels, read_picture("style", style).pixels
-            size = max(SIZE, smallest_size(*picture.size))
+            options = {"size": max(SIZE, smallest_size(*picture.size)), "steps": STEPS}
+            balances = list(itertools.product(CONTENT_WEIGHTS, STYLE_WEIGHTS))
             done: list[tuple[str, Pixels]] = []
-            total = len(CONTENT_WEIGHTS) * len(STYLE_WEIGHTS)
-            for alpha in CONTENT_WEIGHTS:
-                for beta in STYLE_WEIGHTS:
-                    caption = f"α = {alpha:g}, β = {beta:g}"
-                    now = f"Painting {len(done) + 1} of {total}…"
-                    yield _render(done, now, len(done) / total)
-                    options = {
-                        "content_weight": alpha,
-                        "style_weight": beta,
-                        "size": size,
-                        "steps": STEPS,
-                    }
-                    painted = None
-                    with closing(STUDIO.run(sketch, *pictures, shelf.directory, options)) as steps:
-                        for step in steps:
-                            painted = step.image
-                            if step.step % STEPS_A_FRAME == 0:
-                                share = (len(done) + step.step / step.total_steps) / total
-                                yield _render([*done, (caption, painted)], now, share)
-                    if painted is not None:
-                        done.append((caption, painted))
+            for alpha, beta in balances:
+                caption = f"α = {alpha:g}, β = {beta:g}"
+                now = f"Painting {len(done) + 1} of {len(balances)}…"
+                yield _render(done, now, len(done) / len(balances))
+                weights = {"content_weight": alpha, "style_weight": beta}
+                asked = *pictures, shelf.directory, options | weights
+                painted = None
+                with closing(PAINTING_PROCESS.run(sketch, *asked)) as steps:
+                    for step in steps:
+                        painted = step.image
+                        if step.step % STEPS_A_FRAME == 0:
+                            share = (len(done) + step.step / step.total_steps) / len(balances)
+                            yield _render([*done, (caption, painted)], now, share)
+                if painted is not None:
+                    done.append((caption, painted))
             yield _render(done, "Done.", 1.0)
 
     return make

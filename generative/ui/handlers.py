@@ -1,0 +1,249 @@
+"""What every handler of the app needs: trained models, a compute slot, and readable errors."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import itertools
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+import numpy as np
+from gradio.components import Component
+from gradio.events import Dependency
+
+import generative
+from generative import checkpoints, data
+from generative.errors import CheckpointError, GenerativeError
+from generative.models import (
+    MODELS,
+    Comparison,
+    TrainedModel,
+    checkpoint_id,
+    compared_in,
+)
+from generative.validation import IMAGE_SHAPE
+from generative.worker_process import WorkerProcess
+
+Trigger = Callable[..., Dependency]
+"""An event of a widget, such as `button.click`."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CORES = os.cpu_count() or 1
+"""Handlers that may compute at the same time; more would only slow each other down."""
+
+PAINTING_PROCESS = WorkerProcess()
+"""Paintings run here, so that no slider ever waits for one."""
+
+BUILD_LOCK = threading.Lock()
+"""Held while a model is built: Keras's random state and defaults are global."""
+
+WARM_UP_PAUSE_SECONDS = 0.05
+"""Pause between models while warming up, because Python's locks are not fair to waiting threads."""
+
+SHOWN_FIRST: Comparison = "denoising"
+"""The comparison that the page opens with."""
+
+COMPUTE_QUEUE = "heavy"
+"""Concurrency id of the queue that all computing handlers share."""
+
+PAINTING_QUEUE = "painting"
+"""Concurrency id of the queue of paintings: one at a time, since each wants the whole processor."""
+
+_IMPORT_LOCK = threading.Lock()
+_FREE_SLOTS = threading.BoundedSemaphore(CORES)
+_THIS_THREAD = threading.local()
+
+
+class Shelf:
+    """The models of one checkpoint folder, each loaded once, when it is first needed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._models: dict[str, TrainedModel] = {}
+
+    def get(self, model: str, dataset: str, variant: str = "") -> Any:
+        """Return the trained model.
+
+        Raises:
+            CheckpointError: its checkpoint is missing or damaged.
+        """
+        checkpoint = checkpoint_id(model, dataset, variant)
+        if checkpoint not in self._models:
+            with BUILD_LOCK:
+                if checkpoint not in self._models:
+                    self._models[checkpoint] = generative.load(checkpoint, self.directory)
+        return self._models[checkpoint]
+
+    def has(self, model: str, variant: str = "") -> bool:
+        """Tell whether a model has a checkpoint for every data set."""
+        found = checkpoints.available(self.directory)
+        return all(checkpoint_id(model, each, variant) in found for each in data.DATASETS)
+
+    def holds(self, checkpoint: str) -> bool:
+        """Tell whether the folder has this checkpoint."""
+        return checkpoint in checkpoints.available(self.directory)
+
+    def present(self, comparison: Comparison, dataset: str) -> dict[str, Any]:
+        """Return, by name, the models of a comparison that have a checkpoint for a data set.
+
+        Raises:
+            CheckpointError: none of them has one, or one is damaged.
+        """
+        found = checkpoints.available(self.directory)
+        offers = compared_in(comparison)
+        here = {
+            name: offer
+            for name, offer in offers.items()
+            if checkpoint_id(offer.model, dataset, offer.variant) in found
+        }
+        if not here:
+            raise CheckpointError(
+                f"There is no checkpoint of {', '.join(offers)} for {dataset} here. "
+                "Make one with train.py, or start the app with another --checkpoints folder."
+            )
+        return {name: self.get(each.model, dataset, each.variant) for name, each in here.items()}
+
+    def warm_up(self) -> None:
+        """Load every checkpoint and trace it on one picture, so that no visitor waits for it.
+
+        Starts with what the page shows first, and lets visitors' requests in between models.
+        """
+        import_tensorflow()
+        blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
+        found = checkpoints.available(self.directory)
+        models = [*(offer.model for offer in compared_in(SHOWN_FIRST).values()), *sorted(MODELS)]
+        for dataset, model in itertools.product(data.DATASETS, models):
+            for variant in MODELS[model].variants:
+                if checkpoint_id(model, dataset, variant) not in found:
+                    continue
+                try:
+                    with compute_slot():
+                        self.get(model, dataset, variant).reconstruct(blank)
+                except GenerativeError as error:
+                    logging.getLogger(__name__).warning("%s", error)
+                time.sleep(WARM_UP_PAUSE_SECONDS)
+        # What maps of codes are made by takes a second to import.
+        importlib.import_module("sklearn.decomposition")
+
+
+def import_datasets() -> None:
+    """Import TensorFlow Datasets; call this before starting any thread.
+
+    While it is being imported, it changes what `import` does in every thread.
+    """
+    importlib.import_module("tensorflow_datasets")
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow under a lock: two threads importing it at once break it for good.
+
+    Keras and TensorFlow import each other, and Python cannot make one half wait for the other.
+    """
+    with _IMPORT_LOCK:
+        importlib.import_module("generative.backend")
+
+
+@contextmanager
+def compute_slot() -> Iterator[None]:
+    """Wait for one of `CORES` compute slots; a thread that holds one goes on at once.
+
+    Gradio's own limits are not enough: it frees a handler's place as soon as its visitor leaves,
+    while the handler goes on computing.
+    """
+    if getattr(_THIS_THREAD, "has_slot", False):
+        yield
+        return
+    with _FREE_SLOTS:
+        _THIS_THREAD.has_slot = True
+        try:
+            yield
+        finally:
+            _THIS_THREAD.has_slot = False
+
+
+def computing(handler: Callable[P, R]) -> Callable[P, R]:
+    """Run a handler in a compute slot, and report any failure in one sentence."""
+
+    @functools.wraps(handler)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        with readable_errors(), compute_slot():
+            return handler(*args, **kwargs)
+
+    return guarded
+
+
+def respond_to_pictures(
+    slots: Sequence[gr.Image],
+    triggers: Sequence[Trigger],
+    handler: Callable[..., object],
+    given: Sequence[Component],
+    shown: Sequence[Component],
+    **endpoint: str,
+) -> None:
+    """`respond` once all picture slots, the first of `given`, are filled.
+
+    The page fills them one after another. A program that leaves one empty gets an error.
+    """
+
+    def once_all_filled(*values: object) -> object:
+        if any(value is None for value in values[: len(slots)]):
+            return [gr.skip() for _ in shown]
+        return handler(*values)
+
+    respond([*(slot.change for slot in slots), *triggers], once_all_filled, given, shown)
+    respond([gr.Button(visible=False).click], handler, given, shown, **endpoint)
+
+
+def respond(
+    triggers: Sequence[Trigger],
+    handler: Callable[..., object],
+    given: Component | Sequence[Component],
+    shown: Component | Sequence[Component],
+    api_name: str | None = None,
+    api_description: str | None = None,
+) -> Dependency:
+    """Call a computing handler whenever one of the triggers fires.
+
+    All such handlers share one queue. If several calls of one handler wait, as when a slider is
+    being dragged, only the last is run. With an `api_name` it is an endpoint for programs too.
+    """
+    return gr.on(  # type: ignore[no-any-return]
+        list(triggers),
+        handler,
+        given,
+        shown,
+        api_name=api_name,
+        api_description=api_description,
+        api_visibility="public" if api_name else "private",
+        concurrency_id=COMPUTE_QUEUE,
+        trigger_mode="always_last",
+        show_progress="minimal" if api_name else "hidden",
+    )
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn every exception into a one-sentence `gr.Error`; log those that are our fault."""
+    try:
+        import_tensorflow()
+        yield
+    except GenerativeError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+    except gr.Error:
+        raise
+    except Exception:
+        logging.getLogger(__name__).exception("A handler failed.")
+        raise gr.Error(
+            "Something went wrong here, and it is not your fault: please try again.",
+            print_exception=False,
+        ) from None

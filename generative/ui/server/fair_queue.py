@@ -1,0 +1,303 @@
+"""The app's queue: separate limits for each kind of work, and no long work that nobody reads.
+
+A request that streams its results, such as a painting or a training, is stopped when nobody reads
+them. A plain computation cannot be stopped, but takes only seconds.
+
+Gradio has a single limit for all its queues, so waiting paintings would block every panel. It also
+runs each request to the end, even if nobody ever opened its stream of results.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import gradio as gr
+from fastapi import HTTPException, Request
+from gradio.data_classes import PredictBodyInternal
+from gradio.queueing import Event, Queue
+from gradio.server_messages import ProcessCompletedMessage
+from gradio.utils import error_payload, run_coro_in_background
+
+from generative.ui.server.mailboxes import RESULT_TICKS, TICK_SECONDS, Mailboxes
+
+MAX_AHEAD = 8
+"""Messages by which a long computation may run ahead of its reader."""
+
+READER_POLL_SECONDS = 0.05
+"""Seconds between checks whether a slow reader has caught up."""
+
+NO_SUCH_CALL = "There is no such call: see /gradio_api/info for those that exist."
+ABANDONED = (
+    "This was stopped because nobody was reading its results: open a call's stream within "
+    "4 seconds, and keep reading."
+)
+
+PushResult = tuple[
+    bool,
+    str | list[dict[str, Any]],
+    Literal["success", "error", "queue_full", "validator_error"],
+]
+
+
+@dataclass(frozen=True)
+class QueueLimits:
+    """How many requests a queue holds.
+
+    Attributes:
+        name: what the requests are, in the plural.
+        max_waiting: how many may wait at a time.
+        max_per_visitor: how many of one visitor's may wait or run.
+        retry_after: when to try again, in words.
+    """
+
+    name: str
+    max_waiting: int
+    max_per_visitor: int
+    retry_after: str
+
+    @property
+    def max_per_address(self) -> int:
+        """How many requests from one address may wait or run.
+
+        A client can invent sessions but not its address. A whole school may share one address, so
+        it gets more than a visitor: half the queue, leaving the other half to everyone else.
+        """
+        return self.max_waiting // 2
+
+    def refusal(self, waiting: int, of_visitor: int, of_address: int) -> str | None:
+        """Return why one more request is refused; None if it is accepted.
+
+        Args:
+            waiting: requests that wait already.
+            of_visitor: the visitor's that wait or run.
+            of_address: the address's that wait or run.
+        """
+        if waiting >= self.max_waiting:
+            return (
+                f"The queue of {self.name} is full: {waiting} are waiting, so try again in "
+                f"{self.retry_after}."
+            )
+        if of_visitor >= self.max_per_visitor:
+            return (
+                f"Your share of the queue of {self.name} is full: {of_visitor} of yours are "
+                "waiting or running, so wait for one of them, or stop it."
+            )
+        if of_address >= self.max_per_address:
+            return (
+                f"Your address's share of the queue of {self.name} is full: {of_address} from "
+                f"there are waiting or running, so try again in {self.retry_after}."
+            )
+        return None
+
+
+class FairQueue(Queue):
+    """Gradio's queue with limits for each kind of work; stops requests that nobody reads.
+
+    It relies on undocumented fields of Gradio's; the test of each rule fails if they change.
+    """
+
+    def __init__(
+        self, limits: Mapping[str, QueueLimits], other_limits: QueueLimits, **options: Any
+    ) -> None:
+        """Make an empty queue.
+
+        Args:
+            limits: by concurrency id.
+            other_limits: of all other requests together.
+            **options: those of Gradio's queue.
+        """
+        super().__init__(**options)
+        self._limits = limits
+        self._other_limits = other_limits
+        self.ticks = 0
+        self._first_seen: dict[str, int] = {}
+        self.mailboxes = Mailboxes(lambda: self.ticks)
+        self.pending_messages_per_session = self.mailboxes
+        self.ANALYTICS_MAX_EVENTS = 1
+
+    def compute_analytics_summary(self, records: object) -> dict[str, Any]:
+        """Skip the summary of the last 10,000 requests, which Gradio computes after each."""
+        return self.cached_event_analytics_summary
+
+    # --- Admission -----------------------------------------------------------------------------
+
+    async def push(
+        self, body: PredictBodyInternal, request: Request, username: str | None
+    ) -> PushResult:
+        """Accept a request, or refuse it in one sentence.
+
+        Raises:
+            HTTPException: 404, there is no such function.
+        """
+        function = self.blocks.fns.get(-1 if body.fn_index is None else body.fn_index)
+        if function is None or function.fn is None:
+            raise HTTPException(404, NO_SUCH_CALL)
+        kind = function.concurrency_id
+        visitor, address = visitor_of(body.session_hash, request), address_of(request)
+        waiting = self._waiting(kind)
+        present = [*waiting, *self._running(kind)]
+        refusal = self._limits_of(kind).refusal(
+            waiting=len(waiting),
+            of_visitor=sum(_visitor(each) == visitor for each in present),
+            of_address=sum(address_of(each.request) == address for each in present if address),
+        )
+        if refusal is not None:
+            return False, refusal, "queue_full"
+        session = body.session_hash or ""
+        if session in self.mailboxes and not self.pending_event_ids_session.get(session):
+            self.mailboxes[session].expect_new_reader()
+        return await super().push(body, request, username)
+
+    def _limits_of(self, kind: str) -> QueueLimits:
+        return self._limits.get(kind, self._other_limits)
+
+    def _waiting(self, kind: str) -> list[Event]:
+        """Return the requests that wait under the same limits."""
+        return [
+            event
+            for queue in self.event_queue_per_concurrency_id.values()
+            for event in queue.queue
+            if self._limits_of(event.concurrency_id) is self._limits_of(kind)
+        ]
+
+    def _running(self, kind: str) -> list[Event]:
+        """Return the requests that run under the same limits."""
+        return [
+            event
+            for events in self.active_jobs
+            for event in events or ()
+            if self._limits_of(event.concurrency_id) is self._limits_of(kind)
+        ]
+
+    def knows(self, event_id: str) -> bool:
+        """Tell whether a request is waiting, running, or finished but not yet read."""
+        return event_id in self.event_ids_to_events or any(
+            event_id in pending for pending in self.pending_event_ids_session.values()
+        )
+
+    # --- Abandoned requests --------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start processing requests, and stopping abandoned ones."""
+        super().start()  # type: ignore[no-untyped-call]
+        self._asyncio_tasks.add(run_coro_in_background(self._tick))
+
+    async def _tick(self) -> None:
+        while not self.stopped:
+            await asyncio.sleep(TICK_SECONDS)
+            self.ticks += 1
+            seen = self._first_seen
+            self._first_seen = {i: seen.get(i, self.ticks) for i in self.event_ids_to_events}
+            for event in list(self.event_ids_to_events.values()):
+                if event.alive and event.fn.types_generator and self._is_abandoned(event):
+                    await self._stop_event(event)
+            self._forget_unread_results()
+
+    def _is_abandoned(self, event: Event) -> bool:
+        mailbox = self.mailboxes.get(event.session_hash)
+        since = self._first_seen.get(event._id, self.ticks)
+        return mailbox is None or mailbox.is_abandoned(since)
+
+    async def _stop_event(self, event: Event) -> None:
+        """Take a request out of its queue, or end it after its current step."""
+        if event.session_hash in self.mailboxes:
+            error = error_payload(gr.Error(ABANDONED), show_error=True)
+            self.send_message(event, ProcessCompletedMessage(output=error, success=False))
+        await self.clean_events(event_id=event._id)
+
+    def _forget_unread_results(self) -> None:
+        busy = {event.session_hash for event in self.event_ids_to_events.values()}
+        for session in self.mailboxes.keys() - busy:
+            if self.mailboxes[session].idle() > RESULT_TICKS:
+                del self.mailboxes[session]
+        for session in self.pending_event_ids_session.keys() - self.mailboxes.keys() - busy:
+            del self.pending_event_ids_session[session]
+
+    async def clean_events(
+        self, *, session_hash: str | None = None, event_id: str | None = None
+    ) -> None:
+        """Cancel a request, or all requests of a visitor who has left.
+
+        A page closes its stream once it has everything it asked for, and opens another for its next
+        request. Gradio may notice the first stream's end only then, and must not conclude that the
+        visitor has left.
+        """
+        mailbox = self.mailboxes.get(session_hash)
+        if event_id is None and mailbox is not None and mailbox.is_awaited():
+            return
+        await super().clean_events(session_hash=session_hash, event_id=event_id)
+
+    async def wait_for_reader(self, event_id: str | None) -> None:
+        """Return once the reader of a long computation has nearly caught up with it.
+
+        Raises:
+            gr.Error: nobody is reading any more.
+        """
+        event = self.event_ids_to_events.get(event_id or "")
+        while event is not None and event.alive:
+            mailbox = self.mailboxes.get(event.session_hash)
+            if mailbox is not None and mailbox.qsize() <= MAX_AHEAD:
+                return
+            await asyncio.sleep(READER_POLL_SECONDS)
+        if event is not None:
+            raise gr.Error(ABANDONED, print_exception=False)
+
+    async def process_events(self, events: list[Event], *args: Any, **kwargs: Any) -> None:
+        """Process requests, then forget the state of clients that sent no session."""
+        try:
+            await super().process_events(events, *args, **kwargs)
+        finally:
+            for event in events:
+                if _is_anonymous(event):
+                    self.blocks.state_holder.session_data.pop(event.session_hash, None)
+                    self.blocks.state_holder.time_last_used.pop(event.session_hash, None)
+
+
+def visitor_of(session: str | None, request: Request) -> tuple[Literal["session", "address"], str]:
+    """Return who sent a request: the session of a page or client, else an address."""
+    if session:
+        return "session", session
+    return "address", address_of(request) or _peer(request)
+
+
+def address_of(request: Request) -> str | None:
+    """Return the public address a request comes from; None if only private ones are known.
+
+    That is the last public one among the addresses in X-Forwarded-For and the connection's own: the
+    sender may have invented any before it. An IPv6 address is reduced to its /64 network, all of
+    which one owner may use.
+    """
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    hops = [_public_address(hop.strip()) for hop in (*forwarded.split(","), _peer(request))]
+    return next(filter(None, reversed(hops)), None)
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _public_address(address: str) -> str | None:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    if not parsed.is_global:
+        return None
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
+
+
+def _is_anonymous(event: Event) -> bool:
+    return bool(event.session_hash == event._id)
+
+
+def _visitor(event: Event) -> tuple[str, str]:
+    session = None if _is_anonymous(event) else event.session_hash
+    return visitor_of(session, event.request)

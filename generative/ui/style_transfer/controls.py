@@ -1,0 +1,152 @@
+"""The controls of a painting: three weights up front, every other setting folded away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from generative.style_transfer.options import (
+    CONTENT_LAYERS,
+    DEFAULT_SIZE,
+    DEFAULT_STEPS,
+    SIZE,
+    STEPS,
+    STYLE_LAYERS,
+    STYLE_SCALE,
+    WEIGHT,
+)
+from generative.style_transfer.settings import AS_PAINTED, BUDGET, NO_BUDGET
+from generative.ui import inputs
+from generative.validation import Range
+
+EXPONENT = Range(-2, 2)
+"""The sliders of the weights are logarithmic: 10 to the power of this."""
+
+NOTCH = 0.05
+"""Step of these sliders."""
+
+WEIGHTS = {
+    "content_weight": "α, content",
+    "style_weight": "β, style",
+    "total_variation_weight": "Smoothness (total variation)",
+}
+PRESETS = {"subtle": (3.0, 0.5, 1.0), "balanced": (1.0, 1.0, 1.0), "bold": (0.3, 3.0, 1.0)}
+"""α, β and total variation."""
+
+NETWORK_CHOICES = [("Ours, built in", "features"), ("VGG-19 (fetches 80 MB once)", "vgg19")]
+COLOUR_CHOICES = [
+    ("of the style", AS_PAINTED),
+    ("of the content", "luminance"),
+    ("style recoloured first", "statistics"),
+]
+INITIAL_CHOICES = [("the content", "content"), ("noise", "noise")]
+OPTIMIZER_CHOICES = [("Adam", "adam"), ("L-BFGS", "lbfgs")]
+CONTENT_LAYER_CHOICES = [
+    (f"{name}, {how}", f"{name}_conv2")
+    for name, how in (
+        ("block1", "pixels"),
+        ("block2", "fine detail"),
+        ("block3", "detail"),
+        ("block4", "shapes"),
+        ("block5", "arrangement"),
+    )
+]
+TO_WEIGHT = "(exponent) => Number((10 ** exponent).toPrecision(3))"
+TO_EXPONENT = f"""(weight) => {{
+    const notches = Math.round(Math.log10(Math.max(weight, 1e-9)) / {NOTCH});
+    return Math.min({EXPONENT.high}, Math.max({EXPONENT.low}, notches * {NOTCH}));
+}}"""
+TO_PRESET = """(...weights) => {
+    const found = Object.entries(%s).find(([, each]) => each.every((w, i) => w === weights[i]));
+    return found ? found[0] : null;
+}"""
+
+
+def build_weights() -> dict[str, gr.Number]:
+    """Lay out presets and the three weights, each as a logarithmic slider and a number.
+
+    The numbers count; presets and sliders follow them, whichever was changed.
+    """
+    preset = inputs.choice(
+        [(name.capitalize(), name) for name in PRESETS],
+        value="balanced",
+        label="How strong",
+        elem_id="preset",
+    )
+    numbers = {}
+    options: dict[str, Any] = {"fn": None, "api_visibility": "private"}
+    for name, label in WEIGHTS.items():
+        with gr.Row():
+            slider = inputs.slider(
+                EXPONENT,
+                0,
+                NOTCH,
+                label=label,
+                elem_id=name.replace("_", "-"),
+                elem_classes="exponent",
+                scale=3,
+                min_width=180,
+            )
+            number = inputs.number(WEIGHT, 1.0, label="weight", scale=1, min_width=90)
+        slider.input(inputs=slider, outputs=number, js=TO_WEIGHT, **options)
+        number.change(inputs=number, outputs=slider, js=TO_EXPONENT, **options)
+        numbers[name] = number
+    table = {name: [*weights] for name, weights in PRESETS.items()}
+    three = [*numbers.values()]
+    preset.input(inputs=preset, outputs=three, js=f"(name) => ({table})[name]", **options)
+    gr.on(
+        [number.change for number in three],
+        inputs=three,
+        outputs=preset,
+        js=TO_PRESET % table,
+        **options,
+    )
+    return numbers
+
+
+def build_advanced() -> dict[str, Component]:
+    """Lay out everything else; return the widgets by the names of `PaintingSettings`."""
+    with gr.Row():
+        size = inputs.slider(SIZE, DEFAULT_SIZE, 1, label="Longest side, pixels")
+        steps = inputs.slider(STEPS, DEFAULT_STEPS, 1, label="Steps")
+        seconds = inputs.slider(
+            BUDGET, NO_BUDGET, 1, label="Time budget, seconds (0: by steps)", elem_id="budget"
+        )
+    with gr.Row():
+        network = inputs.choice(NETWORK_CHOICES, value="features", label="Network", min_width=280)
+        colour = inputs.choice(COLOUR_CHOICES, value=AS_PAINTED, label="Colours", min_width=280)
+        initial = inputs.choice(INITIAL_CHOICES, value="content", label="Start from")
+        optimizer = inputs.choice(OPTIMIZER_CHOICES, value="adam", label="Optimizer")
+    with gr.Row():
+        content_layer = inputs.choice(
+            CONTENT_LAYER_CHOICES,
+            value=CONTENT_LAYERS[0],
+            label="Layer of the content",
+            scale=3,
+            min_width=300,
+        )
+        style_scale = inputs.slider(STYLE_SCALE, 1.0, 0.05, label="Size of the strokes", scale=2)
+        seed = inputs.seed()
+    gr.Markdown("How much each layer counts for the style, from fine to coarse:")
+    with gr.Row():
+        layers = {
+            f"weight_{layer}": inputs.number(
+                WEIGHT, 1.0, label=layer.partition("_")[0], min_width=80
+            )
+            for layer in STYLE_LAYERS
+        }
+    return {
+        "network": network,
+        "size": size,
+        "steps": steps,
+        "seconds": seconds,
+        "style_scale": style_scale,
+        "colour": colour,
+        "initial": initial,
+        "optimizer": optimizer,
+        "content_layer": content_layer,
+        **layers,
+        "seed": seed,
+    }

@@ -1,0 +1,132 @@
+"""What the page shows of a painting while it grows: the picture, its losses and its progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from generative import images
+from generative.errors import InputError
+from generative.ui import cards, plots
+from generative.ui.handlers import PAINTING_PROCESS
+from generative.ui.style_transfer.easel import Painting
+
+if TYPE_CHECKING:
+    from generative.style_transfer.engine import StyleStep
+
+SECONDS_A_FRAME = 0.3
+SECONDS_A_PLOT = 2.0
+MOST_SECONDS = 600
+"""After which a painting makes room for the next visitor's; Continue goes on with it."""
+
+MORE_STEPS = 60
+"""Steps that Continue adds to a finished painting."""
+
+Frame = tuple[object, object, object, object]
+"""Values of the canvas, the plot of the losses, the figures and the painting's key."""
+
+
+def frames(painting: Painting, directory: Path, keep: Callable[[], str]) -> Iterator[Frame]:
+    """Paint, yielding what to show several times a second, and the last step in any case.
+
+    Args:
+        painting: begun or put aside.
+        directory: of the checkpoints.
+        keep: puts it on the easel and returns its key; called at the first step, so that a
+            painting that is refused takes nobody's place there.
+
+    Raises:
+        GenerativeError: it cannot be painted.
+    """
+    began, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
+    with closing(_steps(painting, directory)) as steps:
+        for step in steps:
+            if step is None:
+                if painting.step is None:  # What is refused leaves the last painting where it is.
+                    yield message("Starting…")
+                continue
+            now = time.monotonic()
+            painting.add(step)
+            key = key or keep()
+            if now - began > MOST_SECONDS:
+                break
+            if now - framed < SECONDS_A_FRAME:
+                continue
+            framed, plot = now, gr.skip()
+            if now - plotted > SECONDS_A_PLOT and len(painting.curve) > 1:
+                plot, plotted = plots.style_losses(painting.curve), now
+            yield canvas(step), plot, _figures(step), key
+    last = painting.step
+    if last is None:
+        raise InputError(
+            "There is nothing to paint: the picture is what these settings ask for already, so "
+            "give the style more weight."
+        )
+    whole = _figures(last) | {"image": images.data_uri(last.image, painting.note())}
+    yield canvas(last), plots.style_losses(painting.curve), whole, key
+
+
+def message(text: str, share: float = 0.0) -> Frame:
+    """Return a frame that shows a sentence, above a bar filled to a share, and nothing else."""
+    return cards.progress(share, text), gr.skip(), gr.skip(), gr.skip()
+
+
+def canvas(step: StyleStep, link: str = "", at_rest: bool = False) -> str:
+    """Return the picture so far above its progress.
+
+    Args:
+        step: that was reached.
+        link: HTML after the figures.
+        at_rest: whether nothing is being painted; otherwise the time left is told.
+    """
+    goes_on = step.step < step.total_steps and not at_rest
+    left = f", about {step.eta_seconds:.0f} s left" if goes_on else ""
+    text = (
+        f"Step {step.step} of {step.total_steps}{left}. Content {step.content_loss:.3f}, "
+        f"style {step.style_loss:.3f}, variation {step.tv_loss:.4f}."
+    )
+    source = images.jpeg_data_uri(step.image)
+    picture = f'<img class="painting" src="{source}" alt="The painting so far">'
+    return picture + cards.progress(step.step / max(1, step.total_steps), text, link)
+
+
+def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, None, None]:
+    """Begin a painting in the studio, or go on: yield None once nothing is refused, then steps."""
+    from generative.style_transfer.painter import go_on, paint
+
+    asked = (
+        painting.key,
+        painting.content,
+        painting.weights.now,
+        directory,
+        painting.arguments,
+    )
+    begins = painting.step is None
+    run = (
+        PAINTING_PROCESS.run(paint, *asked)
+        if begins
+        else PAINTING_PROCESS.run(go_on, *asked, MORE_STEPS)
+    )
+    with closing(run) as studio, suppress(StopIteration):
+        reached = next(studio)
+        painting.extended = painting.extended or painting.is_done
+        while True:
+            yield reached
+            reached = studio.send(painting.weights.now)
+
+
+def _figures(step: StyleStep) -> dict[str, object]:
+    return {
+        "step": step.step,
+        "total_steps": step.total_steps,
+        "eta_seconds": round(step.eta_seconds, 1),
+        "content_loss": step.content_loss,
+        "style_loss": step.style_loss,
+        "tv_loss": step.tv_loss,
+        "layer_losses": step.layer_losses,
+    }

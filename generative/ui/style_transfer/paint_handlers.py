@@ -1,0 +1,118 @@
+"""What the buttons of "Paint" do: begin a painting, go on with it, show what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import gradio as gr
+
+from generative import images
+from generative.errors import InputError
+from generative.style_transfer import examples
+from generative.style_transfer.options import LiveWeights, check_result
+from generative.style_transfer.resizing import resize
+from generative.style_transfer.settings import NONE, PaintingSettings
+from generative.ui import cards
+from generative.ui.handlers import Shelf, readable_errors
+from generative.ui.style_transfer.easel import Easel, Painting
+from generative.ui.style_transfer.frames import Frame, canvas, frames, message
+from generative.ui.style_transfer.uploads import read_mask, read_picture
+
+
+class PaintHandlers:
+    """The handlers of the buttons, with one easel for all visitors."""
+
+    def __init__(self, shelf: Shelf, easel: Easel) -> None:
+        self._directory = shelf.directory
+        self._easel = easel
+
+    def paint(
+        self,
+        content: str | None,
+        style: str | None,
+        live: LiveWeights,
+        second_style: str | None = None,
+        mask: str | None = None,
+        **settings: Any,
+    ) -> Iterator[Frame]:
+        """Begin a painting and yield its frames.
+
+        Args:
+            content: file of the picture.
+            style: file of the style picture.
+            live: weights that the sliders turn meanwhile.
+            second_style: file of another style picture.
+            mask: file of the mask.
+            **settings: one value for each of `SETTINGS`, as its widget sends it.
+        """
+        with readable_errors():
+            chosen = PaintingSettings(
+                content=examples.recognise(content),
+                style=examples.recognise(style),
+                second=NONE if second_style is None else examples.recognise(second_style),
+                masked=mask is not None,
+                **settings,
+            )
+            styles = [(read_picture("style", style).pixels, 1.0)]
+            if second_style is not None:
+                second = read_picture("second style", second_style)
+                styles.append((second.pixels, chosen.second_weight))
+            picture = read_picture("content", content)
+            check_result(*picture.size, int(chosen.size))
+            pictures = {"styles": styles, "content_mask": read_mask(mask, picture)}
+            yield from _fetch(chosen.network)
+            painting = Painting(picture.pixels, chosen, chosen.options() | pictures, live)
+            live.turn(
+                content=chosen.content_weight,
+                style=chosen.style_weight,
+                total_variation=chosen.total_variation_weight,
+            )
+            yield from frames(painting, self._directory, lambda: self._easel.put(painting))
+
+    def go_on(
+        self, key: str | None, content: float, style: float, variation: float, live: LiveWeights
+    ) -> Iterator[Frame]:
+        """Go on with the painting of a key, with the weights of now, and yield its frames."""
+        with readable_errors():
+            painting = self._easel.get(key)
+            live.turn(content=content, style=style, total_variation=variation)
+            painting.weights = live
+            yield from frames(painting, self._directory, lambda: painting.key)
+
+    def show(self, key: str | None) -> tuple[object, object, object]:
+        """Return canvas, before and after, and their column, once a painting is done or stopped."""
+        try:
+            painting = self._easel.get(key)
+        except InputError:
+            return gr.skip(), gr.skip(), gr.skip()
+        step = painting.step
+        assert step is not None
+        with readable_errors():
+            content = resize(painting.content, *step.image.shape[:2])
+            link = cards.download(
+                "Download the PNG, settings inside",
+                "painting.png",
+                images.data_uri(step.image, painting.note()),
+            )
+            return canvas(step, link, at_rest=True), (content, step.image), gr.Column(visible=True)
+
+
+def turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
+    """Hand the weights to a painting that runs.
+
+    What is being typed may not be a weight yet: it is passed over, and Paint would say what it is.
+    """
+    with suppress(InputError):
+        live.turn(content=content, style=style, total_variation=variation)
+
+
+def _fetch(network: str) -> Iterator[Frame]:
+    """Fetch the weights of VGG-19 where they are asked for and not here yet."""
+    if network != "vgg19":
+        return
+    from generative.style_transfer import networks
+
+    for share in networks.fetch_vgg19():
+        yield message(f"Fetching VGG-19: {share:.0%}…", share)

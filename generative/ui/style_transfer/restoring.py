@@ -1,0 +1,52 @@
+"""Bringing back the settings that a downloaded painting holds, and saying what they leave out."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from generative import images
+from generative.style_transfer import examples
+from generative.style_transfer.settings import SETTINGS, PaintingSettings, remarks_on
+from generative.ui.handlers import readable_errors
+
+
+def restore(path: str | None) -> list[object]:
+    """Return what the widgets are to hold: every one of `SETTINGS`, three pictures and no mask.
+
+    A picture that is no example stays as it is; the second style is taken away.
+    """
+    with readable_errors():
+        note = images.read_note(path)
+        settings = PaintingSettings.from_text(note)
+        gr.Info(" ".join([_brought_back(settings), *remarks_on(note), *left_out(settings)]))
+        values = [getattr(settings, name) for name in SETTINGS]
+        pictures = [_example(name, gr.skip()) for name in (settings.content, settings.style)]
+        return [*values, *pictures, _example(settings.second, None), None]
+
+
+def left_out(settings: PaintingSettings) -> list[str]:
+    """Return sentences on what the settings alone do not bring back."""
+    remarks = []
+    if "" in (settings.content, settings.style, settings.second):
+        remarks.append("Pictures of your own are not inside: choose them anew.")
+    if settings.masked:
+        remarks.append("The mask is not inside: choose it anew.")
+    if not settings.alone:
+        remarks.append(
+            "It was stopped, continued or turned while it was painted, or had a time budget, so "
+            "these settings make a picture much like it, not the same."
+        )
+    return remarks
+
+
+def _brought_back(settings: PaintingSettings) -> str:
+    titles = examples.titles()
+    names = settings.content, settings.style, settings.second
+    known = [titles[name] for name in names if name in titles]
+    are = "is" if len(known) == 1 else "are"
+    pictures = f", and so {are} {' and '.join(known)}" if known else ""
+    return f"The {len(SETTINGS)} settings are back{pictures}."
+
+
+def _example(name: str, otherwise: object) -> object:
+    return str(examples.path(name)) if name in examples.titles() else otherwise

@@ -1,0 +1,127 @@
+"""Choosing a picture to paint or to take a style from, and reading what was uploaded."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from generative import images
+from generative.images import DecodedPicture
+from generative.style_transfer import examples
+from generative.style_transfer.options import (
+    SIZE,
+    Mask,
+    check_picture,
+    check_proportions,
+    no_picture,
+)
+from generative.ui import inputs
+from generative.ui.handlers import readable_errors
+from generative.ui.notices import read_out
+from generative.validation import Range
+
+_MAKING = threading.Lock()
+
+
+def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.Tab) -> gr.Image:
+    """Lay out a picture with examples to pick from; they appear when the panel is opened.
+
+    Args:
+        label: of the picture.
+        names: of the examples.
+        chosen: the example to begin with, if any.
+        tab: of the panel.
+    """
+    picture = inputs.picture(
+        label=label,
+        value=str(examples.path(chosen)) if chosen else None,
+        sources=["upload", "clipboard", "webcam"],
+        height=280,
+        elem_id=f"{label.split()[0].lower()}-picture",
+    )
+    gallery = gr.Gallery(
+        label=f"Examples for {label.lower()}",
+        show_label=False,
+        format="jpeg",
+        allow_preview=False,
+        interactive=False,
+        object_fit="cover",
+        elem_id=f"{label.split()[0].lower()}-examples",
+        elem_classes="examples",
+        buttons=[],
+    )
+    tab.select(
+        functools.partial(_thumbnails, tuple(names)),
+        None,
+        gallery,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+    def pick(event: gr.SelectData) -> str:
+        with readable_errors():
+            at = Range(0, len(names) - 1, whole=True).check_whole("example", event.index)
+            return str(examples.path(names[at]))
+
+    gallery.select(pick, None, picture, api_visibility="private", show_progress="hidden")
+    return picture
+
+
+def _thumbnails(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    titles = examples.titles()
+    with readable_errors(), _MAKING:
+        return [(_thumbnail(name), titles[name]) for name in names]
+
+
+@functools.cache
+def _thumbnail(name: str) -> str:
+    """Return the file of a thumbnail.
+
+    A file, as Gradio would write an array anew for every visitor, to where another is reading it.
+    """
+    path = Path(_folder()) / f"{name}.jpg"
+    path.write_bytes(images.encode_jpeg(examples.thumbnail(name)))
+    return str(path)
+
+
+@functools.cache
+def _folder() -> str:
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return folder.name
+
+
+def read_picture(name: str, source: str | None) -> DecodedPicture:
+    """Return an uploaded picture, shrunk to the size of the largest result.
+
+    Raises:
+        InputError: none, an unreadable one, or one that style transfer cannot take.
+    """
+    if source is None:
+        raise no_picture(name)
+    opened = images.read(source, longest=int(SIZE.high))
+    check_picture(name, opened.pixels, opened.size)
+    return read_out(f"{name.capitalize()} picture", opened)
+
+
+def read_mask(source: str | None, content: DecodedPicture) -> Mask | None:
+    """Return an uploaded mask, scaled to the pixels of the content; None where there is none.
+
+    Raises:
+        InputError: it is unreadable, of other proportions than the content, or black all over.
+    """
+    if source is None:
+        return None
+    opened = images.read_mask(source, longest=int(SIZE.high))
+    check_proportions("mask", opened.size, content.size)
+    height, width = content.pixels.shape[:2]
+    mask = Image.fromarray(read_out("Mask", opened).pixels)
+    return np.asarray(mask.resize((width, height), Image.Resampling.LANCZOS))

@@ -1,0 +1,146 @@
+"""A Gradio app that refuses invalid requests before Gradio fails on them or reads local files."""
+
+from __future__ import annotations
+
+import logging
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from generative.ui.handlers import CORES
+from generative.ui.inputs import is_uploaded, keep_conversion
+from generative.ui.server.fair_queue import FairQueue, QueueLimits
+from generative.ui.server.sessions import lighten_sessions
+
+UNUSABLE = (
+    "The request cannot be used: send pictures with /gradio_api/upload first, and every value as "
+    "/gradio_api/info describes it."
+)
+
+
+class ValidatingBlocks(gr.Blocks):
+    """Blocks that answer every invalid request with one sentence.
+
+    Gradio downloads a picture whose path is a URL, does not check a path sent without its type, and
+    answers other invalid requests with the text of an exception.
+    """
+
+    def __init__(
+        self, limits: Mapping[str, QueueLimits], other_limits: QueueLimits, **options: Any
+    ) -> None:
+        """Make an empty app.
+
+        Args:
+            limits: of the queues, by concurrency id.
+            other_limits: of all other requests together.
+            **options: those of Gradio's Blocks.
+        """
+        self._limits, self._other_limits = limits, other_limits
+        super().__init__(**options)
+
+    @property
+    def fair_queue(self) -> FairQueue:
+        """The queue, typed as what it is here."""
+        assert isinstance(self._queue, FairQueue)
+        return self._queue
+
+    def queue(self, *_args: Any, **_options: Any) -> ValidatingBlocks:
+        """Replace Gradio's queue with ours, and forbid direct calls, which would bypass it."""
+        super().queue(api_open=False)
+        self._queue = FairQueue(
+            self._limits,
+            self._other_limits,
+            live_updates=True,
+            concurrency_count=self.max_threads,
+            update_intervals=1,
+            max_size=None,
+            default_concurrency_limit=CORES,
+            blocks=self,
+        )
+        return self
+
+    def run_startup_events(self) -> None:
+        """Lighten the sessions: Gradio calls this before the first visitor."""
+        super().run_startup_events()  # type: ignore[no-untyped-call]
+        lighten_sessions(self.app)
+
+    async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
+        """Process a request if all its files were uploaded and its number of values is right.
+
+        Before computing the next part of a stream, wait until the reader has nearly caught up.
+
+        Raises:
+            gr.Error: the request is invalid, or nobody reads its results.
+        """
+        if kwargs.get("iterator") is not None:
+            await self.fair_queue.wait_for_reader(kwargs.get("event_id"))
+        expected = len(block_fn.inputs) if hasattr(block_fn, "inputs") else len(inputs)
+        try:
+            if len(inputs) != expected:
+                raise gr.Error(_wrong_number(expected, len(inputs)), print_exception=False)
+            if not _all_uploaded(inputs):
+                raise gr.Error(UNUSABLE, print_exception=False)
+            _check_event(block_fn, kwargs.get("event_data"))
+            return await super().process_api(block_fn, inputs, *args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception:
+            logging.getLogger(__name__).exception("A request failed outside its handler.")
+            raise gr.Error(UNUSABLE, print_exception=False) from None
+
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], state: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Convert a request's values, even where a session has its own copy of a widget.
+
+        Raises:
+            gr.Error: Gradio could not convert one.
+        """
+        for component in block_fn.inputs:
+            if state is not None and component._id in state and not component.stateful:
+                keep_conversion(component, state[component._id])
+        try:
+            return await super().preprocess_data(block_fn, inputs, state, *args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception as error:
+            _log(error)
+            raise gr.Error(UNUSABLE, print_exception=False) from None
+
+
+def _wrong_number(expected: int, received: int) -> str:
+    return (
+        f"The request has the wrong number of values: expected {expected}, as /gradio_api/info "
+        f"describes them, and received {received}."
+    )
+
+
+def _check_event(block_fn: Any, event: Any) -> None:
+    """Refuse an event that lacks its data, such as the position of a click."""
+    if not block_fn.collects_event_data or event is None:
+        return
+    for kind in typing.get_type_hints(block_fn.fn).values():
+        if isinstance(kind, type) and issubclass(kind, gr.EventData):
+            try:
+                kind(event.target, event._data)
+            except Exception as error:
+                _log(error)
+                raise gr.Error(UNUSABLE, print_exception=False) from None
+
+
+def _log(error: Exception) -> None:
+    logging.getLogger(__name__).info("A request could not be used: %r", error)
+
+
+def _all_uploaded(value: Any) -> bool:
+    """Tell whether every file in a request's values, however deeply nested, was uploaded."""
+    if isinstance(value, list | tuple):
+        return all(map(_all_uploaded, value))
+    if not isinstance(value, dict):
+        return True
+    path = value.get("path")
+    if path is not None and not (isinstance(path, str) and is_uploaded(path)):
+        return False
+    return all(map(_all_uploaded, value.values()))
