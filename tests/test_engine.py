@@ -260,6 +260,44 @@ def test_steps_are_added_to_nothing_but_a_painting():
     assert is_a_sentence(str(caught.value))
 
 
+# --- In the pyramid --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def in_the_pyramid():
+    """All steps of one painting in the pyramid."""
+    return paint(coordinates="pyramid")
+
+
+def test_a_painting_in_the_pyramid_comes_closer_to_its_style(in_the_pyramid):
+    assert in_the_pyramid[-1].style_loss < 0.8 * in_the_pyramid[0].style_loss
+
+
+def test_the_coordinates_say_how_many_steps_there_are(in_the_pyramid):
+    for coordinates, steps in (("pixels", 200), ("pyramid", 135)):
+        assert next(start(coordinates=coordinates, steps=None)).total_steps == steps
+
+
+def test_a_painting_in_the_pyramid_is_resumed_as_if_never_stopped(in_the_pyramid):
+    state = State.from_bytes(in_the_pyramid[8].state.to_bytes())
+    rest = paint(coordinates="pyramid", resume=state)
+    assert len(rest) == STEPS - 9
+    assert all(map(same, rest, in_the_pyramid[9:]))
+
+
+def test_a_painting_stays_in_its_coordinates(painted, in_the_pyramid):
+    for state, other in ((painted[2].state, "pyramid"), (in_the_pyramid[2].state, "pixels")):
+        with pytest.raises(InputError, match="of another picture"):
+            paint(coordinates=other, resume=state)
+
+
+def test_a_painting_in_the_pyramid_grows():
+    assert [max(x.image.shape) for x in paint(coordinates="pyramid", size=256, steps=2)] == [
+        128,
+        256,
+    ]
+
+
 # --- Weights in mid-run ----------------------------------------------------------------------
 
 
