@@ -292,10 +292,8 @@ def test_a_painting_stays_in_its_coordinates(painted, in_the_pyramid):
 
 
 def test_a_painting_in_the_pyramid_grows():
-    assert [max(x.image.shape) for x in paint(coordinates="pyramid", size=256, steps=2)] == [
-        128,
-        256,
-    ]
+    small, large = paint(coordinates="pyramid", size=256, steps=2)
+    assert (small.image.shape, large.image.shape) == ((96, 128, 3), (192, 256, 3))
 
 
 # --- Weights in mid-run ----------------------------------------------------------------------

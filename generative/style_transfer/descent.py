@@ -41,9 +41,9 @@ class Problem:
     targets: Targets
     weights: Callable[[], Weights]
 
-    def picture(self, position: tf.Tensor) -> tf.Tensor:
-        """Return the picture at a position."""
-        return self.coordinates.decode(position, tf.constant(self.size))
+    def picture(self, at: tf.Tensor) -> tf.Tensor:
+        """Return the picture, (1, h, w, 3), at coordinates."""
+        return self.coordinates.decode(at, tf.constant(self.size))
 
 
 def adam(problem: Problem, state: OptimizerState, rate: Callable[[], float]) -> Descent:
@@ -67,6 +67,7 @@ def adam(problem: Problem, state: OptimizerState, rate: Callable[[], float]) -> 
 def _tiled_adam(
     view: TiledObjective, problem: Problem, state: OptimizerState, rate: Callable[[], float]
 ) -> Descent:
+    size = tf.constant(problem.size)
     while True:
         picture = problem.picture(state.picture)
         for found in view.value_and_gradient(picture, problem.targets, problem.weights()):
@@ -74,7 +75,6 @@ def _tiled_adam(
                 yield None
                 continue
             losses, gradient = found
-            size = tf.constant(problem.size)
             state = _descend(problem.coordinates, state, size, gradient, tf.constant(rate()))
             yield losses, state
 
@@ -89,10 +89,9 @@ def lbfgs(problem: Problem, state: OptimizerState, steps: int) -> Descent:
     latest: list[Losses] = []
 
     def function(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        position = tf.constant(flat.reshape(shape), tf.float32)
-        losses, by_picture = value_and_gradient(problem, position)
-        size = tf.constant(problem.size)
-        gradient = problem.coordinates.pull_back(position, size, by_picture)
+        at = tf.constant(flat.reshape(shape), tf.float32)
+        losses, by_picture = value_and_gradient(problem, at)
+        gradient = problem.coordinates.pull_back(at, tf.constant(problem.size), by_picture)
         check_finite(losses.total, gradient)  # SciPy would stop without a word.
         latest[:] = [losses]
         return float(losses.total), gradient.numpy().astype(np.float64).ravel()
@@ -103,10 +102,10 @@ def lbfgs(problem: Problem, state: OptimizerState, steps: int) -> Descent:
         yield latest[0], optimizers.start(tf.constant(flat.reshape(shape), tf.float32))
 
 
-def value_and_gradient(problem: Problem, position: tf.Tensor) -> tuple[Losses, tf.Tensor]:
-    """Return the losses of the picture at a position, and their total's gradient by the picture."""
+def value_and_gradient(problem: Problem, at: tf.Tensor) -> tuple[Losses, tf.Tensor]:
+    """Return the losses of the picture at coordinates, and their total's gradient by it."""
     view = whole_or_tiled(problem.objective, math.prod(problem.size))
-    given = problem.picture(position), problem.targets, problem.weights()
+    given = problem.picture(at), problem.targets, problem.weights()
     if not isinstance(view, TiledObjective):
         return view.value_and_gradient(*given)
     *_, found = view.value_and_gradient(*given)

@@ -29,7 +29,7 @@ class OptimizerState(NamedTuple):
     """All that a step needs from the one before.
 
     Attributes:
-        picture: float32, as its coordinates.
+        picture: float32, its coordinates; for pixels (1, h, w, 3) in [0, 1].
         first, second: running means of gradients and of their squares, of the same shape.
         count: float32 scalar, steps behind the running means.
         average: decayed sum of pictures.

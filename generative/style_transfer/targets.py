@@ -23,7 +23,7 @@ SMALLEST_OCTAVE = 24
 
 
 def compute_targets(
-    prepared: Prepared, objective: Objective, height: int, width: int, octaves: int = 1
+    prepared: Prepared, objective: Objective, height: int, width: int, octaves: int
 ) -> Targets:
     """Return the targets of a picture at a size, pixels.
 
