@@ -9,25 +9,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from generative import checkpoints, evaluation, models
 from generative.card import Card
+from generative.command_line import INTERRUPTED, Parser
 from generative.data import DATASETS, splits
 from generative.errors import GenerativeError, InputError
 
 if TYPE_CHECKING:
     from generative.hub.upload import Upload
-
-INTERRUPTED = 130
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaint is one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the complaint and exit with status 2."""
-        self.exit(2, f"{self.prog}: {message}. See --help.\n")
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

@@ -79,6 +79,7 @@ def test_pick_a_picture_and_play_with_the_noise(page: Page, app_url: str):
     assert is_consistent(page)
 
     # Before and after, by the slider below them.
+    page.get_by_role("button", name=re.compile("^More")).click()
     position = page.locator("#before-after").locator("xpath=following::input[@type='range'][1]")
     position.focus()
     for key in ("End", "Home"):
@@ -93,14 +94,9 @@ def test_pick_a_picture_and_play_with_the_noise(page: Page, app_url: str):
 
 def test_draw_and_upload_pictures(page: Page, app_url: str):
     visit(page, app_url)
-    pad = uncover(page, "#sketch")
-    canvas = pad.locator("canvas").first
-    canvas.wait_for()
-    page.wait_for_timeout(1000)  # The pad is laid out after it is shown.
-    pad.scroll_into_view_if_needed()
-    brush = pad.get_by_label("Brush")
-    if brush.count():
-        brush.first.click()
+    # The first stroke counts, as soon as the pad is there.
+    canvas = uncover(page, "#sketch").locator("canvas")
+    canvas.scroll_into_view_if_needed()
 
     def draw() -> None:
         box = canvas.bounding_box()
@@ -117,6 +113,21 @@ def test_draw_and_upload_pictures(page: Page, app_url: str):
     drawn = changes(page, lambda: picture(page), draw)
     clean = wait_for_another(page, lambda: clean_of(page), clean)
     assert is_consistent(page)
+
+    # A second stroke changes it, and Undo takes that back; after Clear there is nothing to send.
+    box = canvas.bounding_box()
+    assert box is not None
+    across = {"x": 0.2 * box["width"], "y": 0.5 * box["height"]}
+    twice = changes(page, lambda: picture(page), lambda: canvas.click(position=across))
+    assert twice != drawn
+    undo = page.locator("#sketch").get_by_role("button", name="Undo")
+    assert changes(page, lambda: picture(page), undo.click) == drawn
+    page.locator("#sketch").get_by_role("button", name="Clear").click()
+    blank = (
+        "canvas => canvas.getContext('2d').getImageData(0, 0, 280, 280).data.every(x => x == 255)"
+    )
+    assert canvas.evaluate(blank)
+    assert picture(page) == drawn
 
     upload = uncover(page, "#upload")
     chooser = upload.locator("input[type=file]")

@@ -23,7 +23,7 @@ def some_pictures(count: int) -> Gallery:
     images = rng.random((count, 28, 28, 1), np.float32) * np.float32(0.1)
     for i in range(count):
         images[i, : 1 + i % 28] += np.float32(0.8)
-    return Gallery(images, np.arange(count) % 10, ORIGIN)
+    return Gallery(images, np.arange(count) % 10, ORIGIN, (0,))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_codes_with_far_more_numbers_than_there_are_pictures_have_a_map_too():
 
 
 def test_pictures_with_one_and_the_same_code_still_have_places(stacked):
-    alike = Gallery(np.full((5, 28, 28, 1), 0.5, np.float32), np.zeros(5, np.int64), ORIGIN)
+    alike = Gallery(np.full((5, 28, 28, 1), 0.5, np.float32), np.zeros(5, np.int64), ORIGIN, (0,))
     positions = code_map(stacked, alike).positions
     assert np.isfinite(positions).all()
     assert positions.min() >= 0

@@ -14,9 +14,10 @@ from visits import WAIT, changes, open_tab, overflow, picture, visit, wait_for_a
 def open_part(page: Page, url: str, part: str) -> None:
     visit(page, url)
     open_tab(page, "Latent space")
-    expect(page.locator("#samples button").first).to_be_visible(timeout=WAIT)
-    if part != "Sample":
-        open_tab(page, part)
+    expect(page.locator("#map .plane")).to_be_visible(timeout=WAIT)
+    open_tab(page, part)
+    if part == "Sample":
+        expect(page.locator("#samples button").first).to_be_visible(timeout=WAIT)
 
 
 def html_of(page: Page, selector: str):
@@ -37,7 +38,7 @@ def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str
     assert chosen != seen
     assert page.locator("#samples").inner_html() != first
 
-    page.get_by_role("tab", name="Interpolate", exact=True).click()
+    open_tab(page, "Between pictures")
     films = page.locator("#interpolation .film")
     expect(films).to_have_count(2, timeout=WAIT)
     changes(
@@ -109,7 +110,7 @@ def test_the_map_answers_clicks_keys_and_paths(page: Page, app_url: str):
 
 
 def test_every_other_part_answers(page: Page, app_url: str):
-    open_part(page, app_url, "Traverse")
+    open_part(page, app_url, "One picture")
     strips = page.locator("#strips .strip")
     expect(strips).to_have_count(16, timeout=WAIT)
     slider = page.get_by_role("slider").filter(visible=True).first
@@ -119,17 +120,16 @@ def test_every_other_part_answers(page: Page, app_url: str):
     page.locator("#latent-model input[value=z32]").check()
     expect(strips).to_have_count(32, timeout=WAIT)
 
-    page.get_by_role("tab", name="Arithmetic", exact=True).click()
+    open_tab(page, "Between pictures")
     expect(page.locator("#sum .card.best")).to_be_visible(timeout=WAIT)
     amount = page.locator("#amount input[type=range]")
     expect(page.locator("#moved .strip")).to_be_visible(timeout=WAIT)
     amount.focus()
     changes(page, html_of(page, "#moved"), lambda: amount.press("End"))
 
-    page.get_by_role("tab", name="Handwriting", exact=True).click()
+    open_tab(page, "One picture")
     expect(page.locator("#handwriting .card")).to_have_count(11, timeout=WAIT)
 
-    page.get_by_role("tab", name="What the model thinks", exact=True).click()
     expect(page.locator("#inspection .verdict")).to_contain_text("held-out", timeout=WAIT)
     before = page.locator("#inspection").inner_html()
     page.locator("input[type=radio][value=fashion_mnist]").check()
@@ -150,7 +150,7 @@ def test_a_class_can_be_chosen_where_the_model_is_told_one(page: Page, app_url: 
 def test_a_phone_in_the_dark_has_room_for_every_part(page: Page, app_url: str):
     page.set_viewport_size({"width": 390, "height": 800})
     open_part(page, f"{app_url}/?__theme=dark", "Sample")
-    for part in ("Map", "Interpolate", "Traverse", "Arithmetic", "Handwriting"):
+    for part in ("Map", "Between pictures", "One picture"):
         open_tab(page, part)
         page.wait_for_timeout(1500)
         assert overflow(page) <= 0

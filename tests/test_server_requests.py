@@ -14,7 +14,6 @@ from loops import run_async
 from talk import App, encoded, is_a_sentence, stroke
 
 from generative.ui.server import allowed_hosts, request_filter, upload_folder
-from generative.ui.server.pending_drawings import MAX_DRAWINGS, PendingDrawings
 
 
 @pytest.fixture(scope="module")
@@ -237,88 +236,6 @@ def test_calls_without_a_session_leave_nothing_behind(app, running):
 
     # Models may be loading, but not for ever. Gradio alone keeps 49 MB per hundred calls.
     assert any(growth() < 20 for _ in range(12))
-
-
-def send_part(app: App, content: bytes = b"x", **fields: str) -> tuple[int, bytes]:
-    """Send a part of a drawing as the page does."""
-    (pad,) = [
-        each["id"]
-        for each in json.loads(app.send("GET", "/config")[1])["components"]
-        if each["props"].get("elem_id") == "sketch"
-    ]
-    sent = {"component_id": str(pad), "session_hash": "draws", "fn_name": "accept_blobs"} | fields
-    parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in sent.items()]
-    parts.append(b'name="file"; filename="a.png"\r\n\r\n' + content)
-    lines = [b"--xx\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts]
-    status, _, answer = ask(
-        app, "POST", "/gradio_api/component_server", b"".join(lines) + b"--xx--\r\n", **FORM
-    )
-    return status, answer
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"type": "layer", "index": "100000000"},
-        {"type": "layer", "index": "-1"},
-        {"type": "layer", "index": "null"},
-        {"type": "layer"},
-        {"type": "film", "index": "0"},
-        {"index": "0"},
-        {"type": "composite", "id": ""},
-        {"type": "composite", "id": "x" * 65},
-    ],
-    ids=str,
-)
-def test_an_invalid_part_of_a_drawing_is_refused_and_costs_nothing(app, running, fields):
-    before = memory(running)
-    status, answer = send_part(app, **({"id": "a"} | fields))
-    assert status == 422
-    assert is_a_sentence(detail(answer))
-    assert memory(running) - before < 500  # Gradio alone: 763 MB.
-
-
-def test_a_drawing_arrives_in_parts_and_is_read_once(app):
-    drawn = encoded(stroke(280, ink=0, ground=255))
-    for kind, index in (("background", "null"), ("layer", "0"), ("composite", "null")):
-        assert send_part(app, drawn, type=kind, index=index, id="one")[0] == 200
-    (take,) = [
-        each["id"]
-        for each in handlers(app)
-        if each["targets"] and each["targets"][0][1] == "change" and len(each["inputs"]) == 2
-        if pad_of(app) in each["inputs"]
-    ]
-    assert answer_to(app, take, [{"id": "one"}, "mnist"], None) is None
-
-
-def pad_of(app: App) -> int:
-    components = json.loads(app.send("GET", "/config")[1])["components"]
-    return next(c["id"] for c in components if c["props"].get("elem_id") == "sketch")
-
-
-class Sent:
-    """A part of a drawing, as Gradio passes it on."""
-
-    def __init__(self, name: str, content: bytes = b"x") -> None:
-        self.data = {"type": "composite", "id": name, "index": "null"}
-        self.files = [("a.png", content)]
-
-
-def test_drawings_are_limited_in_number_size_and_time():
-    now = [1000.0]
-    drawings = PendingDrawings(lambda: now[0])
-    for index in range(MAX_DRAWINGS + 5):
-        drawings.keep(Sent(str(index)))
-    assert drawings.take("4") is None
-    assert drawings.take("5") == b"x"
-    assert drawings.take("5") is None
-    now[0] += 61
-    assert drawings.take("20") is None
-    for index in range(5):
-        drawings.keep(Sent(f"large{index}", bytes(20 * 2**20)))
-    assert [drawings.take(f"large{index}") is None for index in range(5)] == [True] * 2 + [
-        False
-    ] * 3
 
 
 @pytest.fixture

@@ -128,12 +128,11 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
 
     # It grows, and the slider turns it meanwhile.
     small(page, 96, LONG)
-    expect(page.locator("#canvas")).to_contain_text("The painting appears here.")
-    page.locator("#paint").click()
     canvas = shown_in(page, "#canvas")
-    first = wait_for_another(page, canvas, None)
+    first = changes(page, canvas, page.locator("#paint").click)
     wait_for_another(page, canvas, first)
     expect(page.locator("#canvas .note")).to_contain_text(re.compile(rf"Step \d+ of {LONG}, about"))
+    page.locator("#losses > button").click()
     expect(page.locator("#style-curves img")).to_be_visible()
     alpha = page.locator("#content-weight input[type=range]")
     alpha.focus()
@@ -147,7 +146,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     # Stopped, it stays, and can be compared and saved.
     stop(page)
     link = page.locator("#canvas a.download")
-    expect(page.locator("#style-before-after img")).to_have_count(2)
+    expect(page.locator("#canvas .compare img")).to_have_count(2)
     stopped = step(page)
     assert stopped < LONG
     expect(link).to_be_visible()
@@ -196,15 +195,9 @@ def test_a_painting_ends_by_itself_and_can_be_continued(page: Page, app_url: str
     page.locator("#paint").click()
     expect(page.locator("#canvas")).to_contain_text("Step 5 of 5.")
     expect(page.locator("#canvas a.download")).to_be_visible()
-    position = page.get_by_label("range slider for Before | after").filter(visible=True)
-    position.focus()
-    changes(
-        page,
-        lambda: page.locator("#style-before-after img").evaluate_all(
-            "images => images.map(image => image.getAttribute('style')).join()"
-        ),
-        lambda: position.press("End"),
-    )
+    compare = page.locator("#canvas .compare")
+    compare.get_by_role("slider", name="photo | painting").press("End")
+    assert compare.get_attribute("style") == "--at:100%"
     page.locator("#continue-painting").click()
     expect(page.locator("#canvas")).to_contain_text("Step 65 of 65.")
 
@@ -246,7 +239,7 @@ def test_a_phone_in_the_dark_has_room_for_it_all(page: Page, app_url: str):
     assert overflow(page) <= 0
     page.locator("#paint").click()
     expect(page.locator("#canvas a.download")).to_be_visible()
-    expect(page.locator("#style-before-after img")).to_have_count(2)
+    expect(page.locator("#canvas .compare img")).to_have_count(2)
     assert overflow(page) <= 0
     open_tab(page, "Look inside")
     page.wait_for_timeout(800)

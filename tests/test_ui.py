@@ -15,7 +15,6 @@ from html.parser import HTMLParser
 import gradio as gr
 import numpy as np
 import pytest
-from gradio.data_classes import DataWithFiles
 from PIL import Image, ImageDraw
 from sklearn.decomposition import PCA
 from talk import ROOT, TIMEOUT
@@ -24,7 +23,7 @@ from generative import checkpoints, images
 from generative.autoencoders import live
 from generative.data import photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
-from generative.ui import cards, handlers, inputs, picture_chooser, plots
+from generative.ui import cards, drawing_pad, handlers, inputs, picture_chooser, plots
 from generative.validation import SEED, Range
 
 GREY = np.full((28, 28, 1), 0.4, np.float32)
@@ -342,21 +341,24 @@ def test_an_uploaded_picture_arrives_undecoded(tmp_path, monkeypatch):
         assert file.read() == b"not a picture"
 
 
-def test_a_drawing_arrives_once_and_is_then_forgotten():
-    pad = inputs.sketch()
+def sent_by_the_pad(data: object) -> gr.EventData:
+    return gr.EventData(None, data)
+
+
+def test_a_drawing_arrives_as_the_file_that_the_pad_made():
     drawn = png(np.zeros((40, 40), np.uint8))
-    sent = {"type": "composite", "id": "a", "index": "null"}
-    pad.accept_blobs(DataWithFiles(data=sent, files=[("composite.png", drawn)]))
-    payload = pad.data_model(background=None, layers=[], composite=None, id="a")
-    assert pad.preprocess(payload) == drawn
-    assert pad.preprocess(payload) is None
+    address = drawing_pad.PREFIX + base64.b64encode(drawn).decode()
+    assert drawing_pad.drawing(sent_by_the_pad({"png": address})) == drawn
 
 
-def test_an_empty_pad_is_no_picture():
-    pad = inputs.sketch()
-    assert pad.preprocess(None) is None
-    empty = pad.data_model(background=None, layers=[], composite=None, id=None)
-    assert pad.preprocess(empty) is None
+@pytest.mark.parametrize(
+    "data",
+    [None, 3, {}, {"png": None}, {"png": "https://example.org/a.png"}]
+    + [{"png": drawing_pad.PREFIX + rest} for rest in ("é", "a", "a b=")],
+)
+def test_what_is_no_drawing_is_refused(data):
+    with pytest.raises(InputError, match="Invalid drawing"):
+        drawing_pad.drawing(sent_by_the_pad(data))
 
 
 # --- Reading a picture -----------------------------------------------------------------------

@@ -28,6 +28,16 @@ CLASS_COUNT = 10
 TEMPERATURE = 0.9
 """Slightly below 1, for fewer odd samples."""
 
+PICKED_HELD_OUT = {
+    "mnist": (251, 14, 45, 51, 90, 119, 72, 55, 118, 92, 172, 168, 40, 165, 121, 144),
+    "fashion_mnist": (16, 46, 6, 151, 104, 36, 78, 7, 49, 11, 113, 61, 128, 205, 350, 97),
+}
+PICKED_SAMPLED = {
+    "mnist": (93, 18, 192, 177, 39, 34, 65, 46, 140, 41, 12, 69, 95, 77, 106, 138),
+    "fashion_mnist": (147, 149, 50, 51, 142, 43, 94, 115, 86, 118, 127, 199, 150, 143, 178, 132),
+}
+"""Chosen by hand: every class is there, and every picture is plain to read at a glance."""
+
 SHEETS = Path(__file__).resolve().parent.parent / "made"
 
 
@@ -39,11 +49,13 @@ class Gallery:
         images: (n, 28, 28, 1) float32 in [0, 1].
         labels: (n,) int64, indices into `data.CLASSES`.
         origin: where they come from, in words for the user.
+        picked: indices of those to show first.
     """
 
     images: Images
     labels: NDArray[np.int64]
     origin: str
+    picked: tuple[int, ...]
 
 
 def pictures(dataset: str) -> Gallery:
@@ -68,7 +80,12 @@ def held_out(dataset: str) -> Gallery:
         DataError: the data set is not here.
     """
     test_images, labels = data.load(dataset, "test")
-    return Gallery(test_images[:COUNT], labels[:COUNT], "Real test pictures, held out of training")
+    return Gallery(
+        test_images[:COUNT],
+        labels[:COUNT],
+        "Real test pictures, held out of training",
+        PICKED_HELD_OUT[dataset],
+    )
 
 
 def sampled(dataset: str) -> Gallery:
@@ -80,6 +97,7 @@ def sampled(dataset: str) -> Gallery:
         np.ascontiguousarray(rows.reshape(COUNT, SIDE, SIDE, 1)),
         labels,
         "Pictures sampled from our own model (smoother than real ones, so ours has it easy)",
+        PICKED_SAMPLED[dataset],
     )
 
 

@@ -28,6 +28,10 @@ class Restoration:
     ssim: float
 
 
+TIE = 0.1
+"""dB: nobody sees a smaller difference."""
+
+
 def restore(
     clean: Images, noisy: Images, kind: str, level: float, ours: Sequence[Method]
 ) -> list[Restoration]:
@@ -63,6 +67,8 @@ def verdict(restorations: Sequence[Restoration]) -> str:
     if winner.psnr == float("inf"):
         return "There is no noise to remove: the noisy picture is the clean one."
     gap = abs(ours.psnr - others.psnr)
+    if gap < TIE:
+        return f"A tie: {ours.method.title} and {_named(others.method)} are within {TIE} dB."
     if winner.method.is_ours:
         return f"{winner.method.title} wins, {gap:.1f} dB ahead of {_named(others.method)}."
     return f"Ours loses here: {_named(winner.method)} is {gap:.1f} dB ahead of {ours.method.title}."

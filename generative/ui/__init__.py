@@ -42,7 +42,10 @@ def _without_stubs() -> Iterator[None]:
 CSS = Path(__file__).parent / "app.css"
 """What the page looks like, beyond Gradio's theme."""
 
+HEAD = f"<script>{(Path(__file__).parent / 'page.js').read_text(encoding='utf-8')}</script>"
+"""For the page's head."""
+
 with _without_stubs():
     import gradio as gr
 
-__all__ = ["CSS", "HOST", "PORT", "gr"]
+__all__ = ["CSS", "HEAD", "HOST", "PORT", "gr"]

@@ -206,7 +206,14 @@ def _build_linear() -> None:
     status = gr.Markdown(elem_id="linear-status")
     with gr.Row():
         plots_shown = [
-            gr.Image(label=label, format="png", interactive=False, min_width=280, buttons=[])
+            gr.Image(
+                label=label,
+                format="png",
+                interactive=False,
+                min_width=280,
+                elem_classes="plot",
+                buttons=[],
+            )
             for label in ("Points and learned plane", "2-D codings", "Squared error")
         ]
 

@@ -13,9 +13,11 @@ import numpy as np
 from generative import images
 from generative.images import Picture
 from generative.validation import SIDE, Images
+from generative.variational import films
 
 DOWNLOAD_ZOOM = 8
-FILM_ZOOM = 5
+DIVIDER = 30
+"""Where two compared pictures meet at first, percent: most of it shows the second."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,8 @@ def strip(pictures: Picture, caption: str, unused: bool = False) -> str:
 
 
 def there_and_back(pictures: Images, milliseconds: int) -> str:
-    """Return a GIF of pictures, (n, 28, 28, 1), and back again to the first, as a data URI.
-
-    Neither end is shown twice, so that the film repeats evenly.
-    """
-    frames = np.concatenate([pictures, pictures[-2:0:-1]])
-    enlarged = frames.repeat(FILM_ZOOM, axis=1).repeat(FILM_ZOOM, axis=2)
-    encoded = base64.b64encode(images.encode_gif(enlarged, milliseconds)).decode("ascii")
+    """Return the GIF of `films.there_and_back` as a data URI."""
+    encoded = base64.b64encode(films.there_and_back(pictures, milliseconds)).decode("ascii")
     return f"data:image/gif;base64,{encoded}"
 
 
@@ -96,8 +93,22 @@ def progress(share: float, text: str, more: str = "") -> str:
     """Return a bar that is filled to a share of its length, above a sentence and further HTML."""
     percent = f"{100 * min(1.0, max(0.0, share)):.0f}"
     return (
-        f'<div class="bar" role="progressbar" aria-valuenow="{percent}">'
+        f'<div class="bar" role="progressbar" aria-label="Progress" aria-valuenow="{percent}">'
         f'<i style="width:{percent}%"></i></div><p class="note">{escape(text)} {more}</p>'
+    )
+
+
+def compare(before: tuple[str, Picture], after: tuple[str, Picture]) -> str:
+    """Return two (name, picture) pairs in one place, with a divider that pointer and keys move."""
+    pictures = "".join(
+        f'<img src="{images.jpeg_data_uri(picture)}" alt="The {escape(name)}">'
+        for name, picture in (before, after)
+    )
+    names = f"{before[0]} | {after[0]}"
+    move = "this.parentNode.style.setProperty('--at', this.value + '%')"
+    return (
+        f'<div class="compare" style="--at:{DIVIDER}%">{pictures}<input type="range" '
+        f'value="{DIVIDER}" aria-label="{escape(names)}" oninput="{move}"></div>'
     )
 
 
@@ -137,7 +148,7 @@ def _download(cards: Sequence[Card], file_name: str) -> str:
     pictures = np.stack(first).astype(np.float32)
     sheet = images.enlarge(images.grid(pictures, columns=len(cards)), DOWNLOAD_ZOOM)
     text = "Download the pictures as one PNG"
-    return f"<p>{download(text, file_name, images.data_uri(sheet))}</p>"
+    return f'<p class="note">{download(text, file_name, images.data_uri(sheet))}</p>'
 
 
 def _card(card: Card) -> str:
@@ -147,8 +158,8 @@ def _card(card: Card) -> str:
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card.figures
     )
     return (
-        f'<div class="card{" best" if card.badge else ""}"><h4>{badge}{escape(card.title)}</h4>'
-        f'<div class="pictures">{pictures}</div><dl>{figures}</dl></div>'
+        f'<div class="card{" best" if card.badge else ""}"><div class="pictures">{pictures}</div>'
+        f"<h4>{badge}{escape(card.title)}</h4><dl>{figures}</dl></div>"
     )
 
 

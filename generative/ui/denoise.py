@@ -28,8 +28,9 @@ KIND_CHOICES = [
     ("Masked pixels", "masked"),
 ]
 ABOUT = (
-    "Add noise and compare. The networks are told neither the kind of noise nor its level; the two "
-    "classical methods are told both. Error maps: red is too bright, blue too dark."
+    "Point at a picture to see the clean one in its place. The networks are told neither the kind "
+    "of noise nor its level; the two classical methods are told both. The small maps show errors: "
+    "red is too bright, blue too dark."
 )
 API = (
     "Add noise to a picture and remove it with every method. Takes a picture file (one of "
@@ -43,24 +44,21 @@ ZOOM = 12
 
 def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
     """Lay out the panel and wire it to `compare`."""
-    gr.Markdown(ABOUT)
-    with gr.Row():
-        with gr.Column(scale=1, min_width=260):
-            kind = inputs.choice(
-                KIND_CHOICES, value="gaussian", label="Kind of noise", elem_id="kind"
-            )
-            level = inputs.slider(noise.LEVEL, 0.5, 0.01, label="Level", elem_id="level")
-            seed = inputs.seed()
-            again = gr.Button("New noise")
-            slider = build_before_after(
-                "Noisy | best",
-                height=360,
-                elem_classes="crisp",
-                elem_id="before-after",
-                buttons=["download"],
-            )
-        with gr.Column(scale=3, min_width=300):
-            results = gr.HTML(elem_id="denoise-results")
+    with gr.Row(elem_id="noise"):
+        kind = inputs.choice(KIND_CHOICES, value="gaussian", label="Kind of noise", elem_id="kind")
+        level = inputs.slider(noise.LEVEL, 0.5, 0.01, label="Level", elem_id="level")
+        again = gr.Button("New noise", min_width=110)
+    results = gr.HTML(elem_id="denoise-results", min_height=320)
+    gr.Markdown(ABOUT, elem_classes="note")
+    with gr.Accordion("More: the seed, and noisy and best in one place", open=False):
+        seed = inputs.seed()
+        slider = build_before_after(
+            "Noisy | best",
+            height=360,
+            elem_classes="crisp",
+            elem_id="before-after",
+            buttons=["download"],
+        )
     figures = gr.JSON(visible=False)
 
     given = [chosen.picture, chosen.dataset, kind, level, seed]
@@ -117,7 +115,8 @@ def _render(clean: Images, restorations: Sequence[Restoration], winner: Restorat
         for r in restorations
     ]
     heading = comparison.verdict(restorations)
-    return cards.render([original, *results], heading, file_name="denoised.png")
+    rendered = cards.render([original, *results], heading, file_name="denoised.png")
+    return f'<div style="--underneath:url({images.data_uri(clean[0])})">{rendered}</div>'
 
 
 def _figures(restorations: Sequence[Restoration], winner: Restoration) -> dict[str, Any]:

@@ -13,13 +13,12 @@ from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.blocks import Block
-from gradio.components.base import server
-from gradio.components.image_editor import EditorData
 from gradio.utils import get_upload_folder
 
 from generative.errors import InputError
+from generative.ui import schemas
 from generative.ui.handlers import computing
-from generative.ui.server.pending_drawings import PendingDrawings
+from generative.ui.schemas import Schema
 from generative.validation import SEED, Range
 
 CONVERTED = "_generative_converted"
@@ -32,30 +31,16 @@ def picture(**options: Any) -> gr.Image:
     return _converting(gr.Image(format="png", **options), _path)
 
 
-def sketch(**options: Any) -> gr.Sketchpad:
-    """Return a drawing pad whose drawing arrives encoded, as bytes or a path; None if empty."""
-    pad, pending = gr.Sketchpad(format="png", **options), PendingDrawings()
-
-    def accept_blobs(sent: Any) -> None:
-        pending.keep(sent)
-
-    def drawing_file(payload: EditorData | None) -> str | bytes | None:
-        if payload is None:
-            return None
-        return _path(payload.composite) if payload.id is None else pending.take(payload.id)
-
-    pad.accept_blobs = server(accept_blobs)  # type: ignore[no-untyped-call]
-    return _converting(pad, drawing_file)
-
-
 def slider(within: Range, value: float, step: float, **options: Any) -> gr.Slider:
     """Return a slider over a range of the library's; its number arrives unchecked."""
-    return _converting(gr.Slider(within.low, within.high, value=value, step=step, **options))
+    component = gr.Slider(within.low, within.high, value=value, step=step, **options)
+    return _described(_converting(component), schemas.number(within))
 
 
 def number(within: Range, value: float, **options: Any) -> gr.Number:
     """Return a number field over a range of the library's; its number arrives unchecked."""
-    return _converting(gr.Number(value, minimum=within.low, maximum=within.high, **options))
+    component = gr.Number(value, minimum=within.low, maximum=within.high, **options)
+    return _described(_converting(component), schemas.number(within))
 
 
 def seed() -> gr.Number:
@@ -71,12 +56,19 @@ def next_seed(seed: object) -> int:
 
 def menu(choices: Sequence[tuple[str, int]], **options: Any) -> gr.Dropdown:
     """Return a menu of (title, number) pairs; the chosen number arrives unchecked."""
-    return _converting(gr.Dropdown(list(choices), **options))
+    numbers = [number for _, number in choices]
+    within = Range(min(numbers), max(numbers), whole=True)
+    return _described(_converting(gr.Dropdown(list(choices), **options)), schemas.number(within))
 
 
 def choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:
     """Return radio buttons for (title, name) pairs; the name arrives unchecked."""
     return _converting(gr.Radio(choices, **options))
+
+
+def changing_choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:
+    """`choice` whose choices change, so that the API names none of them."""
+    return _described(choice(choices, **options), schemas.TEXT)
 
 
 def choices(options: Sequence[tuple[str, str]], **more: Any) -> gr.CheckboxGroup:
@@ -105,6 +97,11 @@ def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: pa
     # Set on the instance: for a subclass, Gradio would write a stub file beside the source.
     component.preprocess = convert  # type: ignore[assignment, method-assign]
     setattr(component, CONVERTED, True)
+    return component
+
+
+def _described(component: C, schema: Schema) -> C:
+    setattr(component, "api_info_as_input", lambda: schema)  # noqa: B010 (mypy: a method)
     return component
 
 

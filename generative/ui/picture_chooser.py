@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -13,21 +13,22 @@ from generative import data, images
 from generative.data import gallery, photographed
 from generative.data.gallery import Gallery
 from generative.errors import InputError
-from generative.ui import inputs
+from generative.ui import cards, inputs
+from generative.ui.drawing_pad import build_drawing_pad, drawing
 from generative.ui.handlers import computing, readable_errors
 from generative.ui.notices import read_out
 from generative.validation import Images, Range, check_choice
 
-SHOWN = 16
-"""Pictures in the gallery."""
-
 CHOOSER = "chooser"
-"""Element that holds the choice; panels that have pictures of their own hide it."""
+"""Element that holds the choice; the style sheet hides it where it is not used."""
 
-TAKE_THE_BRUSH = """() => setTimeout(() => {
-    document.querySelector('#sketch button[aria-label="Brush"]')?.click();
-}, 400)"""
-"""Without it the pad asks for a tool first, and the first strokes of a visitor do nothing."""
+CLICKED = """element.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-index]')
+    if (!button) return
+    element.querySelector('[aria-pressed="true"]')?.setAttribute('aria-pressed', 'false')
+    button.setAttribute('aria-pressed', 'true')
+    trigger('select', {index: Number(button.dataset.index), value: null})
+})"""
 
 DATASET_CHOICES = [(title, name) for name, title in data.TITLES.items()]
 
@@ -48,65 +49,37 @@ class PictureChooser:
 def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
     """Lay out the choice of data set and picture, and fill it when the page loads."""
     with gr.Row(elem_id=CHOOSER):
-        with gr.Column(scale=1, min_width=220):
-            dataset = inputs.choice(DATASET_CHOICES, value=data.DATASETS[0], label="Data set")
-            gr.Markdown("What the models see, 28×28 pixels:")
+        with gr.Column(min_width=84):
             picture = inputs.picture(
-                label="What the models see",
+                label="What the models see, 28×28 pixels",
                 show_label=False,
                 interactive=False,
-                height=230,
+                height=116,
                 elem_classes="crisp",
                 elem_id="picture",
-                buttons=["download"],
+                buttons=[],
             )
-        with gr.Column(scale=3, min_width=300), gr.Tabs():
-            with gr.Tab("Pick one"):
-                origin = gr.Markdown()
-                shelf = gr.Gallery(
-                    label="Pictures to pick",
-                    show_label=False,
-                    columns=8,
-                    rows=2,
-                    height=270,
-                    format="png",
-                    allow_preview=False,
-                    interactive=False,
-                    elem_classes="crisp",
-                    elem_id="gallery",
-                    buttons=[],
-                )
-            with gr.Tab("Draw one") as drawing:
-                sketch = inputs.sketch(
-                    label="Draw a digit or a garment",
-                    canvas_size=(280, 280),
-                    fixed_canvas=True,
-                    brush=gr.Brush(20, ["#000000", "#777777"], color_mode="fixed"),
-                    layers=False,
-                    transforms=(),
-                    height=360,
-                    elem_id="sketch",
-                )
-            with gr.Tab("Upload one"):
-                upload = inputs.picture(
-                    label="A photo of one digit or garment on a plain background",
-                    sources=["upload", "clipboard", "webcam"],
-                    height=260,
-                    elem_id="upload",
-                )
+        with gr.Column(scale=1):
+            dataset = inputs.choice(
+                DATASET_CHOICES, value=data.DATASETS[0], label="Data set", elem_id="dataset"
+            )
+            with gr.Tabs(elem_id="sources", overflow_behavior="wrap"):
+                with gr.Tab("Pick"):
+                    shelf = gr.HTML(js_on_load=CLICKED, elem_id="gallery", min_height=62)
+                with gr.Tab("Draw"):
+                    pad = build_drawing_pad("sketch")
+                with gr.Tab("Upload"):
+                    upload = inputs.picture(
+                        label="A photo of one digit or garment on a plain background",
+                        sources=["upload", "clipboard", "webcam"],
+                        height=220,
+                        elem_id="upload",
+                    )
     chosen = PictureChooser(dataset, picture)
     own = gr.State()
-    _wire_gallery(demo, chosen, shelf, origin, own)
-    _wire_own_pictures(chosen, sketch, upload, own)
-    drawing.select(fn=None, js=TAKE_THE_BRUSH, api_visibility="private")
+    _wire_gallery(demo, chosen, shelf, own)
+    _wire_own_pictures(chosen, pad, upload, own)
     return chosen
-
-
-def show_chooser_in(panels: Sequence[gr.Tab], elsewhere: gr.Tab) -> None:
-    """Show the choice in some panels, and hide it in one that does not use it."""
-    script = f"() => {{ document.getElementById('{CHOOSER}').style.display = '%s' }}"
-    for tab, display in [*((panel, "") for panel in panels), (elsewhere, "none")]:
-        tab.select(fn=None, js=script % display, api_visibility="private")
 
 
 def read_picture(source: str | bytes | None, dataset: str) -> Images:
@@ -127,36 +100,35 @@ def show(picture: Images) -> NDArray[np.uint8]:
     return (picture[0, ..., 0] * 255).round().astype(np.uint8)
 
 
-def _wire_gallery(
-    demo: gr.Blocks,
-    chosen: PictureChooser,
-    shelf: gr.Gallery,
-    origin: gr.Markdown,
-    own: gr.State,
-) -> None:
+def _wire_gallery(demo: gr.Blocks, chosen: PictureChooser, shelf: gr.HTML, own: gr.State) -> None:
     gr.on(
         [demo.load, chosen.dataset.input],
         _fill,
         [chosen.dataset, own],
-        [shelf, origin, chosen.picture],
+        [shelf, chosen.picture],
         api_visibility="private",
+        show_progress="hidden",
     )
-    shelf.select(_pick, chosen.dataset, [chosen.picture, own], api_visibility="private")
+    shelf.select(
+        _pick,
+        chosen.dataset,
+        [chosen.picture, own],
+        api_visibility="private",
+        show_progress="hidden",
+    )
 
 
 def _wire_own_pictures(
-    chosen: PictureChooser, sketch: gr.Sketchpad, upload: gr.Image, own: gr.State
+    chosen: PictureChooser, pad: gr.HTML, upload: gr.Image, own: gr.State
 ) -> None:
-    # A drawing's `input` event comes before the drawing itself does; its `change` event, after.
-    for source, taken in ((sketch, sketch.change), (upload, upload.input)):
-        taken(
-            _take,
-            [source, chosen.dataset],
-            [chosen.picture, own],
-            api_visibility="private",
-            trigger_mode="always_last",
-            show_progress="hidden",
-        )
+    options: dict[str, Any] = {
+        "outputs": [chosen.picture, own],
+        "api_visibility": "private",
+        "trigger_mode": "always_last",
+        "show_progress": "hidden",
+    }
+    pad.submit(_take_drawing, chosen.dataset, **options)
+    upload.input(_take, [upload, chosen.dataset], **options)
 
 
 @computing
@@ -164,21 +136,38 @@ def _pictures(dataset: str) -> Gallery:
     return gallery.pictures(dataset)
 
 
-def _fill(dataset: str, own: str | bytes | None) -> tuple[object, str, NDArray[np.uint8]]:
-    """Show the gallery of a data set; choose the visitor's own picture, or the gallery's first."""
+def _fill(dataset: str, own: str | bytes | None) -> tuple[str, NDArray[np.uint8]]:
+    """Show the picked pictures of a data set; choose the visitor's own, or the first of them."""
     found = _pictures(dataset)
-    names = data.CLASSES[dataset]
-    items = [(show(found.images[i : i + 1]), names[found.labels[i]]) for i in range(SHOWN)]
     with readable_errors():
-        picture = items[0][0] if own is None else show(read_picture(own, dataset))
-    return gr.update(value=items, selected_index=None), f"{found.origin}:", picture
+        first = found.images[found.picked[0]][None]
+        return _shelf(found, dataset), show(first if own is None else read_picture(own, dataset))
+
+
+def _shelf(found: Gallery, dataset: str) -> str:
+    """Return the picked pictures as buttons, above a sentence on where they come from."""
+    names = data.CLASSES[dataset]
+    buttons = "".join(
+        f'<button data-index="{at}" aria-pressed="false">'
+        f"{cards.image(found.images[index], names[found.labels[index]])}</button>"
+        for at, index in enumerate(found.picked)
+    )
+    return f'<div class="strip-of-pictures">{buttons}</div><p class="note">{found.origin}.</p>'
 
 
 def _pick(dataset: str, event: gr.SelectData) -> tuple[NDArray[np.uint8], None]:
-    """Choose a picture of the gallery."""
+    """Choose one of the picked pictures."""
     with readable_errors():
-        at = Range(0, SHOWN - 1, whole=True).check_whole("picture", event.index)
-        return show(_pictures(dataset).images[at : at + 1]), None
+        found = _pictures(dataset)
+        within = Range(0, len(found.picked) - 1, whole=True)
+        at = within.check_whole("picture", event.index)
+        return show(found.images[found.picked[at]][None]), None
+
+
+def _take_drawing(dataset: str, event: gr.EventData) -> tuple[object, object]:
+    """Choose what was drawn."""
+    with readable_errors():
+        return _take(drawing(event), dataset)
 
 
 def _take(source: str | bytes | None, dataset: str) -> tuple[object, object]:

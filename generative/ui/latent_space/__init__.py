@@ -24,14 +24,12 @@ from generative.ui.latent_space.traverse import build_traverse
 from generative.ui.picture_chooser import PictureChooser
 
 PARTS = {
-    "Sample": build_sample,
-    "Map": build_map,
-    "Interpolate": build_interpolate,
-    "Traverse": build_traverse,
-    "Arithmetic": build_arithmetic,
-    "Handwriting": build_handwriting,
-    "What the model thinks": build_inspect,
+    "Map": (build_map,),
+    "Sample": (build_sample,),
+    "Between pictures": (build_interpolate, build_arithmetic),
+    "One picture": (build_handwriting, build_inspect, build_traverse),
 }
+"""What stands together, in the order of the page; few, so that a phone shows all their names."""
 
 
 def can_build_latent_space(shelf: Shelf) -> bool:
@@ -43,7 +41,12 @@ def can_build_latent_space(shelf: Shelf) -> bool:
 def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     """Lay out the panel in a tab; each part is computed when it is first shown."""
     setting = build_setting(shelf, chosen, tab)
-    quality = gr.Markdown(elem_id="latent-quality")
+    with gr.Tabs(overflow_behavior="wrap"):
+        for title, parts in PARTS.items():
+            with gr.Tab(title) as tab_of_parts:
+                for build in parts:
+                    build(shelf, setting, tab_of_parts)
+    quality = gr.Markdown(elem_id="latent-quality", elem_classes="note")
 
     @computing
     def describe(dataset: str, model: str) -> str:
@@ -57,7 +60,3 @@ def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> Non
         api_visibility="private",
         show_progress="hidden",
     )
-    with gr.Tabs():
-        for title, build in PARTS.items():
-            with gr.Tab(title) as part:
-                build(shelf, setting, part)

@@ -25,8 +25,8 @@ API = (
 def build_handwriting(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     gr.Markdown(
-        "Every class in the manner of the picture at the top. Always by the model that is told the "
-        "class: its latents are left with the manner."
+        "### Every class by the same hand\nEvery class in the manner of the picture at the top. "
+        "Always by the model that is told the class: its latents are left with the manner."
     )
     shown, result = gr.HTML(elem_id="handwriting", min_height=120), gr.JSON(visible=False)
     respond(

@@ -32,11 +32,18 @@ API = (
 
 def build_inspect(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown("The picture at the top as the model sees it.")
+    gr.Markdown("### What the model thinks\nThe picture at the top as the model sees it.")
     shown = gr.HTML(elem_id="inspection", min_height=200)
     with gr.Row():
         posterior, place = (
-            gr.Image(label=label, format="png", interactive=False, min_width=300, buttons=[])
+            gr.Image(
+                label=label,
+                format="png",
+                interactive=False,
+                min_width=300,
+                elem_classes="plot",
+                buttons=[],
+            )
             for label in (
                 "Posterior: mean ± σ of every latent",
                 "Its place on the map of 2 latents",

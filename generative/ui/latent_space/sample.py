@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from generative import data, images
 from generative.ui import cards, inputs
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
-from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
+from generative.ui.latent_space.setting import Setting, load
 from generative.validation import Range
+from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import TEMPERATURE
 
 SHOWN = Range(1, 100, whole=True)
@@ -41,15 +42,14 @@ Pixels = NDArray[np.uint8]
 
 
 def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
-    """Lay out the part, the first in the panel, and wire it."""
-    del tab  # It is shown with the panel, and has no event of its own then.
+    """Lay out the part and wire it."""
     gr.Markdown(ABOUT)
     with gr.Row():
         with gr.Column(scale=1, min_width=260):
             count = inputs.slider(SHOWN, 40, 1, label="Samples", elem_id="samples-count")
             temperature = inputs.slider(TEMPERATURE, 1.0, 0.05, label="Temperature")
             source = inputs.choice(SOURCES, value="prior", label="Latents from")
-            wanted = inputs.choice(
+            wanted = inputs.changing_choice(
                 _class_choices(data.DATASETS[0]), value=EVERY, label="Class", visible=False
             )
             seed = inputs.seed()
@@ -72,7 +72,7 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     for first in (
         again.click(inputs.next_seed, seed, seed, api_visibility="private"),
         gr.on(
-            [setting.panel.select, setting.dataset.input, setting.model.input],
+            [tab.select, setting.dataset.input, setting.model.input],
             _classes_offerer(shelf),
             [setting.dataset, setting.model, wanted],
             wanted,

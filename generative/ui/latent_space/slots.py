@@ -27,7 +27,7 @@ def build_slots(
         part: of the panel; names its slots in the page.
         names: of the slots.
         setting: where the picture at the top is.
-        first: which picture of the gallery goes into the first slot.
+        first: which of the picked pictures goes into the first slot.
     """
     with gr.Row():
         slots = [_build_slot(part, name, setting) for name in names]
@@ -38,8 +38,9 @@ def build_slots(
         check_choice("data set", dataset, data.DATASETS)
         if dataset == seen:
             return [gr.skip()] * (len(slots) + 1)
-        found = gallery.pictures(dataset).images
-        return [*(show(found[i : i + 1]) for i in range(first, first + len(slots))), dataset]
+        found = gallery.pictures(dataset)
+        picked = found.picked[first : first + len(slots)]
+        return [*(show(found.images[index][None]) for index in picked), dataset]
 
     gr.on(
         [setting.panel.select, setting.dataset.input],

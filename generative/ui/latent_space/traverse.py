@@ -39,7 +39,7 @@ API = (
 
 def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(ABOUT)
+    gr.Markdown(f"### One latent at a time\n{ABOUT}")
     with gr.Row():
         with gr.Column(scale=1, min_width=260):
             decoded = gr.HTML(elem_id="traversed", min_height=200)

@@ -20,7 +20,7 @@ def can_build_style_transfer(shelf: Shelf) -> bool:
 
 def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
     """Lay out the panel in a tab."""
-    with gr.Tabs():
+    with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Paint"):
             build_paint(shelf, tab)
         with gr.Tab("Look inside"):

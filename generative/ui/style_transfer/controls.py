@@ -69,30 +69,32 @@ def build_weights() -> dict[str, gr.Number]:
 
     The numbers count; presets and sliders follow them, whichever was changed.
     """
-    preset = inputs.choice(
-        [(name.capitalize(), name) for name in PRESETS],
-        value="balanced",
-        label="How strong",
-        elem_id="preset",
-    )
     numbers = {}
     options: dict[str, Any] = {"fn": None, "api_visibility": "private"}
-    for name, label in WEIGHTS.items():
-        with gr.Row():
-            slider = inputs.slider(
-                EXPONENT,
-                0,
-                NOTCH,
-                label=label,
-                elem_id=name.replace("_", "-"),
-                elem_classes="exponent",
-                scale=3,
-                min_width=180,
-            )
-            number = inputs.number(WEIGHT, 1.0, label="weight", scale=1, min_width=90)
-        slider.input(inputs=slider, outputs=number, js=TO_WEIGHT, **options)
-        number.change(inputs=number, outputs=slider, js=TO_EXPONENT, **options)
-        numbers[name] = number
+    with gr.Row(elem_id="weights"):
+        preset = inputs.choice(
+            [(name.capitalize(), name) for name in PRESETS],
+            value="balanced",
+            label="How strong",
+            elem_id="preset",
+            min_width=280,
+        )
+        for name, label in WEIGHTS.items():
+            with gr.Row():
+                slider = inputs.slider(
+                    EXPONENT,
+                    0,
+                    NOTCH,
+                    label=label,
+                    elem_id=name.replace("_", "-"),
+                    elem_classes="exponent",
+                    scale=3,
+                    min_width=140,
+                )
+                number = inputs.number(WEIGHT, 1.0, label="weight", scale=1, min_width=70)
+            slider.input(inputs=slider, outputs=number, js=TO_WEIGHT, **options)
+            number.change(inputs=number, outputs=slider, js=TO_EXPONENT, **options)
+            numbers[name] = number
     table = {name: [*weights] for name, weights in PRESETS.items()}
     three = [*numbers.values()]
     preset.input(inputs=preset, outputs=three, js=f"(name) => ({table})[name]", **options)

@@ -12,6 +12,7 @@ import gradio as gr
 
 from generative import images
 from generative.errors import InputError
+from generative.style_transfer.options import Pixels
 from generative.ui import cards, plots
 from generative.ui.handlers import PAINTING_PROCESS
 from generative.ui.style_transfer.easel import Painting
@@ -76,23 +77,34 @@ def message(text: str, share: float = 0.0) -> Frame:
     return cards.progress(share, text), gr.skip(), gr.skip(), gr.skip()
 
 
-def canvas(step: StyleStep, link: str = "", at_rest: bool = False) -> str:
-    """Return the picture so far above its progress.
+def canvas(step: StyleStep) -> str:
+    """Return the picture so far above its progress."""
+    source = images.jpeg_data_uri(step.image)
+    left = ""
+    if step.step < step.total_steps:
+        left = f", about {step.eta_seconds:.0f} s left"
+    picture = f'<img class="painting" src="{source}" alt="The painting so far">'
+    return picture + _progress(step, left)
+
+
+def at_rest(step: StyleStep, content: Pixels, link: str) -> str:
+    """Return photo and painting in one place, above the progress.
 
     Args:
         step: that was reached.
+        content: the photo, of the painting's size.
         link: HTML after the figures.
-        at_rest: whether nothing is being painted; otherwise the time left is told.
     """
-    goes_on = step.step < step.total_steps and not at_rest
-    left = f", about {step.eta_seconds:.0f} s left" if goes_on else ""
+    pictures = cards.compare(("photo", content), ("painting", step.image))
+    return pictures + _progress(step, more=link)
+
+
+def _progress(step: StyleStep, left: str = "", more: str = "") -> str:
     text = (
         f"Step {step.step} of {step.total_steps}{left}. Content {step.content_loss:.3f}, "
         f"style {step.style_loss:.3f}, variation {step.tv_loss:.4f}."
     )
-    source = images.jpeg_data_uri(step.image)
-    picture = f'<img class="painting" src="{source}" alt="The painting so far">'
-    return picture + cards.progress(step.step / max(1, step.total_steps), text, link)
+    return cards.progress(step.step / max(1, step.total_steps), text, more)
 
 
 def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, None, None]:

@@ -11,8 +11,7 @@ from gradio.components import Component
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import WEIGHT, LiveWeights
 from generative.style_transfer.settings import SETTINGS
-from generative.ui import cards, inputs
-from generative.ui.before_after import build_before_after
+from generative.ui import hero, inputs
 from generative.ui.handlers import PAINTING_QUEUE, Shelf
 from generative.ui.style_transfer.controls import build_advanced, build_weights
 from generative.ui.style_transfer.easel import Easel
@@ -21,9 +20,11 @@ from generative.ui.style_transfer.restoring import restore
 from generative.ui.style_transfer.sheet import build_sheet
 from generative.ui.style_transfer.uploads import build_picture
 
-ABOUT = (
-    "Choose a picture and a style, and press Paint. Move α, β or the smoothness while it paints: "
-    "the next step already follows."
+ABOUT = "Move α, β or the smoothness while it paints: the next step already follows."
+FIRST = (
+    f'<img class="painting" src="hero/{hero.PAINTING.name}" alt="The cat, painted in oil">'
+    '<p class="note">The cat in oil, painted here. Press Paint to watch it grow, or choose another '
+    "pair.</p>"
 )
 API = (
     "Paint a picture in the style of another. Takes the content and the style picture as files, "
@@ -48,9 +49,8 @@ class Widgets:
         weights: α, β and the smoothness.
         settings: those and all others by their names, in the order of `SETTINGS`.
         start, stop, go_on: buttons.
-        canvas: the picture so far.
+        canvas: the picture so far; once it rests, photo and painting in one place.
         curves: the losses.
-        before_after: content and painting in one place, in a column that is hidden at first.
     """
 
     content: gr.Image
@@ -65,49 +65,42 @@ class Widgets:
     go_on: gr.Button
     canvas: gr.HTML
     curves: gr.Image
-    before_after: gr.ImageSlider
-    comparison: gr.Column
 
 
 def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(ABOUT)
-    widgets = _lay_out(tab)
+    widgets = _lay_out(shelf, tab)
     _wire_painting(widgets, PaintHandlers(shelf, Easel()))
     _wire_restoring(widgets)
-    build_sheet(shelf, widgets.content, widgets.style)
 
 
-def _lay_out(tab: gr.Tab) -> Widgets:
+def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     styles = list(style_pictures.STYLES)
-    with gr.Row():
-        with gr.Column(min_width=300):
-            content = build_picture("Content", list(examples.CONTENTS), "chelsea", tab)
-        with gr.Column(min_width=300):
-            style = build_picture("Style", styles, styles[0], tab)
-    with gr.Row():
-        with gr.Column(scale=1, min_width=300, elem_classes="beside"):
-            weights = build_weights()
+    with gr.Row(elem_id="studio"):
+        with gr.Column(min_width=280):
+            content = build_picture("Content", list(examples.CONTENTS), hero.CONTENT, tab)
+        with gr.Column(min_width=280):
+            style = build_picture("Style", styles, hero.STYLE, tab)
+        with gr.Column(min_width=280, elem_id="easel"):
+            canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
             with gr.Row():
                 start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
                 stop = gr.Button("Stop", elem_id="stop-painting", min_width=80)
                 go_on = gr.Button("Continue", elem_id="continue-painting", min_width=80)
-        with gr.Column(scale=2, min_width=300):
-            canvas = gr.HTML(
-                cards.empty("The painting appears here."), elem_id="canvas", min_height=320
-            )
-            curves = gr.Image(
-                label="Losses",
-                format="png",
-                interactive=False,
-                height=220,
-                elem_id="style-curves",
-                buttons=[],
-            )
-            with gr.Column(visible=False) as comparison:
-                before_after = build_before_after(
-                    "Before | after", elem_id="style-before-after", buttons=["fullscreen"]
-                )
+    weights = build_weights()
+    gr.Markdown(ABOUT, elem_classes="note")
+    with gr.Accordion("Losses", open=False, elem_id="losses"):
+        curves = gr.Image(
+            label="Losses",
+            show_label=False,
+            format="png",
+            interactive=False,
+            height=240,
+            elem_id="style-curves",
+            elem_classes="plot",
+            buttons=[],
+        )
+    build_sheet(shelf, content, style)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
         with gr.Row():
@@ -126,8 +119,6 @@ def _lay_out(tab: gr.Tab) -> Widgets:
         go_on=go_on,
         canvas=canvas,
         curves=curves,
-        before_after=before_after,
-        comparison=comparison,
     )
 
 
@@ -185,7 +176,7 @@ def _wire_painting(widgets: Widgets, handlers: PaintHandlers) -> None:
         event.then(
             handlers.show,
             key,
-            [widgets.canvas, widgets.before_after, widgets.comparison],
+            widgets.canvas,
             api_visibility="private",
             show_progress="hidden",
         )

@@ -17,7 +17,7 @@ from generative.style_transfer.settings import NONE, PaintingSettings
 from generative.ui import cards
 from generative.ui.handlers import Shelf, readable_errors
 from generative.ui.style_transfer.easel import Easel, Painting
-from generative.ui.style_transfer.frames import Frame, canvas, frames, message
+from generative.ui.style_transfer.frames import Frame, at_rest, frames, message
 from generative.ui.style_transfer.uploads import read_mask, read_picture
 
 
@@ -81,22 +81,21 @@ class PaintHandlers:
             painting.weights = live
             yield from frames(painting, self._directory, lambda: painting.key)
 
-    def show(self, key: str | None) -> tuple[object, object, object]:
-        """Return canvas, before and after, and their column, once a painting is done or stopped."""
+    def show(self, key: str | None) -> object:
+        """Return photo and painting in one place, once the painting is done or stopped."""
         try:
             painting = self._easel.get(key)
         except InputError:
-            return gr.skip(), gr.skip(), gr.skip()
+            return gr.skip()
         step = painting.step
         assert step is not None
         with readable_errors():
-            content = resize(painting.content, *step.image.shape[:2])
             link = cards.download(
                 "Download the PNG, settings inside",
                 "painting.png",
                 images.data_uri(step.image, painting.note()),
             )
-            return canvas(step, link, at_rest=True), (content, step.image), gr.Column(visible=True)
+            return at_rest(step, resize(painting.content, *step.image.shape[:2]), link)
 
 
 def turn(live: LiveWeights, content: float, style: float, variation: float) -> None:

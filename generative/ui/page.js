@@ -1,0 +1,24 @@
+// What Gradio's own page leaves without a name: the button around a picture and the sign of an empty
+// one. Screen readers get the label of the block that holds them.
+const labelOf = (part) =>
+    part.closest('.block')?.querySelector('[data-testid="block-label"]')?.textContent.trim() || 'Picture'
+
+const MENDED = {
+    '.image-container button:not([aria-label]):not(:has(.sr-only))': (button) =>
+        button.textContent.trim() || button.setAttribute('aria-label', labelOf(button)),
+    '[aria-label="Empty value"]:not([role])': (sign) => sign.setAttribute('role', 'img'),
+}
+
+function mend() {
+    for (const [selector, give] of Object.entries(MENDED)) document.querySelectorAll(selector).forEach(give)
+}
+
+let waits = false
+new MutationObserver(() => {
+    if (waits) return
+    waits = true
+    requestAnimationFrame(() => {
+        waits = false
+        mend()
+    })
+}).observe(document, {childList: true, subtree: true})

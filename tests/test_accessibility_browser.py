@@ -1,0 +1,101 @@
+"""What axe finds in the page, and whether it fits every width: all panels, light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from visits import WAIT, open_tab, overflow, visit
+
+READY = {
+    "Denoise": "#denoise-results .card.best",
+    "Autoencoders": "#code-map img",
+    "Latent space": "#map-decoded img",
+    "Style transfer": "#style-examples img",
+}
+"""What each panel shows once its first results are there."""
+
+PARTS = {
+    "Latent space": {
+        "Sample": "#samples button",
+        "Between pictures": "#moved img",
+        "One picture": "#traversed img",
+    },
+    "Style transfer": {"Look inside": "#rebuild"},
+}
+
+
+def grave(page: Page) -> list[str]:
+    """Return the critical and serious violations, each with the elements."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:200]}"
+        for each in found
+        if each["impact"] in ("critical", "serious")
+        for node in each["nodes"]
+    ]
+
+
+def ready(page: Page, selector: str) -> None:
+    expect(page.locator(selector).filter(visible=True).first).to_be_visible(timeout=WAIT)
+    page.wait_for_timeout(500)  # Colours fade in.
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_grave_in_any_panel(page: Page, app_url: str, theme: str):
+    visit(page, f"{app_url}/?__theme={theme}")
+    for source in ("Draw", "Upload", "Pick"):
+        open_tab(page, source)
+        assert grave(page) == [], source
+    for panel, selector in READY.items():
+        open_tab(page, panel)
+        ready(page, selector)
+        assert grave(page) == [], panel
+        for part, inside in PARTS.get(panel, {}).items():
+            open_tab(page, part)
+            ready(page, inside)
+            assert grave(page) == [], part
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1440, 1920])
+def test_nothing_is_cut_off(page: Page, app_url: str, width: int):
+    page.set_viewport_size({"width": width, "height": 900})
+    visit(page, app_url)
+    for panel, selector in READY.items():
+        open_tab(page, panel)
+        ready(page, selector)
+        assert overflow(page) <= 0, panel
+        # Every way in is there, in full: none in a menu.
+        ways = page.locator("#panels > .tab-wrapper button")
+        assert ways.filter(visible=True).count() == len(READY)
+        assert ways.evaluate_all("all => all.every(each => each.scrollWidth <= each.clientWidth)")
+
+
+def test_who_asks_for_less_motion_gets_stills(page: Page, app_url: str):
+    way = "getComputedStyle(document.querySelector('#denoise-tab-button'), '::before')"
+    visit(page, app_url)
+    assert page.evaluate(f"{way}.animationName") == "film"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(f"{way}.animationName") == "none"
+    assert "denoise.webp" in page.evaluate(f"{way}.backgroundImage")
+
+
+def test_a_result_is_in_sight_without_scrolling(page: Page, app_url: str):
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        visit(page, app_url)
+        box = page.locator("#denoise-results .card.best img").first.bounding_box()
+        assert box["y"] + box["height"] <= height
+        open_tab(page, "Style transfer")
+        box = page.locator("#canvas img").bounding_box()
+        assert box["y"] + box["height"] <= height
+
+
+def test_on_a_desktop_the_chooser_is_low_and_the_pictures_are_large(page: Page, app_url: str):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    visit(page, app_url)
+    assert page.locator("#chooser").bounding_box()["height"] <= 150
+    pictures = page.locator("#denoise-results .card figure:first-child img").all()
+    boxes = [picture.bounding_box() for picture in pictures]
+    assert len({box["y"] for box in boxes}) == 1
+    assert min(box["width"] for box in boxes) >= 200
