@@ -274,8 +274,9 @@ def test_a_painting_in_the_pyramid_comes_closer_to_its_style(in_the_pyramid):
 
 
 def test_the_coordinates_say_how_many_steps_there_are(in_the_pyramid):
-    for coordinates, steps in (("pixels", 200), ("pyramid", 135)):
-        assert next(start(coordinates=coordinates, steps=None)).total_steps == steps
+    options = {"size": SIZE, "network": NETWORK}
+    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 200
+    assert next(stylize(CONTENT, STYLE, coordinates="pyramid", **options)).total_steps == 135
 
 
 def test_a_painting_in_the_pyramid_is_resumed_as_if_never_stopped(in_the_pyramid):

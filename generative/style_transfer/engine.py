@@ -101,6 +101,8 @@ def stylize(
     if unknown:
         raise InputError(f"There is no option {', '.join(sorted(unknown))} of style transfer.")
     chosen = Options(**options)
+    if "steps" not in options:
+        chosen = replace(chosen, steps=coordinates.BY_NAME[chosen.coordinates].steps)
     if weights is not None and not isinstance(weights, LiveWeights):
         raise InputError("Invalid weights. Expected a LiveWeights.")
     if resume is not None and not isinstance(resume, State):
@@ -131,7 +133,7 @@ class _Transfer:
         }
         self._scales = schedule.plan(
             *prepared.size,
-            self._coordinates.steps if options.steps is None else options.steps,
+            options.steps,
             schedule.coarsest(options.initial),
             self._coordinates.last_share,
         )

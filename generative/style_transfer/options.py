@@ -113,7 +113,7 @@ class Options:
         styles: (picture, weight) pairs, to blend several styles.
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
-        steps: over all scales; None for as many as suit the coordinates.
+        steps: over all scales; `stylize` makes as many as suit the coordinates if none are given.
         seconds: a time budget, which then decides the number of steps.
         initial: "content" (in the style's colours, unless the content's are to be kept, with soft
             patches of colour where the content is bare), "noise", or a picture of the content's
@@ -141,7 +141,7 @@ class Options:
     styles: Sequence[tuple[Pixels, float]] = ()
     style_scale: float = 1.0
     size: int = DEFAULT_SIZE
-    steps: int | None = None
+    steps: int = DEFAULT_STEPS
     seconds: float | None = None
     initial: str | Pixels = "content"
     preserve_color: str | None = None
@@ -156,9 +156,8 @@ class Options:
         self.weights()
         STYLE_SCALE.check("size of the strokes", self.style_scale)
         SIZE.check("size", self.size)
+        STEPS.check("number of steps", self.steps)
         SEED.check("seed", self.seed)
-        if self.steps is not None:
-            STEPS.check("number of steps", self.steps)
         if self.seconds is not None:
             SECONDS.check("time budget in seconds", self.seconds)
         if self.preserve_color is not None:
