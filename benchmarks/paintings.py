@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--judge", type=Path, help="weights of VGG-16, to judge them by")
     parser.add_argument("--contents", type=Path, help="folder of photos to paint instead")
     parser.add_argument("--pairs", type=int, default=len(TRIED_PAIRS), help="how many (12)")
-    parser.add_argument("--size", type=int, default=SIZE, help="longest side (512)")
+    parser.add_argument("--size", type=int, default=SIZE, help="longest side, 192 or more (512)")
     parser.add_argument("--sheet", type=Path, help="PNG to put them side by side")
     options = parser.parse_args()
     if options.coordinates:
