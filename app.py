@@ -9,20 +9,25 @@ import sys
 import threading
 from collections.abc import Callable
 
-from generative import checkpoints, images, ui
+from generative import images, ui
 from generative.errors import GenerativeError
 from generative.hub import fetching
 from generative.style_transfer import examples
+from generative.style_transfer.options import VGG16_VARIABLE
 from generative.ui import gr, hero, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
+from generative.ui.options import parse
 from generative.ui.picture_chooser import build_picture_chooser
-from generative.ui.server import startup_checks
+from generative.ui.server import logs, mcp, prometheus, startup_checks
 from generative.ui.server.fair_queue import QueueLimits
+from generative.ui.server.health import Health
 from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
+from generative.ui.server.stopping import serve_until_stopped
 from generative.ui.theme import theme
+from generative.ui.tools import TOOLS, build_tools
 from generative.ui.validating_blocks import ValidatingBlocks
 
 TITLE = "Generative playground"
@@ -46,8 +51,8 @@ SESSIONS = 500
 ABOUT = "Small networks that clean, compress, dream and paint. Pick one and play."
 
 
-def build(shelf: Shelf) -> ValidatingBlocks:
-    """Return the app for a shelf of checkpoints."""
+def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
+    """Return the app for a shelf of checkpoints, with tools for language models if asked for."""
     with ValidatingBlocks(
         QUEUE_LIMITS,
         OTHER_LIMITS,
@@ -68,31 +73,9 @@ def build(shelf: Shelf) -> ValidatingBlocks:
             if style_transfer.can_build_style_transfer(shelf):
                 with gr.Tab("Style transfer", elem_id="style-transfer-tab") as painting:
                     style_transfer.build_style_transfer(shelf, painting)
+        if with_tools:
+            build_tools(shelf)
     return demo
-
-
-def parse() -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")
-    parser.add_argument("--port", help="port (GRADIO_SERVER_PORT or the first from 7860)")
-    parser.add_argument("--share", action="store_true", help="make a public link for 72 hours")
-    parser.add_argument(
-        "--checkpoints",
-        default=str(checkpoints.SHIPPED),
-        metavar="DIR",
-        help="folder of checkpoints, or hub:OWNER/NAME[@REVISION] on the Hugging Face Hub",
-    )
-    parser.add_argument(
-        "--allowed-host",
-        action="append",
-        default=os.environ.get("ALLOWED_HOSTS", "").split(),
-        metavar="NAME",
-        help="answer to this name, such as playground.example.org or *.example.org; may be "
-        "repeated (ALLOWED_HOSTS). Without it, a server on 127.0.0.1 answers to localhost, and "
-        "any other to every name",
-    )
-    return parser.parse_args()
 
 
 def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
@@ -102,20 +85,28 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
         StartError: the app cannot start.
         GenerativeError: the checkpoints cannot be downloaded.
     """
-    host = startup_checks.bracket_ipv6(options.host or ui.HOST or "127.0.0.1")
+    host = startup_checks.bracket_ipv6(options.host)
     names = startup_checks.allowed_names(host, options.allowed_host)
     directory = fetching.checkpoint_folder(options.checkpoints)
     startup_checks.check_folders(directory)
     port = startup_checks.find_port(host, options.port)
+    if options.mcp:
+        mcp.prepare(TOOLS)
     shelf = Shelf(directory)
-    demo = build(shelf)
+    demo = build(shelf, with_tools=options.mcp)
+    metrics = prometheus.answer(demo, options.auth) if options.metrics else None
     with startup_checks.report_launch(demo, host, port, share=options.share):
         demo.launch(
             server_name=host,
             server_port=port,
             share=options.share,
+            auth=options.auth,
+            root_path=options.root_path,
+            mcp_server=options.mcp,
             prevent_thread_lock=True,
             quiet=True,
+            # Gradio would ask for the page a second time, and end the app if that took 3 seconds.
+            _frontend=False,
             show_error=True,
             enable_monitoring=False,
             run_history=False,
@@ -123,7 +114,7 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
             state_session_capacity=SESSIONS,
             max_file_size=images.MAX_FILE_BYTES,
             allowed_paths=example_folders(),
-            app_kwargs=server_options(demo, names) | {"routes": hero.ROUTES},
+            app_kwargs=server_options(demo, names, metrics) | {"routes": hero.ROUTES},
             theme=theme(),
             css_paths=ui.CSS,
             head=SHOW_REFUSALS + ui.HEAD,
@@ -138,30 +129,40 @@ def example_folders() -> list[str]:
 
 
 def main() -> None:
-    """Serve until interrupted; warm the models up once the page is served."""
-    options = parse()
-    import_datasets()
+    """Serve until told to stop; warm the models up once the page is served."""
     try:
+        options = parse()
+        logs.configure(options.log_level)
+        if options.vgg16:
+            os.environ[VGG16_VARIABLE] = options.vgg16  # Paintings run in processes of their own.
+        import_datasets()
         demo, shelf = launch(options)
     except GenerativeError as error:
         sys.exit(f"app.py: {error}")
-    threading.Thread(target=_warm_up, args=(shelf,), daemon=True).start()
-    demo.block_thread()
+    threading.Thread(target=_warm_up, args=(shelf, demo.health), daemon=True).start()
+    serve_until_stopped(demo)
 
 
-def _warm_up(shelf: Shelf) -> None:
-    """Warm up every part; log a failure in one line, since a visitor will see it in full."""
-    parts: dict[str, Callable[[Shelf], None]] = {"The models": Shelf.warm_up}
+def _warm_up(shelf: Shelf, health: Health) -> None:
+    """Warm up every part; log a failure in one line, since a visitor will see it in full.
+
+    The app is ready before its painting process: paintings do not need it to be warm.
+    """
+    _warm_up_part("The models", Shelf.warm_up, shelf, health)
+    health.note_ready()
     if style_transfer.can_build_style_transfer(shelf):
-        parts["Style transfer"] = style_transfer.warm_up
-    for part, warm_up in parts.items():
-        try:
-            warm_up(shelf)
-        except Exception as error:  # A failed warm-up must not stop the server.
-            why = str(error) if isinstance(error, GenerativeError) else repr(error)
-            logging.getLogger(__name__).warning(
-                "%s: not warmed up: %s", part, " ".join(why.split())
-            )
+        _warm_up_part("Style transfer", style_transfer.warm_up, shelf, health)
+
+
+def _warm_up_part(
+    part: str, warm_up: Callable[[Shelf], None], shelf: Shelf, health: Health
+) -> None:
+    try:
+        warm_up(shelf)
+    except Exception as error:  # A failed warm-up must not stop the server.
+        health.note_failing(part)
+        why = str(error) if isinstance(error, GenerativeError) else repr(error)
+        logging.getLogger(__name__).warning("%s: not warmed up: %s", part, " ".join(why.split()))
 
 
 if __name__ == "__main__":

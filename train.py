@@ -9,25 +9,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from generative import checkpoints, evaluation, models
 from generative.card import Card
+from generative.command_line import INTERRUPTED, Parser
 from generative.data import DATASETS, splits
 from generative.errors import GenerativeError, InputError
 
 if TYPE_CHECKING:
     from generative.hub.upload import Upload
-
-INTERRUPTED = 130
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaint is one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the complaint and exit with status 2."""
-        self.exit(2, f"{self.prog}: {message}. See --help.\n")
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -38,6 +29,12 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         command = commands.add_parser(name, help=f"train it: {entry.summary}")
         if entry.datasets == (splits.PICTURES,):
             _add_images(command)
+            command.add_argument(
+                "--teacher",
+                type=Path,
+                metavar="FILE",
+                help="cut the network out of a VGG-16 with these weights instead of training it",
+            )
         else:
             command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
         if entry.variants != ("",):
@@ -129,6 +126,9 @@ def _add_dry_run(parser: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace) -> Iterator[Card]:
     """Train what was asked for, one after the other; yield the cards."""
+    if getattr(options, "teacher", None) is not None:
+        yield _take_from_teacher(options)
+        return
     from generative.backend import tf
     from generative.training import runs, trainer
 
@@ -150,6 +150,22 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
         _show_progress(run)
         if run.is_chief:
             yield run.evaluate()
+
+
+def _take_from_teacher(options: argparse.Namespace) -> Card:
+    """Make the feature network from a large one; return its card."""
+    from generative.style_transfer import taught
+
+    given = (options.epochs, options.batch_size, options.log_dir, options.resume or None)
+    if given != (None,) * 4:
+        raise InputError(
+            "Nothing is trained with --teacher: leave out --epochs, --batch-size, --log-dir and "
+            "--resume."
+        )
+    if options.images is None:
+        raise InputError("--teacher needs pictures to look at: name their folder with --images.")
+    splits.check_limit(splits.PICTURES, options.limit)
+    return taught.make(options.teacher, options.images, options.output, options.seed, options.limit)
 
 
 def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:

@@ -18,7 +18,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +216,7 @@ def _visitor(app: App, visit: Callable[[App], None]) -> threading.Thread:
             # Drop connections before the server does, which closes them after 5 s idle.
             limits=httpx.Limits(keepalive_expiry=3),
         ) as http:
-            visit(App(http, app.pid, app.seconds_to_page, session=uuid.uuid4().hex))
+            visit(replace(app, http=http, session=uuid.uuid4().hex))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

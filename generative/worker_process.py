@@ -29,7 +29,7 @@ NICENESS = 10
 """At 10 a process gets a tenth of the time beside one normal process. At 19 it would get a
 seventieth, and a painting on a busy machine would stand still."""
 
-STOP_SECONDS = 5
+STOP_SECONDS = 2
 SOURCE_ROOT = Path(__file__).resolve().parent.parent
 
 YIELDED, FINISHED, RAISED = "yielded", "finished", "raised"
@@ -45,6 +45,11 @@ class WorkerProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         atexit.register(self.stop)
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id; None while it does not run."""
+        return None if self._process is None else self._process.pid
 
     def run(
         self, function: Callable[..., Generator[S, Any, None]], *arguments: Any
@@ -124,7 +129,9 @@ class WorkerProcess:
 
 def main() -> None:
     """Answer requests, as the process, until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent.
+    # Ctrl-C, and a system that stops all of a service's processes, are for the parent to answer.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

@@ -137,22 +137,21 @@ RUNNING = pytest.StashKey[list[RunningApp]]()
 
 
 @pytest.fixture(scope="session")
-def start_app(
+def launch_app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., str]]:
-    """A function that starts `app.py` with the given options and returns its base URL.
+) -> Iterator[Callable[..., RunningApp]]:
+    """A function that starts `app.py` with the given options and environment, and returns it.
 
     Every app so started runs until the end of the session.
     """
     running = request.config.stash.setdefault(RUNNING, [])
 
-    def start(*options: str) -> str:
+    def launch(*options: str, **environment: str) -> RunningApp:
         folder = tmp_path_factory.mktemp("app")
         port = _free_port()
         log = folder / "app.log"
         command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), *options]
-        environment = {
-            **os.environ,
+        settings = {
             "PYTHONUNBUFFERED": "1",
             # Uploads and cached examples of an earlier session must not answer in this one.
             "GRADIO_TEMP_DIR": str(folder / "files"),
@@ -160,16 +159,26 @@ def start_app(
         }
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+                command,
+                cwd=ROOT,
+                env={**os.environ, **settings, **environment},
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
         app = RunningApp(process, f"http://127.0.0.1:{port}", log)
         running.append(app)
         app.wait_until_it_answers()
-        return app.url
+        return app
 
-    yield start
+    yield launch
     for app in running:
         app.stop()
+
+
+@pytest.fixture(scope="session")
+def start_app(launch_app: Callable[..., RunningApp]) -> Callable[..., str]:
+    """`launch_app`, for tests that need only the base URL."""
+    return lambda *options: launch_app(*options).url
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +205,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the app's output under a failed test that used it."""
     report = yield
-    if report.failed and "start_app" in getattr(item, "fixturenames", ()):
+    if report.failed and "launch_app" in getattr(item, "fixturenames", ()):
         for app in item.config.stash.get(RUNNING, []):
             report.sections.append((f"Output of the app at {app.url}", app.output()))
     return report

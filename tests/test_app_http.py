@@ -387,7 +387,7 @@ def test_a_wrong_number_of_values_is_refused_in_a_sentence(app, small, count):
     answer = app.call("denoise", *arguments)
     assert is_a_sentence(answer.error), answer.error
     assert "expected 5" in answer.error
-    assert f"got {len(arguments)}" in answer.error
+    assert f"received {len(arguments)}" in answer.error
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def copy(tmp_path_factory) -> Path:
     models, app = folder / "generative" / "models.py", folder / "app.py"
     insert(models, "MODELS: Mapping[str, Entry] = {", entry)
     insert(app, "from generative.ui.handlers import ", IMPORT + "\n")
-    insert(app, "        panels = [denoise, autoencoders]", tab)
+    insert(app, "                build_autoencoders(", tab)
     return folder
 
 

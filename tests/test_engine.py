@@ -27,6 +27,7 @@ from generative.style_transfer import (
     stylize,
     tiles,
 )
+from generative.style_transfer.coordinates import PIXELS
 from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE, objective_for
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
@@ -259,12 +260,49 @@ def test_steps_are_added_to_nothing_but_a_painting():
     assert is_a_sentence(str(caught.value))
 
 
+# --- In the pyramid --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def in_the_pyramid():
+    """All steps of one painting in the pyramid."""
+    return paint(coordinates="pyramid")
+
+
+def test_a_painting_in_the_pyramid_comes_closer_to_its_style(in_the_pyramid):
+    assert in_the_pyramid[-1].style_loss < 0.8 * in_the_pyramid[0].style_loss
+
+
+def test_the_coordinates_say_how_many_steps_there_are(in_the_pyramid):
+    options = {"size": SIZE, "network": NETWORK}
+    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 200
+    assert next(stylize(CONTENT, STYLE, coordinates="pyramid", **options)).total_steps == 135
+
+
+def test_a_painting_in_the_pyramid_is_resumed_as_if_never_stopped(in_the_pyramid):
+    state = State.from_bytes(in_the_pyramid[8].state.to_bytes())
+    rest = paint(coordinates="pyramid", resume=state)
+    assert len(rest) == STEPS - 9
+    assert all(map(same, rest, in_the_pyramid[9:]))
+
+
+def test_a_painting_stays_in_its_coordinates(painted, in_the_pyramid):
+    for state, other in ((painted[2].state, "pyramid"), (in_the_pyramid[2].state, "pixels")):
+        with pytest.raises(InputError, match="of another picture"):
+            paint(coordinates=other, resume=state)
+
+
+def test_a_painting_in_the_pyramid_grows():
+    small, large = paint(coordinates="pyramid", size=256, steps=2)
+    assert (small.image.shape, large.image.shape) == ((96, 128, 3), (192, 256, 3))
+
+
 # --- Weights in mid-run ----------------------------------------------------------------------
 
 
 def traces() -> int:
     objective = objective_for(NETWORK, CONTENT_LAYERS, precision.fastest())
-    return descent.adam_step(objective).experimental_get_tracing_count()
+    return descent.adam_step(objective, PIXELS).experimental_get_tracing_count()
 
 
 def test_weights_turned_in_mid_run_count_from_the_next_step(painted):
@@ -498,8 +536,9 @@ def test_lbfgs_grows_and_resumes():
 def test_lbfgs_that_finds_nothing_says_what_there_is_at_this_scale(monkeypatch):
     lbfgs = optimizers.lbfgs
 
-    def at_the_first_scale(function, first, steps):
-        return lbfgs(function, first, steps) if first.size < 128 * 128 * 3 else iter(())
+    def at_the_first_scale(function, first, steps, bounds):
+        small = first.size < 128 * 128 * 3
+        return lbfgs(function, first, steps, bounds) if small else iter(())
 
     monkeypatch.setattr(optimizers, "lbfgs", at_the_first_scale)
     *_, before, last = paint(optimizer="lbfgs", size=256, steps=6)

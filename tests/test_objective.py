@@ -11,9 +11,11 @@ from generative.style_transfer.objective import (
     STYLE_SHARE,
     VARIATION_SHARE,
     Objective,
+    Octave,
     Targets,
     Weights,
     blend,
+    halved,
     pad,
     style_distance,
     variance,
@@ -124,15 +126,36 @@ def test_a_layer_of_weight_0_does_not_count():
     assert float(found.style) == pytest.approx(float(found.layers[STYLE_LAYERS[0]]))
 
 
+# --- Octaves ---------------------------------------------------------------------------------
+
+
+def test_a_picture_is_halved_by_averages_of_squares():
+    found = halved(as_tensor(picture(32, 33)))
+    expected = as_tensor(picture(32, 33))[:, :, :32].numpy().reshape(1, 16, 2, 16, 2, 3)
+    np.testing.assert_allclose(found, expected.mean(axis=(2, 4)), atol=1e-6)
+
+
+def test_the_style_is_the_mean_of_the_octaves():
+    half = OBJECTIVE.style_moments(halved(STYLE))
+    wanted = Octave(blend([half], [1.0]), {})
+    fine = OBJECTIVE.losses(CONTENT, TARGETS, weights()).layers
+    coarse = OBJECTIVE.style_distances(OBJECTIVE.features(pad(halved(CONTENT))), wanted)
+    both = OBJECTIVE.losses(CONTENT, TARGETS._replace(coarser=(wanted,)), weights()).layers
+    for layer in STYLE_LAYERS:
+        assert float(both[layer]) == pytest.approx(float(fine[layer] + coarse[layer]) / 2)
+
+
 # --- The gradient of all together ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_gradient_of_the_total_is_its_slope_in_any_direction(seed):
     start = as_tensor(picture(32, 32, 5))
+    half = OBJECTIVE.style_moments(halved(STYLE))
+    targets = TARGETS._replace(coarser=(Octave(blend([half], [1.0]), {}),))
 
     def total(x):
-        return OBJECTIVE.losses(x, TARGETS, weights()).total
+        return OBJECTIVE.losses(x, targets, weights()).total
 
     with tf.GradientTape() as tape:
         tape.watch(start)

@@ -9,11 +9,22 @@ from painting import picture
 
 from generative.backend import tf
 from generative.style_transfer import optimizers
-from generative.style_transfer.optimizers import AVERAGING, LEARNING_RATE, adam, enlarge, lbfgs
+from generative.style_transfer.coordinates import PIXELS
+from generative.style_transfer.optimizers import lbfgs
+
+AVERAGING, LEARNING_RATE = PIXELS.averaging, PIXELS.learning_rate
 
 
 def one_pixel(*values: float):
     return tf.constant(np.float32(values).reshape(1, 1, 1, len(values)))
+
+
+def adam(at: optimizers.OptimizerState, gradient: tf.Tensor) -> optimizers.OptimizerState:
+    return optimizers.adam(at, gradient, tf.constant(LEARNING_RATE), PIXELS)
+
+
+def averaged(at: optimizers.OptimizerState, picture: tf.Tensor) -> optimizers.OptimizerState:
+    return optimizers.averaged(at, picture, AVERAGING)
 
 
 def picture_of(at: optimizers.OptimizerState) -> np.ndarray:
@@ -69,14 +80,14 @@ def test_before_the_first_step_the_result_is_the_start():
 
 
 def test_after_one_step_the_result_is_the_picture():
-    at = optimizers.averaged(optimizers.start(one_pixel(0.9)), one_pixel(0.2))
+    at = averaged(optimizers.start(one_pixel(0.9)), one_pixel(0.2))
     assert result_of(at) == pytest.approx(0.2)
 
 
 def test_the_average_of_three_by_hand():
     at = optimizers.start(one_pixel(0.9))
     for value in (0.2, 0.6, 0.1):
-        at = optimizers.averaged(at, one_pixel(value))
+        at = averaged(at, one_pixel(value))
     # The start is forgotten; the others count the less the longer ago they were.
     expected = (AVERAGING**2 * 0.2 + AVERAGING * 0.6 + 0.1) / (AVERAGING**2 + AVERAGING + 1)
     assert result_of(at) == pytest.approx(expected)
@@ -86,7 +97,7 @@ def test_the_average_is_calmer_than_what_it_averages():
     rng, at = np.random.default_rng(0), optimizers.start(one_pixel(0.5))
     results = []
     for _ in range(200):
-        at = optimizers.averaged(at, one_pixel(0.5 + 0.1 * rng.standard_normal()))
+        at = averaged(at, one_pixel(0.5 + 0.1 * rng.standard_normal()))
         results.append(result_of(at))
     assert np.std(results[100:]) < 0.03
     assert np.mean(results[100:]) == pytest.approx(0.5, abs=0.03)
@@ -98,8 +109,8 @@ def test_the_average_is_calmer_than_what_it_averages():
 def test_an_enlarged_picture_looks_the_same():
     pixels = tf.constant(picture(40, 60)[None] / np.float32(255))
     soft = tf.image.resize(tf.image.resize(pixels, (10, 15), antialias=True), (40, 60))
-    at = optimizers.averaged(optimizers.start(tf.zeros_like(soft)), soft)
-    larger = enlarge(at, 80, 120)
+    at = averaged(optimizers.start(tf.zeros_like(soft)), soft)
+    larger = optimizers.enlarge(at, PIXELS, (40, 60), (80, 120))
     assert larger.picture.shape == (1, 80, 120, 3)
     again = tf.image.resize(larger.picture, (40, 60), antialias=True)
     np.testing.assert_allclose(again, soft, atol=0.03)
@@ -112,7 +123,7 @@ def test_running_means_come_along_and_the_average_begins_anew():
     at = optimizers.start(tf.constant(rng.random((1, 8, 8, 3), np.float32)))
     for _ in range(3):
         at = adam(at, tf.constant(rng.normal(size=(1, 8, 8, 3)).astype(np.float32)))
-    larger = enlarge(at, 16, 12)
+    larger = optimizers.enlarge(at, PIXELS, (8, 8), (16, 12))
     assert all(x.shape == (1, 16, 12, 3) for x in (larger.first, larger.second, larger.average))
     assert float(larger.count) == 3
     assert float(larger.weight) == 0
@@ -133,7 +144,7 @@ def bowl(x: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def test_lbfgs_finds_the_bottom_of_a_bowl():
-    found = list(lbfgs(bowl, np.zeros(3), 50))
+    found = list(lbfgs(bowl, np.zeros(3), 50, (0, 1)))
     np.testing.assert_allclose(found[-1], MIDDLE, atol=1e-5)
     heights = [bowl(x)[0] for x in found]
     assert heights == sorted(heights, reverse=True)
@@ -143,7 +154,7 @@ def test_lbfgs_stays_within_black_and_white():
     def away(x: np.ndarray) -> tuple[float, np.ndarray]:
         return float(np.square(x - [-1, 2, 0.5]).sum()), 2 * (x - [-1, 2, 0.5])
 
-    found = list(lbfgs(away, np.full(3, 0.4), 20))
+    found = list(lbfgs(away, np.full(3, 0.4), 20, (0, 1)))
     assert all(x.min() >= 0 and x.max() <= 1 for x in found)
     np.testing.assert_allclose(found[-1], [0, 1, 0.5], atol=1e-5)
 
@@ -154,7 +165,7 @@ def test_lbfgs_makes_no_more_steps_than_asked_for():
         a, b = 1 - x[0], x[1] - x[0] ** 2
         return float(a * a + 100 * b * b), np.array([-2 * a - 400 * x[0] * b, 200 * b])
 
-    assert len(list(lbfgs(valley, np.zeros(2), 4))) == 4
+    assert len(list(lbfgs(valley, np.zeros(2), 4, (0, 1)))) == 4
 
 
 def test_lbfgs_computes_a_step_only_when_it_is_asked_for():
@@ -164,7 +175,7 @@ def test_lbfgs_computes_a_step_only_when_it_is_asked_for():
         seen.append(x)
         return bowl(x)
 
-    steps = lbfgs(counted, np.zeros(3), 50)
+    steps = lbfgs(counted, np.zeros(3), 50, (0, 1))
     assert seen == []
     next(steps)
     so_far = len(seen)
@@ -176,7 +187,7 @@ def test_lbfgs_computes_a_step_only_when_it_is_asked_for():
 @pytest.mark.parametrize("steps_before", [1, 3])
 def test_closing_ends_the_thread(steps_before):
     before = set(threading.enumerate())
-    steps = lbfgs(bowl, np.zeros(3), 50)
+    steps = lbfgs(bowl, np.zeros(3), 50, (0, 1))
     for _ in range(steps_before):
         next(steps)
     assert len(set(threading.enumerate()) - before) == 1
@@ -186,7 +197,7 @@ def test_closing_ends_the_thread(steps_before):
 
 def test_running_to_the_end_ends_the_thread():
     before = set(threading.enumerate())
-    list(lbfgs(bowl, np.zeros(3), 50))
+    list(lbfgs(bowl, np.zeros(3), 50, (0, 1)))
     assert set(threading.enumerate()) == before
 
 
@@ -200,5 +211,5 @@ def test_what_goes_wrong_inside_reaches_the_caller():
         return bowl(x)
 
     with pytest.raises(ZeroDivisionError, match="inside"):
-        list(lbfgs(fails, np.zeros(3), 50))
+        list(lbfgs(fails, np.zeros(3), 50, (0, 1)))
     assert set(threading.enumerate()) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -15,7 +16,7 @@ import yaml
 
 import train
 from benchmarks import cards
-from generative import checkpoints, images
+from generative import checkpoints, cli, images
 
 ROOT = Path(__file__).resolve().parent.parent
 README = cards.README.read_text(encoding="utf-8")
@@ -23,6 +24,7 @@ _, FRONT_MATTER, BODY = README.split("---\n", 2)
 SPACE = yaml.safe_load(FRONT_MATTER)
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 PATIENCE = 240
+ADDRESS = "http://127.0.0.1:7860"
 
 
 PAGES = {
@@ -36,11 +38,21 @@ def blocks(language: str, text: str = BODY) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def training_commands() -> list[list[str]]:
-    """Return the arguments of every `python train.py` in the blocks of shell commands."""
+def commands(*first: str) -> list[list[str]]:
+    """Return the arguments of every such command in the blocks of shell commands."""
     lines = "".join("".join(blocks("sh", text)) for text in PAGES.values()).splitlines()
-    words = [shlex.split(line, comments=True) for line in lines]
-    return [line[2:] for line in words if line[:2] == ["python", "train.py"]]
+    words = [shlex.split(line, comments=True) for line in lines if line.startswith(first[0])]
+    return [line[len(first) :] for line in words if line[: len(first)] == list(first)]
+
+
+def training_commands() -> list[list[str]]:
+    """Return the arguments of every `python train.py`."""
+    return commands("python", "train.py")
+
+
+def programs() -> list[list[str]]:
+    """Return the arguments of every `python -m generative`."""
+    return commands("python", "-m", "generative")
 
 
 def run(code: str, folder: Path) -> str:
@@ -128,14 +140,50 @@ def test_its_style_transfer_example_runs(tmp_path):
     assert images.decode(tmp_path / "cat.png").shape == (85, 128, 3)
 
 
-def test_its_network_example_runs(app_url, tmp_path):
-    shirt = np.zeros((28, 28), np.float32)
-    shirt[4:26, 8:20] = 0.8
-    (tmp_path / "shirt.png").write_bytes(images.encode_png(shirt))
+@pytest.fixture
+def shirt(tmp_path):
+    """A folder with shirt.png."""
+    picture = np.zeros((28, 28), np.float32)
+    picture[4:26, 8:20] = 0.8
+    (tmp_path / "shirt.png").write_bytes(images.encode_png(picture))
+    return tmp_path
+
+
+def test_its_network_example_runs(app_url, shirt):
     example = next(block for block in blocks("python") if "/denoise" in block)
-    assert "http://127.0.0.1:7860" in example
-    printed = run(example.replace("http://127.0.0.1:7860", app_url), tmp_path)
+    assert ADDRESS in example
+    assert "non_local_means" in run(example.replace(ADDRESS, app_url), shirt)
+
+
+def test_its_curl_example_runs(app_url, shirt):
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl")
+    [example] = [block for block in blocks("sh") if "curl" in block]
+    printed = run_there(["sh", "-c", example.replace(ADDRESS, app_url)], shirt)
+    assert "event: complete" in printed
     assert "non_local_means" in printed
+
+
+def test_its_javascript_example_runs(app_url, shirt):
+    modules = ROOT / "node_modules"
+    if shutil.which("node") is None or not (modules / "@gradio" / "client").is_dir():
+        pytest.skip("there is no node, or npm install @gradio/client was not run in the repository")
+    (shirt / "node_modules").symlink_to(modules)
+    [example] = blocks("js")
+    (shirt / "example.mjs").write_text(example.replace(ADDRESS, app_url))
+    assert "dB" in run_there(["node", "example.mjs"], shirt)
+
+
+def run_there(command: list[str], folder: Path) -> str:
+    """Run a command in a folder and return what it printed."""
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    return finished.stdout
+
+
+@pytest.mark.parametrize("arguments", programs(), ids=" ".join)
+def test_the_command_line_for_files_takes_its_commands(arguments):
+    cli.parse(arguments)
 
 
 # --- Figures ---------------------------------------------------------------------------------

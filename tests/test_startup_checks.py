@@ -22,6 +22,7 @@ from generative.errors import CheckpointError
 from generative.style_transfer import examples
 from generative.ui.handlers import Shelf
 from generative.ui.server import startup_checks
+from generative.ui.server.health import Health
 
 NO_APP: Any = SimpleNamespace(share_url=None)
 
@@ -66,6 +67,11 @@ CANNOT_START: dict[str, tuple[list[str], dict[str, str], list[str]]] = {
     "no repository on the Hub": (["--checkpoints", "hub:x"], {}, ["'x'", "OWNER/NAME"]),
     "no name of a host": (["--allowed-host", "https://x/"], {}, ["https://x/"]),
     "none in the environment": ([], {"ALLOWED_HOSTS": "a:80"}, ["a:80"]),
+    "no user and password": (["--auth", ":secret"], {}, ["--auth", "USER:PASSWORD"]),
+    "none of them in the environment": ([], {"PLAYGROUND_AUTH": "secret"}, ["PLAYGROUND_AUTH"]),
+    "no root path": (["--root-path", "play"], {}, ["'play'", "/playground"]),
+    "no level of the log": (["--log-level", "loud"], {}, ["'loud'", "warning"]),
+    "no switch": ([], {"PLAYGROUND_METRICS": "maybe"}, ["PLAYGROUND_METRICS", "'maybe'"]),
     "no folder for uploads": ([], {"GRADIO_TEMP_DIR": "/dev/null/x"}, ["GRADIO_TEMP_DIR"]),
 }
 
@@ -73,6 +79,7 @@ CANNOT_START: dict[str, tuple[list[str], dict[str, str], list[str]]] = {
 @pytest.mark.parametrize("case", CANNOT_START)
 def test_why_it_cannot_start_is_one_sentence(case, monkeypatch):
     options, environment, words = CANNOT_START[case]
+    monkeypatch.setattr("generative.ui.server.logs.configure", lambda _level: None)
     monkeypatch.setattr("sys.argv", ["app.py", *options])
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -83,6 +90,7 @@ def test_why_it_cannot_start_is_one_sentence(case, monkeypatch):
     assert said.endswith(".")
     assert "\n" not in said
     assert all(word in said for word in words)
+    assert "secret" not in said
 
 
 def test_an_invalid_port_in_the_environment_is_one_sentence():
@@ -183,7 +191,10 @@ def test_each_part_is_warmed_up_and_a_failure_is_one_line(caplog, monkeypatch):
     monkeypatch.setattr(Shelf, "warm_up", broken)
     monkeypatch.setattr("generative.ui.style_transfer.can_build_style_transfer", lambda _: True)
     monkeypatch.setattr("generative.ui.style_transfer.warm_up", damaged)
-    app._warm_up(Shelf(ROOT / "nowhere"))
+    health = Health()
+    app._warm_up(Shelf(ROOT / "nowhere"), health)
+    assert health.response().status_code == 503
+    assert b"The models, Style transfer" in health.response().body
     lines = [record.getMessage() for record in caplog.records]
     assert lines == [
         "The models: not warmed up: ValueError('shapes\\ndiffer')",

@@ -342,7 +342,7 @@ def test_a_mask_that_does_not_fit_is_refused_in_a_sentence(app, content, style):
 
 
 NUMBERS = [math.nan, math.inf, -1, 1e9, True, None, "3", [1], {}]
-NAMES = ["", "vgg16", None, 0, True, ["adam"], "x" * 1000]
+NAMES = ["", "vgg11", None, 0, True, ["adam"], "x" * 1000]
 WRONG = {
     **dict.fromkeys(("content_weight", "style_weight", "total_variation_weight"), NUMBERS),
     "second_weight": NUMBERS,

@@ -7,7 +7,7 @@ import pytest
 from painting import NETWORK, picture, tiny_network
 
 from generative.backend import tf
-from generative.style_transfer.objective import PADDING, Objective, Targets, Weights, blend
+from generative.style_transfer.objective import PADDING, Objective, Octave, Targets, Weights, blend
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
 from generative.style_transfer.targets import masks_by_layer, stack_regions
 from generative.style_transfer.tensors import as_tensor
@@ -50,7 +50,9 @@ def targets_of(height: int, width: int, masked: bool) -> Targets:
     if not masked:
         return Targets(content, styles[0], {})
     masks = masks_by_layer(two_masks(height, width), STYLE_LAYERS)
-    return Targets(content, stack_regions(styles), masks)
+    half = masks_by_layer(two_masks(height // 2, width // 2), STYLE_LAYERS)
+    stacked = stack_regions(styles)
+    return Targets(content, stacked, masks, (Octave(stacked, half),))
 
 
 def at_once(pixels, targets: Targets):
@@ -133,7 +135,7 @@ def test_style_moments_are_those_of_the_whole(height, width, core):
             np.testing.assert_allclose(part, whole, rtol=1e-3, atol=1e-5 * np.abs(whole).max())
 
 
-@pytest.mark.parametrize("masked", [False, True], ids=["whole", "regions"])
+@pytest.mark.parametrize("masked", [False, True], ids=["whole", "regions and octaves"])
 @every_case
 def test_losses_and_gradient_are_those_of_the_whole(height, width, core, masked):
     pixels, targets = as_tensor(picture(height, width, 4)), targets_of(height, width, masked)

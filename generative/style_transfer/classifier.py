@@ -26,6 +26,9 @@ from generative.style_transfer.features import Classifier as Model
 DEPTHS = (2, 2, 3, 3, 2)
 """Convolutions in each block."""
 
+SCALE, OFFSET = 4.0, -2.0
+"""Pixels in [0, 1] are multiplied by the one, then the other is added."""
+
 SMOOTHING = 0.1
 SMALLEST_AREA = 0.3
 """Share of a picture that a random crop keeps at least."""
@@ -67,7 +70,7 @@ def build(classes: int, **channels: int) -> keras.Model:
         channels: of each block, by its name, "block1" to "block5".
     """
     x = pictures = keras.Input((None, None, 3))
-    x = keras.layers.Rescaling(4.0, -2.0)(x)
+    x = keras.layers.Rescaling(SCALE, OFFSET)(x)
     for (block, width), depth in zip(channels.items(), DEPTHS, strict=True):
         if block != "block1":
             x = keras.layers.AveragePooling2D(2)(x)

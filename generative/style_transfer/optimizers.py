@@ -1,7 +1,8 @@
 """Two ways down: Adam with an averaged picture, and L-BFGS.
 
-Pixels are clamped to [0, 1] after every step. The result is the mean of the latest pictures, not
-the last one: Adam's steps jitter around what they approach, and their mean does not.
+Coordinates are clamped to their bounds after every step: pixels to [0, 1]. The result is the mean
+of the latest pictures, not the last one: Adam's steps jitter around what they approach, and their
+mean does not.
 """
 
 from __future__ import annotations
@@ -15,15 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import tf
+from generative.style_transfer.coordinates import Coordinates, Size
 
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
-LEARNING_RATE = 3 / 255
 FIRST_DECAY, SECOND_DECAY = 0.9, 0.99
-AVERAGING = 0.97
-"""Decay of the averaged picture: it looks back over some thirty steps."""
-
 EPSILON = 1e-8
 
 
@@ -31,7 +29,7 @@ class OptimizerState(NamedTuple):
     """All that a step needs from the one before.
 
     Attributes:
-        picture: (1, h, w, 3) float32 in [0, 1].
+        picture: float32, its coordinates; for pixels (1, h, w, 3) in [0, 1].
         first, second: running means of gradients and of their squares, of the same shape.
         count: float32 scalar, steps behind the running means.
         average: decayed sum of pictures.
@@ -52,23 +50,26 @@ def start(picture: tf.Tensor) -> OptimizerState:
     return OptimizerState(picture, zeros, zeros, zero, zeros, zero)
 
 
-def adam(at: OptimizerState, gradient: tf.Tensor) -> OptimizerState:
+def adam(
+    at: OptimizerState, gradient: tf.Tensor, rate: tf.Tensor, within: Coordinates
+) -> OptimizerState:
     """Return the next state (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1)."""
     count = at.count + 1
     first = FIRST_DECAY * at.first + (1 - FIRST_DECAY) * gradient
     second = SECOND_DECAY * at.second + (1 - SECOND_DECAY) * tf.square(gradient)
     unbiased = first / (1 - tf.pow(FIRST_DECAY, count))
     scale = tf.sqrt(second / (1 - tf.pow(SECOND_DECAY, count))) + EPSILON
-    picture = tf.clip_by_value(at.picture - LEARNING_RATE * unbiased / scale, 0.0, 1.0)
-    return averaged(at._replace(first=first, second=second, count=count), picture)
+    picture = tf.clip_by_value(at.picture - rate * unbiased / scale, *within.bounds)
+    moved = at._replace(first=first, second=second, count=count)
+    return averaged(moved, picture, within.averaging)
 
 
-def averaged(at: OptimizerState, picture: tf.Tensor) -> OptimizerState:
+def averaged(at: OptimizerState, picture: tf.Tensor, decay: float) -> OptimizerState:
     """Return the state moved to `picture`, which joins the running mean."""
     return at._replace(
         picture=picture,
-        average=AVERAGING * at.average + (1 - AVERAGING) * picture,
-        weight=AVERAGING * at.weight + (1 - AVERAGING),
+        average=decay * at.average + (1 - decay) * picture,
+        weight=decay * at.weight + (1 - decay),
     )
 
 
@@ -77,27 +78,26 @@ def result(at: OptimizerState) -> tf.Tensor:
     return at.average / at.weight if float(at.weight) > 0 else at.picture
 
 
-def enlarge(at: OptimizerState, height: int, width: int) -> OptimizerState:
+def enlarge(at: OptimizerState, within: Coordinates, size: Size, larger: Size) -> OptimizerState:
     """Return the state in which the next larger scale begins.
 
     The averaged picture is the start. Adam's running means come along: they hold the directions
     that have proved useful, and without them the first steps would undo some of what is there.
     """
-
-    def resize(x: tf.Tensor) -> tf.Tensor:
-        return tf.image.resize(x, (height, width), "bicubic")
-
-    begun = start(tf.clip_by_value(resize(result(at)), 0.0, 1.0))
-    second = tf.maximum(tf.image.resize(at.second, (height, width)), 0.0)
-    return begun._replace(first=resize(at.first), second=second, count=at.count)
+    picture = tf.image.resize(within.decode(result(at), tf.constant(size)), larger, "bicubic")
+    begun = start(within.encode(tf.clip_by_value(picture, 0.0, 1.0)))
+    first = within.enlarge(at.first, size, larger, "bicubic")
+    second = tf.maximum(within.enlarge(at.second, size, larger, "bilinear"), 0.0)
+    return begun._replace(first=first, second=second, count=at.count)
 
 
 def lbfgs(
     function: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
     first: NDArray[np.float64],
     steps: int,
+    bounds: tuple[float, float],
 ) -> Iterator[NDArray[np.float64]]:
-    """Yield the iterates of SciPy's L-BFGS-B within [0, 1]; at most `steps` of them.
+    """Yield the iterates of SciPy's L-BFGS-B within bounds; at most `steps` of them.
 
     SciPy calls the function and does not return before it is done, so it runs in a thread of its
     own, which makes one step for each that is asked for and ends when the generator is closed.
@@ -106,6 +106,7 @@ def lbfgs(
         function: x → value, gradient.
         first: (n,) where to start.
         steps: iterations.
+        bounds: of every number.
     """
     from scipy import optimize
 
@@ -127,7 +128,7 @@ def lbfgs(
                     first,
                     jac=True,
                     method="L-BFGS-B",
-                    bounds=optimize.Bounds(0, 1),
+                    bounds=optimize.Bounds(*bounds),
                     callback=hand_over,
                     options={"maxiter": steps, "maxfun": 4 * steps, "ftol": 0, "gtol": 0},
                 )

@@ -43,7 +43,11 @@ from top to bottom."""
 FEATURES = "features-pictures"
 """Checkpoint of our own network."""
 
-NETWORKS = ("features", "vgg19")
+NETWORKS = ("features", "vgg19", "vgg16")
+VGG16_VARIABLE = "VGG16_WEIGHTS"
+"""The environment variable that names the file with the weights of VGG-16."""
+
+COORDINATES = ("pixels", "pyramid")
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
@@ -112,7 +116,7 @@ class Options:
         styles: (picture, weight) pairs, to blend several styles.
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
-        steps: over all scales.
+        steps: over all scales; `stylize` makes as many as suit the coordinates if none are given.
         seconds: a time budget, which then decides the number of steps.
         initial: "content" (in the style's colours, unless the content's are to be kept, with soft
             patches of colour where the content is bare), "noise", or a picture of the content's
@@ -122,8 +126,10 @@ class Options:
         content_mask: (height, width) uint8 of the content's proportions, 255 where to paint;
             elsewhere the content stays as it is.
         style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
+        coordinates: "pixels", or "pyramid" (on trial: levels of a pyramid, with the style's
+            statistics at several sizes).
         optimizer: "adam", or "lbfgs" (SciPy's).
-        network: "features" (our own) or "vgg19"; or a `FeatureNetwork`.
+        network: "features" (our own), "vgg19" or "vgg16"; or a `FeatureNetwork`.
         seed: of the noise, and of the patches.
 
     Raises:
@@ -144,6 +150,7 @@ class Options:
     preserve_color: str | None = None
     content_mask: Mask | None = None
     style_regions: Sequence[Mask] = ()
+    coordinates: str = "pixels"
     optimizer: str = "adam"
     network: str | FeatureNetwork = "features"
     seed: int = 0
@@ -160,6 +167,7 @@ class Options:
             check_choice("way to keep colours", self.preserve_color, COLOURS)
         if isinstance(self.initial, str):
             check_choice("start", self.initial, INITIALS)
+        check_choice("coordinates", self.coordinates, COORDINATES)
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         if isinstance(self.network, str):
             check_choice("network", self.network, NETWORKS)

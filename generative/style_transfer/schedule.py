@@ -34,6 +34,11 @@ class Scale:
     steps: int
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.height, self.width
+
+    @property
     def pixels(self) -> int:
         """Height times width."""
         return self.height * self.width
@@ -44,7 +49,13 @@ def coarsest(initial: object) -> int:
     return COARSEST_OF_NOISE if isinstance(initial, str) and initial == "noise" else COARSEST
 
 
-def plan(height: int, width: int, steps: int, coarsest: int = COARSEST) -> list[Scale]:
+def plan(
+    height: int,
+    width: int,
+    steps: int,
+    coarsest: int = COARSEST,
+    last_share: float = LAST_SHARE,
+) -> list[Scale]:
     """Return the scales of a picture that is to end at `height` by `width`, smallest first.
 
     Args:
@@ -52,13 +63,14 @@ def plan(height: int, width: int, steps: int, coarsest: int = COARSEST) -> list[
         width: the same.
         steps: of all scales together; there are at least as many as scales.
         coarsest: longest side of the first scale, pixels, or a little more.
+        last_share: steps at the full size, as a share of those at any other.
     """
     sides = [float(max(height, width))]
     smallest = max(coarsest - 0.5, NARROWEST * max(height, width) / min(height, width))
     while sides[0] / GROWTH >= smallest:
         sides.insert(0, sides[0] / GROWTH)
     sizes = [fit(height, width, side) for side in sides[:-1]] + [(height, width)]
-    shares = [1.0] * (len(sizes) - 1) + [LAST_SHARE]
+    shares = [1.0] * (len(sizes) - 1) + [last_share]
     counts = _divide(steps, shares)
     return [Scale(*size, count) for size, count in zip(sizes, counts, strict=True)]
 

@@ -14,7 +14,7 @@ from generative.errors import InputError
 from generative.style_transfer.optimizers import OptimizerState
 
 FORMAT = 1
-COUNTS = ("scale", "step", "done", "more_steps")
+COUNTS = ("height", "width", "scale", "step", "done", "more_steps")
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class State:
     """How far a transfer has come.
 
     Attributes:
+        height, width: of the picture at this scale, pixels.
         scale: index of the scale being painted.
         step: steps done at this scale.
         done: steps done in all.
@@ -29,6 +30,8 @@ class State:
         more_steps: planned at the full size beyond the usual ones.
     """
 
+    height: int
+    width: int
     scale: int
     step: int
     done: int
@@ -54,7 +57,9 @@ class State:
             with np.load(io.BytesIO(content), allow_pickle=False) as saved:
                 about = json.loads(str(saved["about"]))
                 arrays = {name: saved[name] for name in OptimizerState._fields}
-            about = {"more_steps": 0, **about}  # Older states have none.
+            # Older states are of pixels, and have neither a size nor further steps.
+            height, width = arrays["picture"].shape[1:3]
+            about = {"height": height, "width": width, "more_steps": 0, **about}
             counts = {name: int(about[name]) for name in COUNTS}
             if about["format"] != FORMAT or min(counts.values()) < 0 or not _is_sound(arrays):
                 raise ValueError
@@ -68,7 +73,7 @@ class State:
 
 def _is_sound(arrays: dict[str, NDArray[np.float32]]) -> bool:
     shape = arrays["picture"].shape
-    if len(shape) != 4 or shape[0] != 1 or shape[3] != 3:
+    if len(shape) < 3 or shape[0] != 1 or shape[-1] != 3:
         return False
     return all(
         array.dtype == np.float32

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,27 +10,58 @@ from numpy.typing import NDArray
 
 from generative.backend import tf
 from generative.style_transfer.features import stride
-from generative.style_transfer.losses import Moments, Statistics
-from generative.style_transfer.objective import PADDING, Objective, Targets, blend
+from generative.style_transfer.losses import Statistics
+from generative.style_transfer.objective import PADDING, Objective, Octave, Targets, blend, halved
 from generative.style_transfer.options import MIN_SIDE, STYLE_LAYERS, Pixels
 from generative.style_transfer.preparing import Prepared
 from generative.style_transfer.resizing import fit, resize
 from generative.style_transfer.tensors import as_tensor
 from generative.style_transfer.tiles import whole_or_tiled
 
+SMALLEST_OCTAVE = 24
+"""Shortest side of a picture whose statistics mean something, pixels."""
 
-def compute_targets(prepared: Prepared, objective: Objective, height: int, width: int) -> Targets:
-    """Return the targets of a picture at a size, pixels."""
+
+def compute_targets(
+    prepared: Prepared, objective: Objective, height: int, width: int, octaves: int
+) -> Targets:
+    """Return the targets of a picture at a size, pixels.
+
+    Args:
+        prepared: pictures and options.
+        objective: to compute them for.
+        height: of the picture, pixels.
+        width: the same.
+        octaves: at how many sizes the style is to count, if the pictures are large enough.
+    """
     content = resize(prepared.content, height, width)
     activations = whole_or_tiled(objective, height * width).content_targets(as_tensor(content))
     longest = prepared.options.style_scale * max(height, width)
-    moments = [_style_moments(objective, style, longest) for style in prepared.styles]
+    styles = [_scaled(style, longest) for style in prepared.styles]
+    smallest = min(height, width, *(min(style.shape[1:3]) for style in styles))
+    own = _octave(prepared, objective, styles, height, width)
+    coarser: list[Octave] = []
+    while 1 + len(coarser) < octaves and smallest >= 2 * SMALLEST_OCTAVE:
+        smallest, height, width = smallest // 2, height // 2, width // 2
+        styles = [halved(style) for style in styles]
+        coarser.append(_octave(prepared, objective, styles, height, width))
+    return Targets(activations, own.style, own.masks, tuple(coarser))
+
+
+def _octave(
+    prepared: Prepared, objective: Objective, styles: Sequence[tf.Tensor], height: int, width: int
+) -> Octave:
+    """Return what the style layers should hold of the picture at a size, given styles to match."""
+    moments = [
+        whole_or_tiled(objective, math.prod(style.shape[1:3])).style_moments(style)
+        for style in styles
+    ]
     if not prepared.regions:
         shares = np.array(prepared.shares, float)
-        return Targets(activations, blend(moments, list(shares / shares.sum())), {})
-    style = stack_regions([blend([each], [1.0]) for each in moments])
+        return Octave(blend(moments, list(shares / shares.sum())), {})
     masks = np.stack([resize(region, height, width) for region in prepared.regions])
-    return Targets(activations, style, masks_by_layer(masks, STYLE_LAYERS))
+    style = stack_regions([blend([each], [1.0]) for each in moments])
+    return Octave(style, masks_by_layer(masks, STYLE_LAYERS))
 
 
 def stack_regions(styles: Sequence[dict[str, Statistics]]) -> dict[str, Statistics]:
@@ -62,10 +94,9 @@ def masks_by_layer(masks: NDArray[np.uint8], layers: Sequence[str]) -> dict[str,
     return {name: by_stride[stride(name)][..., 0] for name in layers}
 
 
-def _style_moments(objective: Objective, picture: Pixels, longest: float) -> dict[str, Moments]:
-    """Return the moments of a style picture, scaled to its longest side or up to `MIN_SIDE`."""
+def _scaled(picture: Pixels, longest: float) -> tf.Tensor:
+    """Return a style picture, (1, h, w, 3), scaled to its longest side or up to `MIN_SIDE`."""
     height, width = fit(picture.shape[0], picture.shape[1], longest)
     grown = max(1.0, MIN_SIDE / min(height, width))
     height, width = round(height * grown), round(width * grown)
-    view = whole_or_tiled(objective, height * width)
-    return view.style_moments(as_tensor(resize(picture, height, width)))
+    return as_tensor(resize(picture, height, width))

@@ -27,6 +27,7 @@ from generative.style_transfer.losses import (
 from generative.style_transfer.objective import (
     Losses,
     Objective,
+    Octave,
     Targets,
     Weights,
     pad,
@@ -151,7 +152,8 @@ class TiledObjective:
             )
             sums = _add(sums, found)
             yield None
-        distances, slopes = self._style(sums, targets.style, weights)
+        share = tf.constant(1 / (1 + len(targets.coarser)))
+        distances, slopes = self._style(sums, targets.style, weights, share)
         variances = {name: variance(content) for name, content in targets.content.items()}
         gradient = tf.zeros((1, height, width, 3))
         content = tf.constant(0.0)
@@ -173,7 +175,8 @@ class TiledObjective:
             around = [[0, 0], [top, height - bottom], [left, width - right], [0, 0]]
             gradient += tf.pad(part, around)
             yield None
-        yield self._finish(picture, gradient, content, distances, weights)
+        # A picture that is painted by tiles is small enough, halved, to be seen whole.
+        yield self._finish(picture, gradient, content, distances, targets.coarser, weights)
 
     def _tiles(self, padded: tf.Tensor) -> list[Tile]:
         height, width = padded.shape[1:3]
@@ -209,21 +212,26 @@ class TiledObjective:
     def _style(
         self,
     ) -> Callable[
-        [dict[str, Moments], dict[str, Statistics], Weights], tuple[Features, dict[str, Moments]]
+        [dict[str, Moments], dict[str, Statistics], Weights, tf.Tensor],
+        tuple[Features, dict[str, Moments]],
     ]:
-        """(moments, targets, weights) → distance of every layer, slope of the total by moments."""
+        """(moments, targets, weights, share of this octave) → distances, slope of the total."""
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def style(
-            sums: dict[str, Moments], wanted: dict[str, Statistics], weights: Weights
+            sums: dict[str, Moments],
+            wanted: dict[str, Statistics],
+            weights: Weights,
+            share: tf.Tensor,
         ) -> tuple[Features, dict[str, Moments]]:
             with tf.GradientTape() as tape:
                 tape.watch(sums)
                 distances = {
                     name: style_distance(statistics(*sums[name]), wanted[name]) for name in sums
                 }
+                shares = {name: share * distance for name, distance in distances.items()}
                 zero = tf.constant(0.0)
-                total = self.objective.weigh(zero, distances, zero, weights).total
+                total = self.objective.weigh(zero, shares, zero, weights).total
             return distances, tape.gradient(total, sums)
 
         return style  # type: ignore[no-any-return]
@@ -272,12 +280,14 @@ class TiledObjective:
             picture: tf.Tensor,
             padded_gradient: tf.Tensor,
             content: tf.Tensor,
-            distances: Features,
+            own: Features,
+            coarser: tuple[Octave, ...],
             weights: Weights,
         ) -> tuple[Losses, tf.Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(picture)
                 variation = total_variation(picture)
+                distances = self.objective.mean_over_octaves(own, picture, coarser)
                 losses = self.objective.weigh(content, distances, variation, weights)
                 reflected = tf.reduce_sum(pad(picture) * padded_gradient)
                 surrogate = losses.total + reflected

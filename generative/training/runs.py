@@ -121,11 +121,7 @@ class Run:
         self._source = models.module(order.model)
         self._strategy = shared or trainer.strategy()
         self.is_chief = trainer.is_chief(self._strategy)
-        if order.limit is not None and output.resolve() == SHIPPED:
-            raise TrainingError(
-                "A run with --limit is a trial, and would replace a trained model of the program: "
-                "choose another folder with --output."
-            )
+        refuse_trial(order.limit, output)
         self._state = output / order.checkpoint / STATE
         if self.is_chief:
             for folder in filter(None, (self._state.parent, log_dir)):
@@ -233,10 +229,30 @@ class Run:
             "seconds": round(trainer.seconds, 1),
             "last_loss": loss,
             "replicas": self._strategy.num_replicas_in_sync,
-            "machine": platform.machine(),
-            "packages": {package.__name__: package.__version__ for package in (keras, np, tf)},
-            "commit": _commit(),
+            **made_with(),
         }
+
+
+def refuse_trial(limit: int | None, output: Path) -> None:
+    """Keep a run on a part of the data from replacing a model of the program.
+
+    Raises:
+        TrainingError: there is a limit, and `output` is the program's own folder.
+    """
+    if limit is not None and output.resolve() == SHIPPED:
+        raise TrainingError(
+            "A run with --limit is a trial, and would replace a trained model of the program: "
+            "choose another folder with --output."
+        )
+
+
+def made_with() -> dict[str, object]:
+    """Return what a card says of the machine and the programs that made a checkpoint."""
+    return {
+        "machine": platform.machine(),
+        "packages": {package.__name__: package.__version__ for package in (keras, np, tf)},
+        "commit": _commit(),
+    }
 
 
 def _require_every_class(found: Split, order: Order) -> None:

@@ -13,9 +13,9 @@ import numpy as np
 from generative import images
 from generative.images import Picture
 from generative.validation import SIDE, Images
+from generative.variational import films
 
 DOWNLOAD_ZOOM = 8
-FILM_ZOOM = 5
 DIVIDER = 30
 """Where two compared pictures meet at first, percent: most of it shows the second."""
 
@@ -65,13 +65,8 @@ def strip(pictures: Picture, caption: str, unused: bool = False) -> str:
 
 
 def there_and_back(pictures: Images, milliseconds: int) -> str:
-    """Return a GIF of pictures, (n, 28, 28, 1), and back again to the first, as a data URI.
-
-    Neither end is shown twice, so that the film repeats evenly.
-    """
-    frames = np.concatenate([pictures, pictures[-2:0:-1]])
-    enlarged = frames.repeat(FILM_ZOOM, axis=1).repeat(FILM_ZOOM, axis=2)
-    encoded = base64.b64encode(images.encode_gif(enlarged, milliseconds)).decode("ascii")
+    """Return the GIF of `films.there_and_back` as a data URI."""
+    encoded = base64.b64encode(films.there_and_back(pictures, milliseconds)).decode("ascii")
     return f"data:image/gif;base64,{encoded}"
 
 

@@ -59,6 +59,8 @@ COMPUTE_QUEUE = "heavy"
 PAINTING_QUEUE = "painting"
 """Concurrency id of the queue of paintings: one at a time, since each wants the whole processor."""
 
+OUR_FAULT = "Something went wrong here, and it is not your fault: please try again."
+
 _IMPORT_LOCK = threading.Lock()
 _FREE_SLOTS = threading.BoundedSemaphore(CORES)
 _THIS_THREAD = threading.local()
@@ -243,7 +245,4 @@ def readable_errors() -> Iterator[None]:
         raise
     except Exception:
         logging.getLogger(__name__).exception("A handler failed.")
-        raise gr.Error(
-            "Something went wrong here, and it is not your fault: please try again.",
-            print_exception=False,
-        ) from None
+        raise gr.Error(OUR_FAULT, print_exception=False) from None

@@ -16,7 +16,9 @@ from gradio.blocks import Block
 from gradio.utils import get_upload_folder
 
 from generative.errors import InputError
+from generative.ui import schemas
 from generative.ui.handlers import computing
+from generative.ui.schemas import Schema
 from generative.validation import SEED, Range
 
 CONVERTED = "_generative_converted"
@@ -31,12 +33,14 @@ def picture(**options: Any) -> gr.Image:
 
 def slider(within: Range, value: float, step: float, **options: Any) -> gr.Slider:
     """Return a slider over a range of the library's; its number arrives unchecked."""
-    return _converting(gr.Slider(within.low, within.high, value=value, step=step, **options))
+    component = gr.Slider(within.low, within.high, value=value, step=step, **options)
+    return _described(_converting(component), schemas.number(within))
 
 
 def number(within: Range, value: float, **options: Any) -> gr.Number:
     """Return a number field over a range of the library's; its number arrives unchecked."""
-    return _converting(gr.Number(value, minimum=within.low, maximum=within.high, **options))
+    component = gr.Number(value, minimum=within.low, maximum=within.high, **options)
+    return _described(_converting(component), schemas.number(within))
 
 
 def seed() -> gr.Number:
@@ -52,12 +56,19 @@ def next_seed(seed: object) -> int:
 
 def menu(choices: Sequence[tuple[str, int]], **options: Any) -> gr.Dropdown:
     """Return a menu of (title, number) pairs; the chosen number arrives unchecked."""
-    return _converting(gr.Dropdown(list(choices), **options))
+    numbers = [number for _, number in choices]
+    within = Range(min(numbers), max(numbers), whole=True)
+    return _described(_converting(gr.Dropdown(list(choices), **options)), schemas.number(within))
 
 
 def choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:
     """Return radio buttons for (title, name) pairs; the name arrives unchecked."""
     return _converting(gr.Radio(choices, **options))
+
+
+def changing_choice(choices: Sequence[tuple[str, str]], **options: Any) -> gr.Radio:
+    """`choice` whose choices change, so that the API names none of them."""
+    return _described(choice(choices, **options), schemas.TEXT)
 
 
 def choices(options: Sequence[tuple[str, str]], **more: Any) -> gr.CheckboxGroup:
@@ -86,6 +97,11 @@ def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: pa
     # Set on the instance: for a subclass, Gradio would write a stub file beside the source.
     component.preprocess = convert  # type: ignore[assignment, method-assign]
     setattr(component, CONVERTED, True)
+    return component
+
+
+def _described(component: C, schema: Schema) -> C:
+    setattr(component, "api_info_as_input", lambda: schema)  # noqa: B010 (mypy: a method)
     return component
 
 

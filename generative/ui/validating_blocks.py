@@ -9,9 +9,11 @@ from typing import Any
 
 import gradio as gr
 
+from generative.ui import api_info
 from generative.ui.handlers import CORES
 from generative.ui.inputs import is_uploaded, keep_conversion
 from generative.ui.server.fair_queue import FairQueue, QueueLimits
+from generative.ui.server.health import Health
 from generative.ui.server.sessions import lighten_sessions
 
 UNUSABLE = (
@@ -38,6 +40,7 @@ class ValidatingBlocks(gr.Blocks):
             **options: those of Gradio's Blocks.
         """
         self._limits, self._other_limits = limits, other_limits
+        self.health = Health()
         super().__init__(**options)
 
     @property
@@ -60,6 +63,10 @@ class ValidatingBlocks(gr.Blocks):
             blocks=self,
         )
         return self
+
+    def get_api_info(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the API page says of every endpoint, complete and true."""
+        return api_info.complete(super().get_api_info(*args, **kwargs))
 
     def run_startup_events(self) -> None:
         """Lighten the sessions: Gradio calls this before the first visitor."""
@@ -131,7 +138,8 @@ def _check_event(block_fn: Any, event: Any) -> None:
 
 
 def _log(error: Exception) -> None:
-    logging.getLogger(__name__).info("A request could not be used: %r", error)
+    """Log an invalid request for debugging only: the error may repeat what was sent."""
+    logging.getLogger(__name__).debug("A request could not be used: %r", error)
 
 
 def _all_uploaded(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -15,17 +15,11 @@ from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.latent_space.slots import build_slots
 from generative.ui.picture_chooser import read_picture
-from generative.validation import Images, Range
+from generative.validation import Images
 from generative.variational.codes import Codes
-
-if TYPE_CHECKING:
-    from generative.variational.latent_model import LatentModel
-
-SHOWN = Range(2, 32, whole=True)
-"""Steps from one end to the other."""
+from generative.variational.films import FILM_STEPS, FRAME_MILLISECONDS, way
 
 TITLES = {"linear": "straight line", "slerp": "great circle"}
-FRAME_MILLISECONDS = 90
 ABOUT = (
     "From A to B through the latent space. The ends are posterior means, so they do not jitter. "
     "The great circle keeps the distance to the origin at which latents are typical."
@@ -42,7 +36,7 @@ def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     gr.Markdown(f"### From A to B\n{ABOUT}")
     a, b = build_slots("interpolate", "AB", setting)
-    steps = inputs.slider(SHOWN, 16, 1, label="Steps", elem_id="interpolate-steps")
+    steps = inputs.slider(FILM_STEPS, 16, 1, label="Steps", elem_id="interpolate-steps")
     shown = gr.HTML(elem_id="interpolation", min_height=200)
     result = gr.JSON(visible=False)
     respond_to_pictures(
@@ -63,9 +57,9 @@ def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     ) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
         ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
-        count = SHOWN.check_whole("number of steps", steps)
+        count = FILM_STEPS.check_whole("number of steps", steps)
         codes = latent_model.read(ends)
-        films = {path: _film(latent_model, codes, count, path) for path in TITLES}
+        films = {path: way(latent_model, codes, count, path) for path in TITLES}
         rebuilt = latent_model.decode(codes.mean, codes.labels)
         figures = {
             path: {
@@ -77,15 +71,6 @@ def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         return _render(ends, rebuilt, codes, dataset, films, figures), figures
 
     return interpolate
-
-
-def _film(model: LatentModel, codes: Codes, steps: int, path: str) -> Images:
-    """Return the pictures of the way; a class, where there is one, changes half-way."""
-    a, b = codes.mean
-    labels = None
-    if codes.labels is not None:
-        labels = np.where(np.arange(steps) < steps / 2, codes.labels[0], codes.labels[1])
-    return model.interpolate(a, b, steps, path, labels)
 
 
 def _render(

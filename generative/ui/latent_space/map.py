@@ -10,25 +10,25 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-from gradio.events import api
 from numpy.typing import NDArray
 
 from generative import data, images
 from generative.data import gallery
 from generative.errors import InputError
-from generative.ui import cards, inputs, plots
+from generative.ui import cards, inputs, plots, schemas
 from generative.ui.cards import Card
+from generative.ui.endpoints import build_endpoint
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
 from generative.ui.latent_space.setting import (
-    EVERY,
     FLAT,
+    OFFERS,
     Setting,
     gallery_codes,
-    labels_for,
     load,
 )
 from generative.ui.picture_chooser import show
 from generative.validation import check_choice
+from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import COORDINATE, COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
 
@@ -107,8 +107,15 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         js="(on) => document.querySelector('#map').classList.toggle('no-dots', !on)",
         api_visibility="private",
     )
-    api(
+    build_endpoint(
         _api_decoder(shelf),
+        {
+            "dataset": (schemas.name(data.DATASETS), None),
+            "model": (schemas.name(OFFERS), None),
+            "latents": (schemas.POINTS, None),
+            "label": (schemas.TEXT, EVERY),
+        },
+        {"Pictures, PNG data URLs": schemas.URLS},
         api_name="decode",
         api_description=DECODE_API,
         concurrency_id=COMPUTE_QUEUE,

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from generative import data, images
 from generative.ui import cards, inputs
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
-from generative.ui.latent_space.setting import EVERY, Setting, labels_for, load
+from generative.ui.latent_space.setting import Setting, load
 from generative.validation import Range
+from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import TEMPERATURE
 
 SHOWN = Range(1, 100, whole=True)
@@ -48,7 +49,7 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             count = inputs.slider(SHOWN, 40, 1, label="Samples", elem_id="samples-count")
             temperature = inputs.slider(TEMPERATURE, 1.0, 0.05, label="Temperature")
             source = inputs.choice(SOURCES, value="prior", label="Latents from")
-            wanted = inputs.choice(
+            wanted = inputs.changing_choice(
                 _class_choices(data.DATASETS[0]), value=EVERY, label="Class", visible=False
             )
             seed = inputs.seed()

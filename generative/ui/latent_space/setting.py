@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import gradio as gr
-import numpy as np
 
 from generative import data
 from generative.data import gallery
-from generative.errors import InputError
 from generative.models import compared_in
 from generative.ui import inputs
 from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import PictureChooser
 from generative.validation import check_choice
-from generative.variational.codes import Codes, Labels
+from generative.variational.codes import Codes
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
 OFFERS = compared_in("latent space")
 FLAT, USUAL, CONDITIONAL = "z2", "z16", "cvae"
 """Those that the parts cannot do without: for the map, as the first choice, for the handwriting."""
-
-EVERY = "every"
-"""Stands for the classes 0 to 9 in turn."""
 
 NAT = (
     "A nat, 1.44 bits, measures surprise: the fewer, the better the model knows pictures it has "
@@ -78,23 +73,6 @@ def load(shelf: Shelf, dataset: str, model: str) -> LatentModel:
     offer = OFFERS[check_choice("model", model, OFFERS)]
     chosen: LatentModel = shelf.get(offer.model, dataset, offer.variant)
     return chosen
-
-
-def labels_for(name: str, count: int, dataset: str, model: LatentModel) -> Labels | None:
-    """Return the classes to decode `count` latents as: all one class, or `EVERY` class in turn.
-
-    Raises:
-        InputError: unknown class, or a class for a model that takes none.
-    """
-    classes = data.CLASSES[dataset]
-    check_choice("class", name, (EVERY, *classes))
-    if not model.classes:
-        if name != EVERY:
-            raise InputError("This model takes no class: leave the class at every, or use cvae.")
-        return None
-    return (
-        np.arange(count) % model.classes if name == EVERY else np.full(count, classes.index(name))
-    )
 
 
 def about(model: LatentModel) -> str:

@@ -1,4 +1,4 @@
-"""Protection for a public server: queue limits, request checks, host names, startup checks.
+"""A public server: limits and checks that protect it, and what its operators need.
 
 fair_queue         limits for each kind of work, visitor and address
   mailboxes          messages that wait for their readers
@@ -8,4 +8,9 @@ request_filter     refuses a request in one sentence before Gradio sees it
   error_responses    a response of one sentence
 sessions           keeps little for each visitor
 startup_checks     checks host, port and folders before the app starts
+jobs               what is recorded of each request to the queue
+logs               the log, a JSON object a line
+health             answers /healthz
+prometheus         answers /metrics
+stopping           serves until SIGTERM, then lets accepted jobs finish
 """

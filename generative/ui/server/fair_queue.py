@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,10 +20,13 @@ import gradio as gr
 from fastapi import HTTPException, Request
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
-from gradio.server_messages import ProcessCompletedMessage
+from gradio.server_messages import EventMessage, ProcessCompletedMessage
 from gradio.utils import error_payload, run_coro_in_background
 
+from generative.ui.server.health import STOPPING
+from generative.ui.server.jobs import EventLedger, Job, Outcome, log, panel_of, size_of
 from generative.ui.server.mailboxes import RESULT_TICKS, TICK_SECONDS, Mailboxes
+from generative.ui.server.prometheus import JobFigures
 
 MAX_AHEAD = 8
 """Messages by which a long computation may run ahead of its reader."""
@@ -35,6 +39,11 @@ ABANDONED = (
     "This was stopped because nobody was reading its results: open a call's stream within "
     "4 seconds, and keep reading."
 )
+
+STOPPED = "The server is being stopped, and this took too long to finish: try again in a minute."
+
+FAREWELL_SECONDS = 1.0
+"""Time for the last messages to be read."""
 
 PushResult = tuple[
     bool,
@@ -115,6 +124,10 @@ class FairQueue(Queue):
         self._other_limits = other_limits
         self.ticks = 0
         self._first_seen: dict[str, int] = {}
+        self._is_draining = False
+        self._ledger = EventLedger(self._report)
+        self.event_ids_to_events = self._ledger
+        self.figures = JobFigures()
         self.mailboxes = Mailboxes(lambda: self.ticks)
         self.pending_messages_per_session = self.mailboxes
         self.ANALYTICS_MAX_EVENTS = 1
@@ -145,7 +158,12 @@ class FairQueue(Queue):
             of_visitor=sum(_visitor(each) == visitor for each in present),
             of_address=sum(address_of(each.request) == address for each in present if address),
         )
+        if self._is_draining:
+            refusal = STOPPING
         if refusal is not None:
+            refused = Event(body.session_hash, function, request, username)
+            refused.data = body
+            self._report(refused, 0, 0, "refused")
             return False, refusal, "queue_full"
         session = body.session_hash or ""
         if session in self.mailboxes and not self.pending_event_ids_session.get(session):
@@ -179,10 +197,67 @@ class FairQueue(Queue):
             event_id in pending for pending in self.pending_event_ids_session.values()
         )
 
+    # --- Reports -------------------------------------------------------------------------------
+
+    def lengths(self) -> dict[str, tuple[int, int]]:
+        """Return how many requests wait and how many run, by the names of their limits."""
+        lengths = {limits.name: (0, 0) for limits in (*self._limits.values(), self._other_limits)}
+        for kind in self.event_queue_per_concurrency_id:
+            lengths[self._limits_of(kind).name] = len(self._waiting(kind)), len(self._running(kind))
+        return lengths
+
+    def send_message(self, event: Event, event_message: EventMessage) -> None:
+        """Send a message to a request's visitor, noting what it says of the request."""
+        self._ledger.note(event, event_message)
+        super().send_message(event, event_message)
+
+    def _report(self, event: Event, waiting: float, working: float, outcome: Outcome) -> None:
+        """Log and count a request that has ended."""
+        job = Job(
+            panel=panel_of(event.fn),
+            endpoint=event.fn.api_name or event.fn.name or "",
+            queue=self._limits_of(event.concurrency_id).name,
+            size_bytes=size_of(event),
+            waiting_seconds=waiting,
+            working_seconds=working,
+            outcome=outcome,
+        )
+        log(job)
+        self.figures.count(job)
+
+    # --- The end -------------------------------------------------------------------------------
+
+    async def drain(self, seconds: float) -> None:
+        """Refuse new requests, and wait for those accepted; stop whatever is left after a time.
+
+        Args:
+            seconds: how long to wait.
+        """
+        self._is_draining = True
+        deadline = time.monotonic() + seconds
+        while self._is_busy() and time.monotonic() < deadline:
+            await asyncio.sleep(READER_POLL_SECONDS)
+        late = list(self.event_ids_to_events.values())
+        for event in late:
+            await self._stop_event(event, STOPPED)
+        if late:
+            await asyncio.sleep(FAREWELL_SECONDS)
+        for event in late:  # A step that still computes would be reported only after it.
+            self.event_ids_to_events.pop(event._id, None)
+
+    def _is_busy(self) -> bool:
+        """Tell whether a request waits or runs, or its visitor is about to read its results."""
+        return bool(self.event_ids_to_events) or any(
+            self.mailboxes[session].is_awaited()
+            for session, events in self.pending_event_ids_session.items()
+            if events and session in self.mailboxes
+        )
+
     # --- Abandoned requests --------------------------------------------------------------------
 
     def start(self) -> None:
         """Start processing requests, and stopping abandoned ones."""
+        self.loop = asyncio.get_running_loop()
         super().start()  # type: ignore[no-untyped-call]
         self._asyncio_tasks.add(run_coro_in_background(self._tick))
 
@@ -194,7 +269,7 @@ class FairQueue(Queue):
             self._first_seen = {i: seen.get(i, self.ticks) for i in self.event_ids_to_events}
             for event in list(self.event_ids_to_events.values()):
                 if event.alive and event.fn.types_generator and self._is_abandoned(event):
-                    await self._stop_event(event)
+                    await self._stop_event(event, ABANDONED)
             self._forget_unread_results()
 
     def _is_abandoned(self, event: Event) -> bool:
@@ -202,10 +277,11 @@ class FairQueue(Queue):
         since = self._first_seen.get(event._id, self.ticks)
         return mailbox is None or mailbox.is_abandoned(since)
 
-    async def _stop_event(self, event: Event) -> None:
-        """Take a request out of its queue, or end it after its current step."""
+    async def _stop_event(self, event: Event, why: str) -> None:
+        """Take a request out of its queue, or end it after its current step; tell its visitor."""
+        self._ledger.note_stopped(event)
         if event.session_hash in self.mailboxes:
-            error = error_payload(gr.Error(ABANDONED), show_error=True)
+            error = error_payload(gr.Error(why), show_error=True)
             self.send_message(event, ProcessCompletedMessage(output=error, success=False))
         await self.clean_events(event_id=event._id)
 

@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from gradio.route_utils import FnIndexInferError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from generative import images
@@ -54,6 +54,9 @@ BLOCKED_PATHS = re.compile(
 """Routes that fetch files from other servers, convert videos, store pages, edit the program or
 report its use."""
 
+HEALTH_PATH, METRICS_PATH = "/healthz", "/metrics"
+READING = ("GET", "HEAD")
+
 UPLOAD_PATH = re.compile("/gradio_api/upload/?")
 RESULT_PATH = re.compile("/gradio_api/call/(?:v2/)?[^/]+/([^/]+)/?")
 
@@ -76,12 +79,17 @@ MALFORMED = (
 )
 
 
-def server_options(blocks: ValidatingBlocks, names: tuple[str, ...]) -> dict[str, Any]:
+def server_options(
+    blocks: ValidatingBlocks,
+    names: tuple[str, ...],
+    metrics: Callable[[Headers], Response] | None = None,
+) -> dict[str, Any]:
     """Return the FastAPI options that put these filters in front of an app.
 
     Args:
         blocks: the app; once it has a public link, that link's name is allowed too.
         names: host names to answer to; empty for all.
+        metrics: returns the response to a request for /metrics, given its headers; None for none.
     """
 
     def allowed() -> tuple[str, ...]:
@@ -90,7 +98,10 @@ def server_options(blocks: ValidatingBlocks, names: tuple[str, ...]) -> dict[str
     return {
         "middleware": [
             Middleware(add_security_headers),
+            # A load balancer asks by any name.
+            Middleware(answer_at(HEALTH_PATH, lambda _: blocks.health.response())),
             Middleware(restrict_hosts(allowed)),
+            *([] if metrics is None else [Middleware(answer_at(METRICS_PATH, metrics))]),
             Middleware(refuse_early(lambda: blocks.fair_queue)),
             Middleware(limit_uploads(UploadFolder(lambda: _shown_by(blocks)))),
         ],
@@ -110,6 +121,26 @@ def add_security_headers(app: ASGIApp) -> ASGIApp:
         await app(scope, receive, send_with_headers)
 
     return answer
+
+
+def answer_at(path: str, respond: Callable[[Headers], Response]) -> Callable[[ASGIApp], ASGIApp]:
+    """Return a middleware that answers at one path, and leaves all others to the app.
+
+    Args:
+        path: the path.
+        respond: returns the response, given the request's headers.
+    """
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http" and scope["method"] in READING and _path(scope) == path:
+                await respond(Headers(scope=scope))(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return answer
+
+    return wrap
 
 
 def refuse_early(queue: Callable[[], FairQueue]) -> Callable[[ASGIApp], ASGIApp]:

@@ -35,7 +35,11 @@ WEIGHTS = {
 PRESETS = {"subtle": (3.0, 0.5, 1.0), "balanced": (1.0, 1.0, 1.0), "bold": (0.3, 3.0, 1.0)}
 """α, β and total variation."""
 
-NETWORK_CHOICES = [("Ours, built in", "features"), ("VGG-19 (fetches 80 MB once)", "vgg19")]
+NETWORK_CHOICES = [
+    ("Ours, built in", "features"),
+    ("VGG-19 (fetches 80 MB once)", "vgg19"),
+    ("VGG-16 (from a file, see --vgg16)", "vgg16"),
+]
 COLOUR_CHOICES = [
     ("of the style", AS_PAINTED),
     ("of the content", "luminance"),

@@ -29,8 +29,8 @@ FIRST = (
 API = (
     "Paint a picture in the style of another. Takes the content and the style picture as files, "
     "the content weight α, the style weight β and the total variation weight (0 to 1000, 1 is "
-    "balanced), the weight of a second style, the network (features or vgg19), the longest side in "
-    "pixels, steps, a time budget in seconds (0: by steps), the size of the strokes, whose "
+    "balanced), the weight of a second style, the network (features, vgg19 or vgg16), the longest "
+    "side in pixels, steps, a time budget in seconds (0: by steps), the size of the strokes, whose "
     "colours (style, luminance or statistics), the start (content or noise), the optimizer (adam "
     "or lbfgs), the content layer, the weights of the five style layers, a seed, and optionally a "
     "second style and a mask (of the content's proportions; white where to paint, black or "

@@ -1,0 +1,130 @@
+"""Paint photos in the style of another picture."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+
+from generative import images
+from generative.cli import sources
+from generative.cli.batch import Job, Made, Report
+from generative.errors import InputError
+from generative.images import DecodedPicture
+from generative.style_transfer import examples
+from generative.style_transfer.options import SIZE, check_picture, check_result
+from generative.style_transfer.settings import CHOICES, NO_BUDGET, RANGES, PaintingSettings
+
+NUMBERS = {
+    "content_weight": "α: how much of the photo is kept, 0 to 1000",
+    "style_weight": "β: how strong the style is, 0 to 1000",
+    "total_variation_weight": "how smooth the painting is, 0 to 1000",
+    "size": "longest side of the painting, 64 to 2048 pixels",
+    "steps": "of the optimizer, 1 to 5000",
+    "seconds": "time budget of a painting, which then decides the steps; 0 for none, up to 3600",
+    "style_scale": "size of the strokes, 0.25 to 4",
+    "seed": "of noise and patches of colour",
+}
+NAMES = {
+    "network": "that judges likeness; vgg19 fetches 80 MB once",
+    "colour": "the style's colours; the photo's; or the style recoloured first",
+    "initial": "what the painting starts from",
+    "optimizer": "of the pixels",
+}
+DEFAULTS = {field.name: field.default for field in fields(PaintingSettings)}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command alone."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help=sources.HELP)
+    parser.add_argument(
+        "--style",
+        required=True,
+        metavar="FILE",
+        help=f"a picture, or an example: {', '.join(examples.titles())}",
+    )
+    for name, meaning in NUMBERS.items():
+        parser.add_argument(
+            _option(name),
+            type=int if RANGES[name].whole else float,
+            default=DEFAULTS[name],
+            metavar="N",
+            help=f"{meaning} (%(default)s)",
+        )
+    for name, meaning in NAMES.items():
+        parser.add_argument(
+            _option(name),
+            choices=CHOICES[name],
+            default=DEFAULTS[name],
+            help=f"{meaning} (%(default)s)",
+        )
+
+
+def plan(options: argparse.Namespace) -> list[Job]:
+    """Return a job for every photo: a PNG that holds its settings.
+
+    Raises:
+        InputError: a setting or a style picture that cannot be used.
+    """
+    settings = {name: getattr(options, name) for name in (*NUMBERS, *NAMES)}
+    PaintingSettings(**settings)
+    style_path = examples.path(options.style) if _is_example(options.style) else Path(options.style)
+    style = _read("style", style_path)
+
+    def make(source: Path, report: Report) -> Made:
+        picture = _read("content", source)
+        chosen = PaintingSettings(
+            content=examples.recognise(source),
+            style=examples.recognise(style_path),
+            alone=options.seconds == NO_BUDGET,
+            **settings,
+        )
+        check_result(*picture.size, chosen.size)
+        return _paint(picture, style, chosen, options.checkpoints, report)
+
+    return sources.one_result_each(options.files, options.output, make)
+
+
+def _paint(
+    picture: DecodedPicture,
+    style: DecodedPicture,
+    settings: PaintingSettings,
+    checkpoints: Path,
+    report: Report,
+) -> Made:
+    from generative.style_transfer import networks
+    from generative.style_transfer.engine import stylize
+
+    if settings.network == "vgg19":
+        for _share in networks.fetch_vgg19():
+            pass
+    options = settings.options() | {"network": networks.load(settings.network, checkpoints)}
+    step = None
+    with closing(stylize(picture.pixels, style.pixels, **options)) as steps:
+        for step in steps:
+            report(step.step / step.total_steps)
+    if step is None:
+        raise InputError("The painting cannot begin: the optimizer found nothing to improve.")
+    figures = {
+        "steps": step.step,
+        "content_loss": step.content_loss,
+        "style_loss": step.style_loss,
+        "tv_loss": step.tv_loss,
+    }
+    content = images.encode_png(step.image, settings.to_text())
+    return Made(content, figures, (*picture.notices, *style.notices))
+
+
+def _read(name: str, path: Path) -> DecodedPicture:
+    opened = images.read(path, longest=int(SIZE.high))
+    check_picture(name, opened.pixels, opened.size)
+    return opened
+
+
+def _is_example(name: str) -> bool:
+    return name in examples.titles() and not Path(name).exists()
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,95 @@
+"""Make the checkpoint of the feature network from a large VGG instead of training it.
+
+python train.py features --teacher FILE --images DIR
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+
+import numpy as np
+
+from generative import checkpoints, evaluation, models, seeds
+from generative.card import Card
+from generative.data import labelled_photos
+from generative.style_transfer import classifier, compression, networks
+from generative.style_transfer.options import FEATURES
+from generative.training import runs
+
+SIDE = 128
+"""Of the pictures, pixels: eight places of the deepest layer."""
+
+ENOUGH = 256
+"""Pictures; as many places of the deepest layer as a kernel there has numbers, ten times over."""
+
+HELD_OUT = 64
+"""Pictures on which the card's shares are measured."""
+
+
+def make(
+    teacher: Path,
+    images: str,
+    output: Path = checkpoints.SHIPPED,
+    seed: int = 0,
+    limit: int | None = None,
+) -> Card:
+    """Write the feature network cut out of a VGG-16, measure it, and return its card.
+
+    Args:
+        teacher: a file of weights, see `networks.vgg16`.
+        images: labelled pictures, as the classifier learns from; all kinds that are to be painted
+            should be among them, photos and paintings for example.
+        output: folder of checkpoints.
+        seed: of crops, colours and places.
+        limit: how many pictures; `ENOUGH` by default.
+
+    Raises:
+        DataError: the weights or the pictures cannot be used.
+        TrainingError: a trial would replace the program's own checkpoint, or nothing can be
+            written.
+    """
+    runs.refuse_trial(limit, output)
+    begun, rng = time.perf_counter(), seeds.stream(seed, seeds.NOISE)
+    large = networks.vgg16(teacher)
+    found = labelled_photos.load(images, "train", SIDE, limit or ENOUGH)
+    held_out = labelled_photos.load(images, "validation", SIDE, HELD_OUT)
+    configuration = {
+        **classifier.TRAINING[""].configuration,
+        "classes": len(found.classes),
+    }
+    widths = {name: size for name, size in configuration.items() if name != "classes"}
+    pictures = classifier.augment(found.images, rng)
+    small = compression.compress(large, pictures, widths, rng)
+    unseen = held_out.images.astype(np.float32) / np.float32(255)
+    shares = compression.explained(small, large, unseen, seed)
+    network = compression.as_classifier(small, pictures, found.labels, len(found.classes))
+    given = f" --limit {limit}" if limit else ""
+    checkpoints.write(
+        FEATURES,
+        {
+            "model": "features",
+            "dataset": "pictures",
+            "configuration": configuration,
+            "parameters": int(network.count_params()),
+            "training": {
+                "command": "python train.py features --images IMAGES --teacher FILE"
+                f"{given} --seed {seed}",
+                "teacher_sha256": hashlib.sha256(teacher.read_bytes()).hexdigest(),
+                "pictures": len(pictures),
+                "seed": seed,
+                "seeding": seeds.SCHEME,
+                "limit": limit,
+                "seconds": round(time.perf_counter() - begun, 1),
+                "explained": {layer: round(share, 4) for layer, share in shares.items()},
+                **runs.made_with(),
+            },
+            "metrics": {},
+        },
+        models.weights(network),
+        output,
+    )
+    card = evaluation.measure(FEATURES, output, None, images)
+    checkpoints.rewrite_card(FEATURES, card, output)
+    return card

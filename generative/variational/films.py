@@ -1,0 +1,54 @@
+"""The way from one picture to another, and films of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from generative import images
+from generative.validation import Images, Range
+from generative.variational.codes import Codes
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
+
+FILM_STEPS = Range(2, 32, whole=True)
+"""Steps from one end to the other."""
+
+FRAME_MILLISECONDS = 90
+ZOOM = 5
+
+
+def way(model: LatentModel, codes: Codes, steps: int, path: str) -> Images:
+    """Return the pictures from the first of two codes to the second.
+
+    A class, where there is one, changes half-way.
+
+    Args:
+        model: that made the codes.
+        codes: of two pictures.
+        steps: how many, both ends included.
+        path: "slerp" or "linear".
+
+    Returns:
+        (steps, 28, 28, 1) float32 in [0, 1].
+
+    Raises:
+        InputError: as `LatentModel.interpolate`.
+    """
+    a, b = codes.mean
+    labels = None
+    if codes.labels is not None:
+        labels = np.where(np.arange(steps) < steps / 2, codes.labels[0], codes.labels[1])
+    return model.interpolate(a, b, steps, path, labels)
+
+
+def there_and_back(pictures: Images, milliseconds: int = FRAME_MILLISECONDS) -> bytes:
+    """Return a GIF of pictures, (n, 28, 28, 1), and back again to the first.
+
+    Neither end is shown twice, so that the film repeats evenly.
+    """
+    frames = np.concatenate([pictures, pictures[-2:0:-1]])
+    enlarged = frames.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)
+    return images.encode_gif(enlarged, milliseconds)
