@@ -627,7 +627,7 @@ def test_what_is_asked_of_a_folder_is_never_asked_of_the_hub(published, folder):
 def test_the_app_serves_what_is_on_the_hub(published, monkeypatch, capsys):
     shelves = []
     blocks = SimpleNamespace(launch=lambda **_: None)
-    monkeypatch.setattr(app, "build", lambda shelf: shelves.append(shelf) or blocks)
+    monkeypatch.setattr(app, "build", lambda shelf, with_tools: shelves.append(shelf) or blocks)
     monkeypatch.setattr("sys.argv", ["app.py", "--checkpoints", f"hub:{NAME}@main"])
     app.launch(app.parse())
     (shelf,) = shelves
