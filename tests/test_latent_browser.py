@@ -26,7 +26,8 @@ def html_of(page: Page, selector: str):
 
 def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str, tmp_path: Path):
     open_part(page, app_url, "Sample")
-    assert "nats a held-out picture" in page.locator("#latent-quality").inner_text()
+    quality = page.locator("#latent-quality")
+    expect(quality).to_contain_text("nats a held-out picture", timeout=WAIT)
     assert page.locator("#samples button").count() == 40
     first = page.locator("#samples").inner_html()
     changes(page, html_of(page, "#samples"), page.get_by_role("button", name="New samples").click)
