@@ -112,6 +112,15 @@ def test_the_verdict_owns_up_to_a_loss():
     assert "wins" not in lost
 
 
+@pytest.mark.parametrize(("ours", "tied"), [(20.09, True), (19.91, True), (20.11, False)])
+def test_less_than_a_tenth_of_a_decibel_is_a_tie(ours, tied):
+    said = comparison.verdict(scored(noisy=9, denoiser=ours, total_variation=20))
+    assert ("tie" in said) is tied
+    assert ("wins" in said) is not tied
+    assert METHODS["denoiser"].title in said
+    assert METHODS["total_variation"].title in said
+
+
 def test_the_verdict_claims_no_gap_where_there_is_no_noise():
     said = comparison.verdict(scored(noisy=math.inf, denoiser=21, total_variation=math.inf))
     assert "inf" not in said
