@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from browser import MISSING, find_chromium
 
 WAIT_MS = 120_000
+LOADED = "() => [...document.images].every(i => !i.checkVisibility() || i.naturalWidth > 0)"
 DESKTOP = (1280, 900)
 PHONE = (390, 844)
 
@@ -67,7 +68,7 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> Path:
     page.locator("#denoise-results .card.best").wait_for()
     page.get_by_role("tab", name=shot.panel, exact=True).click()
     page.locator(shot.ready).first.wait_for()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function(LOADED)
     path = folder / f"{shot.name}.png"
     page.screenshot(path=path)
     page.close()

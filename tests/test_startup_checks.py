@@ -146,7 +146,7 @@ def test_an_ipv6_address_is_written_in_brackets(host, expected, monkeypatch, cap
     launched: list[str] = []
     blocks = SimpleNamespace(launch=lambda server_name, **_: launched.append(server_name))
     monkeypatch.setattr(startup_checks, "find_port", lambda _host, _port: 7860)
-    monkeypatch.setattr(app, "build", lambda _shelf: blocks)
+    monkeypatch.setattr(app, "build", lambda _shelf, with_tools: blocks)
     monkeypatch.setattr("sys.argv", ["app.py", "--host", host])
     app.launch(app.parse())
     assert launched == [expected]
