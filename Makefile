@@ -2,8 +2,6 @@
 
 PYTHON ?= python3
 ARGS ?=
-# Tests wait for browsers and servers half of the time: three processes suit two cores.
-WORKERS ?= 3
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -32,13 +30,13 @@ train: $(VENV)/.installed-app
 evaluate: $(VENV)/.installed-app
 	$(PY) train.py evaluate $(ARGS)
 
-## test: style, types and all tests (ARGS="-k vae" passes options to pytest, WORKERS=8 runs more at a time)
+## test: style, types and all tests (ARGS="-k vae" passes options to pytest)
 test: $(VENV)/.installed-test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) tests/browser.py
-	$(PY) -m pytest --numprocesses $(WORKERS) --dist loadscope $(ARGS)
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope $(ARGS)
 
 ## clean: remove the environment and every cache (checkpoints and runs stay)
 clean:

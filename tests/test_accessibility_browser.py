@@ -49,6 +49,7 @@ def ready(page: Page, selector: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_grave_in_any_panel(page: Page, app_url: str, theme: str):
+    page.emulate_media(reduced_motion="reduce")  # Colours that fade in have less contrast.
     visit(page, f"{app_url}/?__theme={theme}")
     for source in ("Draw", "Upload", "Pick"):
         open_tab(page, source)
