@@ -44,7 +44,7 @@ def grave(page: Page) -> list[str]:
 
 def ready(page: Page, selector: str) -> None:
     expect(page.locator(selector).filter(visible=True).first).to_be_visible(timeout=WAIT)
-    page.wait_for_timeout(500)  # Colours fade in.
+    expect(page.locator(".progress-text")).to_have_count(0, timeout=WAIT)  # Nothing computes.
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
