@@ -9,9 +9,9 @@ import subprocess
 import sys
 from datetime import timedelta
 
-import anyio
 import numpy as np
 import pytest
+from loops import run_async
 from PIL import Image
 from talk import ROOT, App, as_images, encoded, is_a_sentence, stroke
 
@@ -45,7 +45,7 @@ def speak(url, *calls):
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
             return tools, [await session.call_tool(*call) for call in calls]
 
-    return anyio.run(conversation)
+    return run_async(conversation)
 
 
 def call(url, tool, **arguments):
