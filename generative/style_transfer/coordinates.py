@@ -7,8 +7,6 @@ coarse level moves a whole form, and a step changes every octave by the same amo
 decorrelated: the first axis is lightness, so all three can move apart. A sigmoid keeps them in
 range without a clamp, at which descents stick.
 
-Pixels are the default: what the pyramid gains and loses is in docs/experiments.md.
-
 Mordvintsev, Pezzotti, Schubert, Olah 2018, *Differentiable image parameterizations* (Distill,
 10.23915/distill.00012), with a Fourier spectrum; Burt & Adelson 1983 for the pyramid. Differs from
 the former: a spectrum wraps around at the borders, and one coefficient of it moves the whole
@@ -25,8 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import tf
-from generative.style_transfer.options import DEFAULT_STEPS
-from generative.style_transfer.schedule import LAST_SHARE
 
 LEVELS = 6
 """The coarsest level of a picture of 512 pixels has 16. Always as many, so that one compiled
@@ -50,7 +46,7 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Coordinates:
-    """A way to write a picture as numbers, and how to paint in them.
+    """A way to write a picture as numbers.
 
     Attributes:
         encode: the coordinates of a picture, (1, h, w, 3) float32 in [0, 1].
@@ -59,12 +55,6 @@ class Coordinates:
         enlarge: running means of coordinates, resized from one height and width to another by a
             method of `tf.image.resize`.
         bounds: between which every coordinate stays.
-        learning_rate: of Adam.
-        last_rate: of the last step of a scale, as a share of `learning_rate`.
-        averaging: decay of the averaged picture: .97 looks back over some thirty steps.
-        steps: over all scales, unless the caller says how many.
-        last_share: of the steps at the full size, see `schedule.plan`.
-        octaves: sizes at which the style's statistics count: 3 are the picture's own, 1/2 and 1/4.
     """
 
     encode: Callable[[tf.Tensor], tf.Tensor]
@@ -72,12 +62,6 @@ class Coordinates:
     shape: Callable[[int, int], tuple[int, ...]]
     enlarge: Callable[[tf.Tensor, Size, Size, str], tf.Tensor]
     bounds: tuple[float, float]
-    learning_rate: float
-    last_rate: float
-    averaging: float
-    steps: int
-    last_share: float
-    octaves: int
 
     def pull_back(self, at: tf.Tensor, size: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
         """Return the gradient by the coordinates of what has `gradient` by the picture."""
@@ -85,11 +69,6 @@ class Coordinates:
             tape.watch(at)
             picture = self.decode(at, size)
         return tape.gradient(picture, at, output_gradients=gradient)
-
-    def rate(self, progress: float) -> float:
-        """Return the learning rate after a share of a scale's steps: falling in the last third."""
-        falling = max(0.0, 3 * progress - 2)
-        return self.learning_rate * (1 - (1 - self.last_rate) * falling)
 
 
 def sizes(height: int, width: int) -> list[Size]:
@@ -184,12 +163,6 @@ PIXELS = Coordinates(
     shape=lambda height, width: (1, height, width, 3),
     enlarge=lambda pixels, _, larger, method: tf.image.resize(pixels, larger, method),
     bounds=(0.0, 1.0),
-    learning_rate=3 / 255,
-    last_rate=1.0,
-    averaging=0.97,
-    steps=DEFAULT_STEPS,
-    last_share=LAST_SHARE,
-    octaves=1,
 )
 
 PYRAMID = Coordinates(
@@ -198,13 +171,4 @@ PYRAMID = Coordinates(
     shape=lambda height, width: (1, sum(math.prod(size) for size in sizes(height, width)), 3),
     enlarge=enlarge_coefficients,
     bounds=(-FARTHEST, FARTHEST),
-    learning_rate=0.05,
-    last_rate=0.1,
-    averaging=0.8,
-    steps=135,
-    last_share=0.25,
-    octaves=3,
 )
-
-BY_NAME = {"pixels": PIXELS, "pyramid": PYRAMID}
-"""As `options.COORDINATES` names them."""

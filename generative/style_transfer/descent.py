@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from generative.backend import tf
 from generative.style_transfer import optimizers
-from generative.style_transfer.coordinates import Coordinates, Size
+from generative.style_transfer.coordinates import Size
 from generative.style_transfer.objective import Losses, Objective, Targets, Weights
 from generative.style_transfer.optimizers import OptimizerState
+from generative.style_transfer.procedures import Way
 from generative.style_transfer.tensors import check_finite
 from generative.style_transfer.tiles import TiledObjective, whole_or_tiled
 
@@ -29,21 +30,21 @@ class Problem:
 
     Attributes:
         objective: to minimise.
-        coordinates: in which the picture is moved.
+        way: how the picture is moved.
         size: the picture's height and width.
         targets: at this size.
         weights: read anew at every step.
     """
 
     objective: Objective
-    coordinates: Coordinates
+    way: Way
     size: Size
     targets: Targets
     weights: Callable[[], Weights]
 
     def picture(self, at: tf.Tensor) -> tf.Tensor:
         """Return the picture, (1, h, w, 3), at coordinates."""
-        return self.coordinates.decode(at, tf.constant(self.size))
+        return self.way.coordinates.decode(at, tf.constant(self.size))
 
 
 def adam(problem: Problem, state: OptimizerState, rate: Callable[[], float]) -> Descent:
@@ -58,7 +59,7 @@ def adam(problem: Problem, state: OptimizerState, rate: Callable[[], float]) -> 
     if isinstance(view, TiledObjective):
         yield from _tiled_adam(view, problem, state, rate)
         return
-    step, size = adam_step(problem.objective, problem.coordinates), tf.constant(problem.size)
+    step, size = adam_step(problem.objective, problem.way), tf.constant(problem.size)
     while True:
         losses, state = step(state, size, problem.targets, problem.weights(), tf.constant(rate()))
         yield losses, state
@@ -75,7 +76,7 @@ def _tiled_adam(
                 yield None
                 continue
             losses, gradient = found
-            state = _descend(problem.coordinates, state, size, gradient, tf.constant(rate()))
+            state = _descend(problem.way, state, size, gradient, tf.constant(rate()))
             yield losses, state
 
 
@@ -85,19 +86,19 @@ def lbfgs(problem: Problem, state: OptimizerState, steps: int) -> Descent:
     Raises:
         TransferError: a loss or a gradient is not a number.
     """
-    shape = state.picture.shape
+    shape, coordinates = state.picture.shape, problem.way.coordinates
     latest: list[Losses] = []
 
     def function(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         at = tf.constant(flat.reshape(shape), tf.float32)
         losses, by_picture = value_and_gradient(problem, at)
-        gradient = problem.coordinates.pull_back(at, tf.constant(problem.size), by_picture)
+        gradient = coordinates.pull_back(at, tf.constant(problem.size), by_picture)
         check_finite(losses.total, gradient)  # SciPy would stop without a word.
         latest[:] = [losses]
         return float(losses.total), gradient.numpy().astype(np.float64).ravel()
 
     first = state.picture.numpy().astype(np.float64).ravel()
-    for flat in optimizers.lbfgs(function, first, steps, problem.coordinates.bounds):
+    for flat in optimizers.lbfgs(function, first, steps, coordinates.bounds):
         # Not averaged: every picture is the lowest so far.
         yield latest[0], optimizers.start(tf.constant(flat.reshape(shape), tf.float32))
 
@@ -115,7 +116,7 @@ def value_and_gradient(problem: Problem, at: tf.Tensor) -> tuple[Losses, tf.Tens
 
 @functools.lru_cache(maxsize=32)
 def adam_step(
-    objective: Objective, coordinates: Coordinates
+    objective: Objective, way: Way
 ) -> Callable[
     [OptimizerState, tf.Tensor, Targets, Weights, tf.Tensor], tuple[Losses, OptimizerState]
 ]:
@@ -128,15 +129,15 @@ def adam_step(
     def step(
         state: OptimizerState, size: tf.Tensor, targets: Targets, weights: Weights, rate: tf.Tensor
     ) -> tuple[Losses, OptimizerState]:
-        picture = coordinates.decode(state.picture, size)
+        picture = way.coordinates.decode(state.picture, size)
         losses, gradient = objective.differentiate(picture, targets, weights)
-        return losses, _descend(coordinates, state, size, gradient, rate)
+        return losses, _descend(way, state, size, gradient, rate)
 
     return step  # type: ignore[no-any-return]
 
 
 def _descend(
-    coordinates: Coordinates,
+    way: Way,
     state: OptimizerState,
     size: tf.Tensor,
     gradient: tf.Tensor,
@@ -148,5 +149,5 @@ def _descend(
     order at every scale, and Adam's running means can be carried from one to the next.
     """
     pixels = tf.cast(tf.size(gradient) // 3, tf.float32)
-    pulled = coordinates.pull_back(state.picture, size, gradient * pixels)
-    return optimizers.adam(state, pulled, rate, coordinates)
+    pulled = way.coordinates.pull_back(state.picture, size, gradient * pixels)
+    return optimizers.adam(state, pulled, rate, way)

@@ -20,7 +20,7 @@ import numpy as np
 
 from generative.backend import tf
 from generative.errors import InputError
-from generative.style_transfer import coordinates, descent, optimizers, schedule
+from generative.style_transfer import descent, optimizers, procedures, schedule
 from generative.style_transfer.descent import Descent, Problem
 from generative.style_transfer.objective import Losses, Weights, objective_for
 from generative.style_transfer.options import (
@@ -32,7 +32,7 @@ from generative.style_transfer.options import (
     Pixels,
 )
 from generative.style_transfer.preparing import Prepared, first_picture, prepare, render
-from generative.style_transfer.schedule import Scale
+from generative.style_transfer.procedures import Way
 from generative.style_transfer.state import State
 from generative.style_transfer.targets import compute_targets
 from generative.style_transfer.tensors import check_finite, to_pixels
@@ -102,7 +102,7 @@ def stylize(
         raise InputError(f"There is no option {', '.join(sorted(unknown))} of style transfer.")
     chosen = Options(**options)
     if "steps" not in options:
-        chosen = replace(chosen, steps=coordinates.BY_NAME[chosen.coordinates].steps)
+        chosen = replace(chosen, steps=procedures.BY_NAME[chosen.coordinates].steps)
     if weights is not None and not isinstance(weights, LiveWeights):
         raise InputError("Invalid weights. Expected a LiveWeights.")
     if resume is not None and not isinstance(resume, State):
@@ -124,18 +124,19 @@ class _Transfer:
     ) -> None:
         options = prepared.options
         self._prepared, self._weights, self._state = prepared, weights, resume
+        self._procedure = procedures.BY_NAME[options.coordinates]
         self._objective = objective_for(
-            prepared.network, tuple(options.content_layers), precision.fastest()
+            prepared.networks, self._procedure.content_shares, precision.fastest()
         )
-        self._coordinates = coordinates.BY_NAME[options.coordinates]
         self._layer_weights = {
             name: tf.constant(float(options.layer_weights.get(name, 1))) for name in STYLE_LAYERS
         }
+        self._forms = tf.constant(float(options.forms))
         self._scales = schedule.plan(
             *prepared.size,
             options.steps,
             schedule.coarsest(options.initial),
-            self._coordinates.last_share,
+            self._procedure.last_share,
         )
         self._more_steps = 0
         if resume is not None:
@@ -157,7 +158,7 @@ class _Transfer:
         shape = tuple(state.optimizer.picture.shape)
         sizes = [scale.size for scale in self._scales]
         known = state.scale < len(sizes) and size == sizes[state.scale]
-        if not known or shape != self._coordinates.shape(*size):
+        if not known or shape != self._way(state.scale).coordinates.shape(*size):
             raise InputError(
                 "The saved style transfer is of another picture or size: give the ones that it "
                 "was begun with, or start anew."
@@ -179,13 +180,18 @@ class _Transfer:
             picture = first_picture(
                 self._prepared, scale.height, scale.width, self._weights.now.style > 0
             )
-            begun = optimizers.start(self._coordinates.encode(picture))
+            begun = optimizers.start(self._way(index).coordinates.encode(picture))
             state = State(*scale.size, index, 0, 0, begun)
         elif before.scale == index:
             state = before
         else:
-            sizes = self._scales[index - 1].size, scale.size
-            enlarged = optimizers.enlarge(before.optimizer, self._coordinates, *sizes)
+            enlarged = optimizers.enlarge(
+                before.optimizer,
+                self._way(index - 1).coordinates,
+                self._way(index).coordinates,
+                self._scales[index - 1].size,
+                scale.size,
+            )
             state = State(*scale.size, index, 0, before.done, enlarged)
         self._state = replace(state, more_steps=self._more_steps)
         return self._state
@@ -193,7 +199,7 @@ class _Transfer:
     def _paint(self, index: int, state: State) -> Iterator[StyleStep]:
         """Yield the steps of one scale."""
         scale, first = self._scales[index], state
-        problem = self._problem(scale)
+        problem = self._problem(index)
         begun = time.perf_counter()
         with closing(self._descend(problem, state, scale.steps - state.step)) as descending:
             for found in descending:
@@ -219,13 +225,13 @@ class _Transfer:
                 self._losses, _ = descent.value_and_gradient(problem, state.optimizer.picture)
             yield self._report(state, self._losses)
 
-    def _problem(self, scale: Scale) -> Problem:
-        targets = compute_targets(
-            self._prepared, self._objective, *scale.size, self._coordinates.octaves
-        )
-        return Problem(
-            self._objective, self._coordinates, scale.size, targets, self._current_weights
-        )
+    def _way(self, index: int) -> Way:
+        return self._procedure.way(index, len(self._scales))
+
+    def _problem(self, index: int) -> Problem:
+        size, octaves = self._scales[index].size, self._procedure.octaves
+        targets = compute_targets(self._prepared, self._objective, *size, octaves)
+        return Problem(self._objective, self._way(index), size, targets, self._current_weights)
 
     def _descend(self, problem: Problem, state: State, steps: int) -> Descent:
         options = self._prepared.options
@@ -236,8 +242,9 @@ class _Transfer:
 
     def _current_rate(self) -> float:
         assert self._state is not None
-        progress = self._state.step / self._scales[self._state.scale].steps
-        return self._coordinates.rate(progress)
+        scale = self._state.scale
+        progress = self._state.step / self._scales[scale].steps
+        return self._way(scale).learning_rate * self._procedure.slowing(progress)
 
     def _current_weights(self) -> Weights:
         now = self._weights.now
@@ -246,6 +253,7 @@ class _Transfer:
             tf.constant(float(now.style)),
             tf.constant(float(now.total_variation)),
             self._layer_weights,
+            self._forms,
         )
 
     def _replan(self, state: State) -> None:
@@ -270,9 +278,8 @@ class _Transfer:
     def _report(self, state: State, losses: Losses) -> StyleStep:
         now, *later = self._scales[state.scale :]
         todo = [replace(now, steps=now.steps - state.step), *later]
-        picture = self._coordinates.decode(
-            optimizers.result(state.optimizer), tf.constant(now.size)
-        )
+        coordinates = self._way(state.scale).coordinates
+        picture = coordinates.decode(optimizers.result(state.optimizer), tf.constant(now.size))
         return StyleStep(
             image=render(self._prepared, to_pixels(picture)),
             step=state.done,

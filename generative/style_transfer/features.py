@@ -111,6 +111,19 @@ class FeatureNetwork:
         return pooled if self.gain == 1 else pooled * tf.cast(self.gain, pooled.dtype)
 
 
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """The pair of networks that a painting is seen through; both may be the same.
+
+    Attributes:
+        content: tells things apart, so that faces stay faces.
+        style: measures strokes and colours.
+    """
+
+    content: FeatureNetwork
+    style: FeatureNetwork
+
+
 class Classifier:
     """The trained network of `classifier.py`: it names objects, and holds the features.
 

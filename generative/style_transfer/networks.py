@@ -24,8 +24,8 @@ from generative import checkpoints, files, models
 from generative.backend import keras
 from generative.data.datasets import CONNECT_TIMEOUT_SECONDS
 from generative.errors import DataError
-from generative.style_transfer.features import Convolution, FeatureNetwork
-from generative.style_transfer.options import FEATURES, NETWORKS, VGG16_VARIABLE
+from generative.style_transfer.features import Convolution, FeatureNetwork, Networks
+from generative.style_transfer.options import FEATURES, NETWORKS, STROKES, VGG16_VARIABLE
 from generative.validation import check_choice
 
 VGG19_URL = (
@@ -73,9 +73,34 @@ def load(
     return _features(str(directory))
 
 
+def load_pair(
+    name: str = "features", directory: str | os.PathLike[str] = checkpoints.SHIPPED
+) -> Networks:
+    """Return the networks that a painting is seen through, by name.
+
+    Args:
+        name: "features" (things by the classifier, strokes by what was cut out of a VGG-16; by the
+            classifier too where there is no such checkpoint), or "vgg19" or "vgg16" for both.
+        directory: folder of checkpoints, for "features".
+
+    Raises:
+        InputError, CheckpointError, DataError: as `load`.
+    """
+    return _pair(name, str(directory))
+
+
 @functools.lru_cache(maxsize=4)
-def _features(directory: str) -> FeatureNetwork:
-    network: FeatureNetwork = models.load(FEATURES, directory).features()
+def _pair(name: str, directory: str) -> Networks:
+    """Return the same pair for the same names: what is compiled for it is kept by it."""
+    content = style = load(name, directory)
+    if name == "features" and STROKES in checkpoints.available(directory):
+        style = _features(directory, STROKES)
+    return Networks(content, style)
+
+
+@functools.lru_cache(maxsize=4)
+def _features(directory: str, checkpoint: str = FEATURES) -> FeatureNetwork:
+    network: FeatureNetwork = models.load(checkpoint, directory).features()
     return network
 
 

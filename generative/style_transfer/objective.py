@@ -6,13 +6,16 @@ Every term is divided by what it is compared with, so that α = β = 1 means the
 and with every network:
 
     content    mean (F − P)² / variance of P
-    style      mean over layers of ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖²
+    style      mean over layers and octaves of ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖²
     variation  mean squared difference of neighbouring pixels
 
 F are the activations of the picture and P those of the content, μ and Σ the means and covariances
-of channels over places, starred those of the style. Differs from Gatys et al. 2015, who compare
-Gram matrices, Σ + μμᵀ: the means of channels dominate those, and the brush strokes, which are in
-the covariances, come out weak. Dividing channel by channel would blow up on quiet channels.
+of channels over places, starred those of the style. An octave is the picture at 1, 1/2, 1/4 ... of
+its size: the coarser ones make forms, the finest makes strokes.
+
+Differs from Gatys et al. 2015, who compare Gram matrices, Σ + μμᵀ: the means of channels dominate
+those, and the brush strokes, which are in the covariances, come out weak. Dividing channel by
+channel would blow up on quiet channels.
 
 The picture is padded with its own reflection, since zeros beyond the border would be painted as a
 dark frame.
@@ -21,12 +24,12 @@ dark frame.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from generative.backend import tf
-from generative.style_transfer.features import FeatureNetwork, Features
+from generative.style_transfer.features import FeatureNetwork, Features, Networks
 from generative.style_transfer.losses import (
     Moments,
     Statistics,
@@ -35,7 +38,6 @@ from generative.style_transfer.losses import (
     total_variation,
     widened,
 )
-from generative.style_transfer.options import STYLE_LAYERS
 from generative.training import precision
 
 PADDING = 8
@@ -51,35 +53,43 @@ TINY = 1e-8
 
 
 class Octave(NamedTuple):
-    """Statistics and masks by layer, as in `Targets`, of the picture at a fraction of its size."""
-
-    style: dict[str, Statistics]
-    masks: dict[str, tf.Tensor]
-
-
-class Targets(NamedTuple):
-    """What the layers of the finished picture should hold.
+    """What the layers should hold of the finished picture, at one of its sizes.
 
     Attributes:
-        content: layer → activations of the content picture.
+        content: layer → activations of the content picture; empty where it doesn't count.
         style: layer → statistics of the style picture.
         masks: layer → (r, h, w), where each region's style belongs; empty without regions.
-        coarser: the same of style, for the picture at 1/2, 1/4 ... of its size.
     """
 
-    content: dict[str, tf.Tensor]
+    content: Features
     style: dict[str, Statistics]
-    masks: dict[str, tf.Tensor]
-    coarser: tuple[Octave, ...] = ()
+    masks: Features
+
+
+Targets: TypeAlias = tuple[Octave, ...]
+"""Of the picture at its size, at 1/2, 1/4 ... of it."""
 
 
 class Weights(NamedTuple):
-    """α, β and the weight of total variation as scalar tensors, and one weight a style layer."""
+    """α, β and the weight of total variation, scalar tensors, and what the style's terms weigh.
+
+    Attributes:
+        layers: by style layer.
+        forms: of an octave, beside the one twice as large.
+    """
 
     content: tf.Tensor
     style: tf.Tensor
     total_variation: tf.Tensor
     layers: dict[str, tf.Tensor]
+    forms: tf.Tensor
+
+
+class Distances(NamedTuple):
+    """How far the picture is at one octave: from the content, by style layer from the style."""
+
+    content: Features
+    style: Features
 
 
 class Losses(NamedTuple):
@@ -94,86 +104,85 @@ class Losses(NamedTuple):
 
 @dataclass(frozen=True)
 class Objective:
-    """The objective over chosen layers of a network, computed in a chosen precision.
+    """The objective through a pair of networks, computed in a chosen precision.
+
+    At its own size the style network sees the content too: it looks there anyway. Of the coarser
+    octaves, the content network sees it.
 
     Attributes:
-        network: through which pictures are seen.
-        content_layers, style_layers: names of its layers.
+        networks: through which content and style are seen.
+        content_shares: how much content at each octave α = 1 stands for.
         dtype: of the convolutions.
     """
 
-    network: FeatureNetwork
-    content_layers: tuple[str, ...]
-    style_layers: tuple[str, ...]
+    networks: Networks
+    content_shares: tuple[float, ...]
     dtype: tf.DType
-
-    def features(self, padded: tf.Tensor) -> Features:
-        """Return the activations of all layers that matter, of a padded picture."""
-        return self.network(padded, {*self.content_layers, *self.style_layers}, self.dtype)
 
     def losses(self, picture: tf.Tensor, targets: Targets, weights: Weights) -> Losses:
         """Return the losses of a picture, (1, h, w, 3) in [0, 1]."""
-        features = self.features(pad(picture))
-        own = self.style_distances(features, Octave(targets.style, targets.masks))
-        return self.weigh(
-            self.content_distance(features, targets.content),
-            self.mean_over_octaves(own, picture, targets.coarser),
-            total_variation(picture),
-            weights,
-        )
+        return self.weigh(self.distances(picture, targets), total_variation(picture), weights)
 
-    def style_distances(self, features: Features, wanted: Octave) -> dict[str, tf.Tensor]:
-        """Return the distance of each style layer's statistics from those that are wanted."""
-        return {
-            layer: style_distance(
-                statistics(*moments(features[layer], wanted.masks.get(layer))), wanted.style[layer]
-            )
-            for layer in self.style_layers
-        }
-
-    def mean_over_octaves(
-        self, own: Features, picture: tf.Tensor, coarser: Sequence[Octave]
-    ) -> dict[str, tf.Tensor]:
-        """Return the style layers' distances, averaged over octaves.
+    def distances(self, picture: tf.Tensor, targets: Targets, first: int = 0) -> list[Distances]:
+        """Return how far a picture, (1, h, w, 3) in [0, 1], is from its targets at each octave.
 
         Args:
-            own: the distances of the picture at its size.
-            picture: (1, h, w, 3) in [0, 1].
-            coarser: what is wanted of it at 1/2, 1/4 ... of its size.
+            picture: at its size.
+            targets: of this octave and the coarser ones.
+            first: 0 for the picture's size, 1 for half of it.
         """
-        total = dict(own)
-        for wanted in coarser:
-            picture = halved(picture)
-            features = self.network(pad(picture), self.style_layers, self.dtype)
-            found = self.style_distances(features, wanted)
-            total = {layer: total[layer] + found[layer] for layer in total}
-        return {layer: distance / (1 + len(coarser)) for layer, distance in total.items()}
+        found = []
+        for octave, wanted in enumerate(targets, start=first):
+            picture = halved(picture) if octave else picture
+            content, style = self.features(pad(picture), octave, wanted.content, wanted.style)
+            distances = {
+                layer: content_distance(content[layer], target)
+                for layer, target in wanted.content.items()
+            }
+            found.append(Distances(distances, style_distances(style, wanted)))
+        return found
 
-    def content_distance(self, features: Features, targets: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        """Return the mean over content layers of mean (F − P)² / variance of P."""
-        distances = [
-            tf.reduce_mean(tf.square(widened(features[layer]) - widened(targets[layer])))
-            / variance(targets[layer])
-            for layer in self.content_layers
-        ]
-        return tf.add_n(distances) / len(distances)
+    def content_network(self, octave: int) -> FeatureNetwork:
+        """Return the network that sees the content of an octave, 0 being the picture's size."""
+        return self.networks.content if octave else self.networks.style
+
+    def features(
+        self, padded: tf.Tensor, octave: int, content: Collection[str], style: Collection[str]
+    ) -> tuple[Features, Features]:
+        """Return the activations of content and style layers, of a padded picture at an octave."""
+        see_content, see_style = self.content_network(octave), self.networks.style
+        if see_content is see_style:
+            found = see_style(padded, {*content, *style}, self.dtype)
+            return found, found
+        return see_content(padded, content, self.dtype), see_style(padded, style, self.dtype)
 
     def weigh(
-        self,
-        content: tf.Tensor,
-        layers: Mapping[str, tf.Tensor],
-        variation: tf.Tensor,
-        weights: Weights,
+        self, distances: Sequence[Distances], variation: tf.Tensor, weights: Weights
     ) -> Losses:
-        """Return all losses from the terms."""
-        norm = tf.add_n(list(weights.layers.values()))
-        style = tf.add_n([weights.layers[name] * layers[name] for name in layers]) / norm
+        """Return all losses, given the distances at each octave."""
+        contents = [
+            share * tf.add_n(list(octave.content.values())) / len(octave.content)
+            for octave, share in zip(distances, self.content_shares, strict=False)
+            if octave.content
+        ]
+        content = tf.add_n(contents)
+        sums: Features = {}
+        counts: Features = {}
+        octave_weight = tf.ones(())
+        for octave in distances:
+            for layer, distance in octave.style.items():
+                sums[layer] = sums.get(layer, 0.0) + octave_weight * distance
+                counts[layer] = counts.get(layer, 0.0) + octave_weight
+            octave_weight = octave_weight * weights.forms
+        norm = tf.add_n([weights.layers[layer] * counts[layer] for layer in sums])
+        style = tf.add_n([weights.layers[layer] * sums[layer] for layer in sums]) / norm
         total = (
             weights.content * content
             + STYLE_SHARE * weights.style * style
             + VARIATION_SHARE * weights.total_variation * variation
         )
-        return Losses(total, content, style, variation, dict(layers))
+        layers = {layer: sums[layer] / counts[layer] for layer in sums}
+        return Losses(total, content, style, variation, layers)
 
     def differentiate(
         self, picture: tf.Tensor, targets: Targets, weights: Weights
@@ -199,43 +208,40 @@ class Objective:
         return compiled  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def content_targets(self) -> Callable[[tf.Tensor], Features]:
-        """The compiled function of a picture that returns `Targets.content`."""
+    def content_targets(self) -> Callable[[tf.Tensor, int, tuple[str, ...]], Features]:
+        """The compiled function (picture, octave, layers) → `Octave.content`."""
 
-        @tf.function(input_signature=[PICTURE])  # type: ignore[untyped-decorator]
-        def targets(picture: tf.Tensor) -> Features:
-            return self.network(pad(picture), self.content_layers, self.dtype)
+        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def targets(picture: tf.Tensor, octave: int, layers: tuple[str, ...]) -> Features:
+            return self.content_network(octave)(pad(picture), layers, self.dtype)
 
         return targets  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def style_moments(self) -> Callable[[tf.Tensor], dict[str, Moments]]:
-        """The compiled function of a picture that returns the moments of its style layers."""
+    def style_moments(self) -> Callable[[tf.Tensor, tuple[str, ...]], dict[str, Moments]]:
+        """The compiled function (picture, layers) → moments of these layers."""
 
-        @tf.function(input_signature=[PICTURE])  # type: ignore[untyped-decorator]
-        def targets(picture: tf.Tensor) -> dict[str, Moments]:
-            features = self.network(pad(picture), self.style_layers, self.dtype)
-            return {layer: moments(features[layer]) for layer in self.style_layers}
+        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def targets(picture: tf.Tensor, layers: tuple[str, ...]) -> dict[str, Moments]:
+            features = self.networks.style(pad(picture), layers, self.dtype)
+            return {layer: moments(features[layer]) for layer in layers}
 
         return targets  # type: ignore[no-any-return]
 
 
-PICTURE = tf.TensorSpec((1, None, None, 3), tf.float32)
-
-
 @functools.lru_cache(maxsize=32)
 def objective_for(
-    network: FeatureNetwork, content_layers: tuple[str, ...], computed_in: str
+    networks: Networks, content_shares: tuple[float, ...], computed_in: str
 ) -> Objective:
     """Return the objective; the same one for the same arguments, with what it has compiled.
 
     Args:
-        network: through which pictures are seen.
-        content_layers: names of its layers.
+        networks: through which content and style are seen.
+        content_shares: how much content at each octave α = 1 stands for.
         computed_in: `precision.FLOAT32` or `precision.BFLOAT16`, of the convolutions.
     """
     dtype = tf.bfloat16 if computed_in == precision.BFLOAT16 else tf.float32
-    return Objective(network, content_layers, STYLE_LAYERS, dtype)
+    return Objective(networks, content_shares, dtype)
 
 
 def pad(picture: tf.Tensor) -> tf.Tensor:
@@ -252,6 +258,19 @@ def halved(picture: tf.Tensor) -> tf.Tensor:
 def variance(features: tf.Tensor) -> tf.Tensor:
     """Return the variance of activations around their channels' means, averaged over channels."""
     return tf.reduce_mean(tf.math.reduce_variance(widened(features), axis=[0, 1, 2])) + TINY
+
+
+def content_distance(found: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
+    """Return mean (F − P)² / variance of P."""
+    return tf.reduce_mean(tf.square(widened(found) - widened(wanted))) / variance(wanted)
+
+
+def style_distances(features: Features, wanted: Octave) -> Features:
+    """Return the distance of each style layer's statistics from those that are wanted."""
+    return {
+        layer: style_distance(statistics(*moments(features[layer], wanted.masks.get(layer))), each)
+        for layer, each in wanted.style.items()
+    }
 
 
 def style_distance(found: Statistics, wanted: Statistics) -> tf.Tensor:

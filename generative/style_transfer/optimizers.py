@@ -21,6 +21,8 @@ from generative.style_transfer.coordinates import Coordinates, Size
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
+    from generative.style_transfer.procedures import Way
+
 FIRST_DECAY, SECOND_DECAY = 0.9, 0.99
 EPSILON = 1e-8
 
@@ -50,18 +52,16 @@ def start(picture: tf.Tensor) -> OptimizerState:
     return OptimizerState(picture, zeros, zeros, zero, zeros, zero)
 
 
-def adam(
-    at: OptimizerState, gradient: tf.Tensor, rate: tf.Tensor, within: Coordinates
-) -> OptimizerState:
+def adam(at: OptimizerState, gradient: tf.Tensor, rate: tf.Tensor, way: Way) -> OptimizerState:
     """Return the next state (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1)."""
     count = at.count + 1
     first = FIRST_DECAY * at.first + (1 - FIRST_DECAY) * gradient
     second = SECOND_DECAY * at.second + (1 - SECOND_DECAY) * tf.square(gradient)
     unbiased = first / (1 - tf.pow(FIRST_DECAY, count))
     scale = tf.sqrt(second / (1 - tf.pow(SECOND_DECAY, count))) + EPSILON
-    picture = tf.clip_by_value(at.picture - rate * unbiased / scale, *within.bounds)
+    picture = tf.clip_by_value(at.picture - rate * unbiased / scale, *way.coordinates.bounds)
     moved = at._replace(first=first, second=second, count=count)
-    return averaged(moved, picture, within.averaging)
+    return averaged(moved, picture, way.averaging)
 
 
 def averaged(at: OptimizerState, picture: tf.Tensor, decay: float) -> OptimizerState:
@@ -78,16 +78,28 @@ def result(at: OptimizerState) -> tf.Tensor:
     return at.average / at.weight if float(at.weight) > 0 else at.picture
 
 
-def enlarge(at: OptimizerState, within: Coordinates, size: Size, larger: Size) -> OptimizerState:
+def enlarge(
+    at: OptimizerState, before: Coordinates, after: Coordinates, size: Size, larger: Size
+) -> OptimizerState:
     """Return the state in which the next larger scale begins.
 
-    The averaged picture is the start. Adam's running means come along: they hold the directions
-    that have proved useful, and without them the first steps would undo some of what is there.
+    The averaged picture is the start. In the same coordinates, Adam's running means come along:
+    they hold the directions that have proved useful, and without them the first steps would undo
+    some of what is there.
+
+    Args:
+        at: the state in which the scale before ended.
+        before: its coordinates.
+        after: those of the next scale.
+        size: height and width of its picture.
+        larger: the same of the next one.
     """
-    picture = tf.image.resize(within.decode(result(at), tf.constant(size)), larger, "bicubic")
-    begun = start(within.encode(tf.clip_by_value(picture, 0.0, 1.0)))
-    first = within.enlarge(at.first, size, larger, "bicubic")
-    second = tf.maximum(within.enlarge(at.second, size, larger, "bilinear"), 0.0)
+    picture = tf.image.resize(before.decode(result(at), tf.constant(size)), larger, "bicubic")
+    begun = start(after.encode(tf.clip_by_value(picture, 0.0, 1.0)))
+    if after is not before:
+        return begun
+    first = after.enlarge(at.first, size, larger, "bicubic")
+    second = tf.maximum(after.enlarge(at.second, size, larger, "bilinear"), 0.0)
     return begun._replace(first=first, second=second, count=at.count)
 
 

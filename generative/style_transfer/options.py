@@ -15,7 +15,7 @@ from generative.style_transfer.resizing import fit
 from generative.validation import SEED, Range, check_choice
 
 if TYPE_CHECKING:
-    from generative.style_transfer.features import FeatureNetwork
+    from generative.style_transfer.features import FeatureNetwork, Networks
 
 Pixels = NDArray[np.uint8]
 """A picture: (height, width, 3) uint8."""
@@ -29,6 +29,7 @@ STEPS = Range(1, 5000, whole=True)
 MORE_STEPS = Range(0, 5000, whole=True)
 SECONDS = Range(1, 3600)
 STYLE_SCALE = Range(0.25, 4)
+FORMS = Range(0.1, 10)
 MOST_STYLES = 8
 MOST_KEPT = 8
 """Paintings kept so that they can be continued; one of 2048 pixels takes 200 MB."""
@@ -41,19 +42,22 @@ MAX_ASPECT = 8.0
 from top to bottom."""
 
 FEATURES = "features-pictures"
-"""Checkpoint of our own network."""
+"""Checkpoint of our own network, a classifier."""
+
+STROKES = "features-pictures-strokes"
+"""Checkpoint of the network cut out of a VGG-16, which sees style as that does."""
 
 NETWORKS = ("features", "vgg19", "vgg16")
 VGG16_VARIABLE = "VGG16_WEIGHTS"
 """The environment variable that names the file with the weights of VGG-16."""
 
-COORDINATES = ("pixels", "pyramid")
+COORDINATES = ("pyramid", "pixels")
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
-DEFAULT_STEPS = 200
-CONTENT_LAYERS = ("block4_conv2",)
+DEFAULT_STEPS = 138
+CONTENT_LAYERS = ("block3_conv3",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
 
@@ -126,10 +130,12 @@ class Options:
         content_mask: (height, width) uint8 of the content's proportions, 255 where to paint;
             elsewhere the content stays as it is.
         style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
-        coordinates: "pixels", or "pyramid" (on trial: levels of a pyramid, with the style's
-            statistics at several sizes).
+        forms: what the style at half a size weighs beside the style at the size: below 1 for fine
+            texture, above it for large forms.
+        coordinates: "pyramid", or "pixels" (with the style at the picture's own size alone, and
+            one network for all: the procedure of the paper).
         optimizer: "adam", or "lbfgs" (SciPy's).
-        network: "features" (our own), "vgg19" or "vgg16"; or a `FeatureNetwork`.
+        network: "features" (our own), "vgg19" or "vgg16"; or a `FeatureNetwork`, or `Networks`.
         seed: of the noise, and of the patches.
 
     Raises:
@@ -150,14 +156,16 @@ class Options:
     preserve_color: str | None = None
     content_mask: Mask | None = None
     style_regions: Sequence[Mask] = ()
-    coordinates: str = "pixels"
+    forms: float = 1.0
+    coordinates: str = COORDINATES[0]
     optimizer: str = "adam"
-    network: str | FeatureNetwork = "features"
+    network: str | FeatureNetwork | Networks = "features"
     seed: int = 0
 
     def __post_init__(self) -> None:
         self.weights()
         STYLE_SCALE.check("size of the strokes", self.style_scale)
+        FORMS.check("size of the forms", self.forms)
         SIZE.check("size", self.size)
         STEPS.check("number of steps", self.steps)
         SEED.check("seed", self.seed)

@@ -84,7 +84,7 @@ def _paint(
 ) -> Painted:
     live = LiveWeights()
     live.now = weights
-    network = networks.load(options["network"], directory)
+    network = networks.load_pair(options["network"], directory)
     steps = stylize(
         content,
         weights=live,
@@ -113,9 +113,9 @@ def sketch(
 ) -> Generator[StyleStep, None, None]:
     """Paint a picture that nobody turns or continues: every step, without its state.
 
-    As `stylize`, with the network that comes with the program.
+    As `stylize`, with the networks that come with the program.
     """
-    network = networks.load("features", directory)
+    network = networks.load_pair("features", directory)
     yield from _without_state(stylize(content, style, network=network, **options))
 
 

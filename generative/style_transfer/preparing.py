@@ -10,7 +10,7 @@ import numpy as np
 from generative.backend import tf
 from generative.errors import InputError
 from generative.style_transfer import colours, networks
-from generative.style_transfer.features import FeatureNetwork
+from generative.style_transfer.features import FeatureNetwork, Networks
 from generative.style_transfer.options import (
     Mask,
     Options,
@@ -33,7 +33,7 @@ class Prepared:
 
     Attributes:
         options: as the user chose them.
-        network: through which pictures are seen.
+        networks: through which content and style are seen.
         content: (h, w, 3) uint8, as large as the result.
         styles: pictures, their longest side at most `style_scale` times the result's.
         shares: of each style beside the others.
@@ -42,7 +42,7 @@ class Prepared:
     """
 
     options: Options
-    network: FeatureNetwork
+    networks: Networks
     content: Pixels
     styles: Sequence[Pixels]
     shares: Sequence[float]
@@ -69,7 +69,7 @@ def prepare(content: Pixels, style: Pixels | None, options: Options) -> Prepared
     """
     content = check_picture("content", content)
     styles, shares = _styles(style, options)
-    network = _network(options)
+    seen_through = _networks(options)
     check_result(content.shape[1], content.shape[0], options.size)
     size = fit(content.shape[0], content.shape[1], options.size)
     scaled = resize(content, *size)
@@ -87,7 +87,7 @@ def prepare(content: Pixels, style: Pixels | None, options: Options) -> Prepared
     styles = [shrink(each, options.style_scale * options.size) for each in styles]
     if options.preserve_color == "statistics":
         styles = [colours.match_colours(each, [scaled]) for each in styles]
-    return Prepared(options, network, scaled, styles, shares, mask, regions)
+    return Prepared(options, seen_through, scaled, styles, shares, mask, regions)
 
 
 def first_picture(
@@ -150,14 +150,17 @@ def _styles(style: Pixels | None, options: Options) -> tuple[list[Pixels], list[
     return pictures, [share for _, share in styles]
 
 
-def _network(options: Options) -> FeatureNetwork:
-    network = options.network
-    if isinstance(network, str):
-        network = networks.load(network)
-    if not isinstance(network, FeatureNetwork):
-        raise InputError("Invalid network. Expected a FeatureNetwork, or the name of one.")
-    options.check_layers(network)
-    return network
+def _networks(options: Options) -> Networks:
+    chosen = options.network
+    if isinstance(chosen, str):
+        pixels = options.coordinates == "pixels"
+        chosen = networks.load(chosen) if pixels else networks.load_pair(chosen)
+    if isinstance(chosen, FeatureNetwork):
+        chosen = Networks(chosen, chosen)
+    if not isinstance(chosen, Networks):
+        raise InputError("Invalid network. Expected a FeatureNetwork, a pair, or a name.")
+    options.check_layers(chosen.content)
+    return chosen
 
 
 def _check_initial(picture: object, longest: int, height: int, width: int) -> None:

@@ -21,8 +21,6 @@ NARROWEST = 20
 """Shortest side of any scale, pixels: 8 of them are reflected beyond the border."""
 
 GROWTH = 2.0
-LAST_SHARE = 0.5
-"""Steps at the full size, as a share of those at any other: the most expensive ones add least."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,8 @@ def plan(
     height: int,
     width: int,
     steps: int,
-    coarsest: int = COARSEST,
-    last_share: float = LAST_SHARE,
+    coarsest: int,
+    last_share: float,
 ) -> list[Scale]:
     """Return the scales of a picture that is to end at `height` by `width`, smallest first.
 
@@ -63,7 +61,8 @@ def plan(
         width: the same.
         steps: of all scales together; there are at least as many as scales.
         coarsest: longest side of the first scale, pixels, or a little more.
-        last_share: steps at the full size, as a share of those at any other.
+        last_share: steps at the full size, as a share of those at any other: the most expensive
+            ones add least.
     """
     sides = [float(max(height, width))]
     smallest = max(coarsest - 0.5, NARROWEST * max(height, width) / min(height, width))

@@ -18,8 +18,17 @@ from generative.style_transfer.resizing import fit, resize
 from generative.style_transfer.tensors import as_tensor
 from generative.style_transfer.tiles import whole_or_tiled
 
-SMALLEST_OCTAVE = 24
+SMALLEST_OCTAVE = 40
 """Shortest side of a picture whose statistics mean something, pixels."""
+
+DEEP_UP_TO = 300
+"""Longest side of a picture that is cheap enough for the style's deep layers; of a larger one they
+see the coarser octaves."""
+
+SHALLOW_LAYERS = STYLE_LAYERS[:3]
+
+DETAIL_LAYERS = ("block3_conv1",)
+"""Where content is kept at a picture's own size if the layers that keep things see it halved."""
 
 
 def compute_targets(
@@ -34,34 +43,64 @@ def compute_targets(
         width: the same.
         octaves: at how many sizes the style is to count, if the pictures are large enough.
     """
-    content = resize(prepared.content, height, width)
-    activations = whole_or_tiled(objective, height * width).content_targets(as_tensor(content))
+    content = as_tensor(resize(prepared.content, height, width))
     longest = prepared.options.style_scale * max(height, width)
     styles = [_scaled(style, longest) for style in prepared.styles]
     smallest = min(height, width, *(min(style.shape[1:3]) for style in styles))
-    own = _octave(prepared, objective, styles, height, width)
-    coarser: list[Octave] = []
-    while 1 + len(coarser) < octaves and smallest >= 2 * SMALLEST_OCTAVE:
+    own_layers = SHALLOW_LAYERS if octaves > 1 and max(height, width) > DEEP_UP_TO else STYLE_LAYERS
+    targets = []
+    for octave in range(max(octaves, len(objective.content_shares))):
+        counts = octave == 0 or (octave < octaves and smallest >= SMALLEST_OCTAVE)
+        targets.append(
+            Octave(
+                _content(prepared, objective, content, octave),
+                _style(prepared, objective, styles, own_layers if octave == 0 else STYLE_LAYERS)
+                if counts
+                else {},
+                _masks(prepared, height, width) if counts else {},
+            )
+        )
         smallest, height, width = smallest // 2, height // 2, width // 2
-        styles = [halved(style) for style in styles]
-        coarser.append(_octave(prepared, objective, styles, height, width))
-    return Targets(activations, own.style, own.masks, tuple(coarser))
+        content, styles = halved(content), [halved(style) for style in styles]
+    return tuple(targets)
 
 
-def _octave(
-    prepared: Prepared, objective: Objective, styles: Sequence[tf.Tensor], height: int, width: int
-) -> Octave:
-    """Return what the style layers should hold of the picture at a size, given styles to match."""
+def _content(
+    prepared: Prepared, objective: Objective, picture: tf.Tensor, octave: int
+) -> dict[str, tf.Tensor]:
+    """Return what the content layers hold of the content picture at an octave."""
+    octaves = len(objective.content_shares)
+    if octave >= octaves:
+        return {}
+    last = octave == octaves - 1
+    layers = tuple(prepared.options.content_layers) if last else DETAIL_LAYERS
+    see = whole_or_tiled(objective, math.prod(picture.shape[1:3]))
+    return see.content_targets(picture, octave, layers)
+
+
+def _style(
+    prepared: Prepared,
+    objective: Objective,
+    styles: Sequence[tf.Tensor],
+    layers: tuple[str, ...],
+) -> dict[str, Statistics]:
+    """Return what the style layers should hold of a picture, given styles to match."""
     moments = [
-        whole_or_tiled(objective, math.prod(style.shape[1:3])).style_moments(style)
+        whole_or_tiled(objective, math.prod(style.shape[1:3])).style_moments(style, layers)
         for style in styles
     ]
+    if prepared.regions:
+        return stack_regions([blend([each], [1.0]) for each in moments])
+    shares = np.array(prepared.shares, float)
+    return blend(moments, list(shares / shares.sum()))
+
+
+def _masks(prepared: Prepared, height: int, width: int) -> dict[str, tf.Tensor]:
+    """Return where each region's style belongs in a picture of a size, by layer."""
     if not prepared.regions:
-        shares = np.array(prepared.shares, float)
-        return Octave(blend(moments, list(shares / shares.sum())), {})
+        return {}
     masks = np.stack([resize(region, height, width) for region in prepared.regions])
-    style = stack_regions([blend([each], [1.0]) for each in moments])
-    return Octave(style, masks_by_layer(masks, STYLE_LAYERS))
+    return masks_by_layer(masks, STYLE_LAYERS)
 
 
 def stack_regions(styles: Sequence[dict[str, Statistics]]) -> dict[str, Statistics]:

@@ -15,7 +15,7 @@ from generative import checkpoints, evaluation, models, seeds
 from generative.card import Card
 from generative.data import labelled_photos
 from generative.style_transfer import classifier, compression, networks
-from generative.style_transfer.options import FEATURES
+from generative.style_transfer.options import STROKES
 from generative.training import runs
 
 SIDE = 128
@@ -67,7 +67,7 @@ def make(
     network = compression.as_classifier(small, pictures, found.labels, len(found.classes))
     given = f" --limit {limit}" if limit else ""
     checkpoints.write(
-        FEATURES,
+        STROKES,
         {
             "model": "features",
             "dataset": "pictures",
@@ -90,6 +90,6 @@ def make(
         models.weights(network),
         output,
     )
-    card = evaluation.measure(FEATURES, output, None, images)
-    checkpoints.rewrite_card(FEATURES, card, output)
+    card = evaluation.measure(STROKES, output, None, images)
+    checkpoints.rewrite_card(STROKES, card, output)
     return card

@@ -11,23 +11,22 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from generative.backend import tf
-from generative.style_transfer.features import Features, stride
+from generative.style_transfer.features import FeatureNetwork, Features, stride
 from generative.style_transfer.losses import (
     Moments,
-    Statistics,
     moments,
     statistics,
     total_variation,
     widened,
 )
 from generative.style_transfer.objective import (
+    Distances,
     Losses,
     Objective,
-    Octave,
     Targets,
     Weights,
     pad,
@@ -104,15 +103,14 @@ class TiledObjective:
     def __init__(self, objective: Objective, core: int = CORE) -> None:
         self.objective = objective
         self.core = core
-        layers = {*objective.content_layers, *objective.style_layers}
-        self.halo = math.ceil(objective.network.receptive_field_radius(layers) / UNIT) * UNIT
 
-    def content_targets(self, picture: tf.Tensor) -> Features:
-        """Return `Targets.content` of a picture, (1, h, w, 3)."""
+    def content_targets(self, picture: tf.Tensor, octave: int, layers: tuple[str, ...]) -> Features:
+        """Return `Octave.content` of a picture, (1, h, w, 3)."""
         padded = pad(picture)
         rows: list[list[Features]] = []
-        for tile in self._tiles(padded):
-            found = self._content(_cut(padded, tile.outer), tf.constant(tile.core))
+        for tile in self._tiles(padded, self.objective.content_network(octave), layers):
+            core = tf.constant(tile.core)
+            found = self._content(_cut(padded, tile.outer), core, octave, layers)
             if tile.outer[1] + tile.core[1] == 0:
                 rows.append([])
             rows[-1].append(found)
@@ -120,15 +118,15 @@ class TiledObjective:
             layer: tf.concat(
                 [tf.concat([each[layer] for each in row], axis=2) for row in rows], axis=1
             )
-            for layer in self.objective.content_layers
+            for layer in layers
         }
 
-    def style_moments(self, picture: tf.Tensor) -> dict[str, Moments]:
-        """Return the moments of the style layers of a picture, (1, h, w, 3)."""
+    def style_moments(self, picture: tf.Tensor, layers: tuple[str, ...]) -> dict[str, Moments]:
+        """Return the moments of style layers of a picture, (1, h, w, 3)."""
         padded = pad(picture)
         sums: dict[str, Moments] = {}
-        for tile in self._tiles(padded):
-            found = self._moments(_cut(padded, tile.outer), tf.constant(tile.core), {})
+        for tile in self._tiles(padded, self.objective.networks.style, layers):
+            found = self._moments(_cut(padded, tile.outer), tf.constant(tile.core), {}, layers)
             sums = _add(sums, found)
         return sums
 
@@ -142,66 +140,77 @@ class TiledObjective:
             targets: of the whole picture.
             weights: of the terms.
         """
-        padded = pad(picture)
+        padded, own = pad(picture), targets[0]
         height, width = padded.shape[1:3]
-        parts = self._tiles(padded)
+        parts = self._tiles(padded, self.objective.networks.style, {*own.content, *own.style})
         sums: dict[str, Moments] = {}
         for tile in parts:
             found = self._moments(
-                _cut(padded, tile.outer), tf.constant(tile.core), _cut_masks(targets.masks, tile)
+                _cut(padded, tile.outer),
+                tf.constant(tile.core),
+                _cut_masks(own.masks, tile),
+                tuple(own.style),
             )
             sums = _add(sums, found)
             yield None
-        share = tf.constant(1 / (1 + len(targets.coarser)))
-        distances, slopes = self._style(sums, targets.style, weights, share)
-        variances = {name: variance(content) for name, content in targets.content.items()}
+        norms = {
+            name: variance(content) * tf.cast(tf.size(content), tf.float32)
+            for name, content in own.content.items()
+        }
+        content = {name: tf.constant(0.0) for name in norms}
+        style, slopes, pull = self._slopes(sums, content, targets, weights)
         gradient = tf.zeros((1, height, width, 3))
-        content = tf.constant(0.0)
         for tile in parts:
-            share, part = self._gradient(
+            shares, part = self._gradient(
                 _cut(padded, tile.outer),
                 tf.constant(tile.core),
-                {name: _cut_layer(x, name, tile) for name, x in targets.content.items()},
-                {
-                    name: each * tf.cast(tf.size(targets.content[name]), tf.float32)
-                    for name, each in variances.items()
-                },
-                _cut_masks(targets.masks, tile),
+                {name: _cut_layer(x, name, tile) for name, x in own.content.items()},
+                norms,
+                _cut_masks(own.masks, tile),
                 slopes,
-                weights.content,
+                pull,
             )
-            content += share
+            content = {name: content[name] + shares[name] for name in content}
             top, left, bottom, right = tile.outer
             around = [[0, 0], [top, height - bottom], [left, width - right], [0, 0]]
             gradient += tf.pad(part, around)
             yield None
         # A picture that is painted by tiles is small enough, halved, to be seen whole.
-        yield self._finish(picture, gradient, content, distances, targets.coarser, weights)
+        yield self._finish(picture, gradient, Distances(content, style), targets[1:], weights)
 
-    def _tiles(self, padded: tf.Tensor) -> list[Tile]:
+    def _tiles(
+        self, padded: tf.Tensor, network: FeatureNetwork, layers: Collection[str]
+    ) -> list[Tile]:
+        """Return tiles that overlap as far as layers of a network see."""
+        halo = math.ceil(network.receptive_field_radius(layers) / UNIT) * UNIT
         height, width = padded.shape[1:3]
-        return tiles(height, width, self.core, self.halo)
+        return tiles(height, width, self.core, halo)
 
     @functools.cached_property
-    def _content(self) -> Callable[[tf.Tensor, tf.Tensor], Features]:
-        """(tile, core) → the core's activations of the content layers."""
+    def _content(self) -> Callable[[tf.Tensor, tf.Tensor, int, tuple[str, ...]], Features]:
+        """(tile, core, octave, layers) → the core's activations of the content layers."""
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def content(tile: tf.Tensor, core: tf.Tensor) -> Features:
-            layers = self.objective.content_layers
-            features = self.objective.network(tile, layers, self.objective.dtype)
+        def content(
+            tile: tf.Tensor, core: tf.Tensor, octave: int, layers: tuple[str, ...]
+        ) -> Features:
+            network = self.objective.content_network(octave)
+            features = network(tile, layers, self.objective.dtype)
             return {name: _crop(features[name], name, core) for name in layers}
 
         return content  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def _moments(self) -> Callable[[tf.Tensor, tf.Tensor, Features], dict[str, Moments]]:
-        """(tile, core, masks) → the core's moments of the style layers."""
+    def _moments(
+        self,
+    ) -> Callable[[tf.Tensor, tf.Tensor, Features, tuple[str, ...]], dict[str, Moments]]:
+        """(tile, core, masks, layers) → the core's moments of the style layers."""
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def sums(tile: tf.Tensor, core: tf.Tensor, masks: Features) -> dict[str, Moments]:
-            layers = self.objective.style_layers
-            features = self.objective.network(tile, layers, self.objective.dtype)
+        def sums(
+            tile: tf.Tensor, core: tf.Tensor, masks: Features, layers: tuple[str, ...]
+        ) -> dict[str, Moments]:
+            features = self.objective.networks.style(tile, layers, self.objective.dtype)
             return {
                 name: moments(_crop(features[name], name, core), masks.get(name)) for name in layers
             }
@@ -209,36 +218,40 @@ class TiledObjective:
         return sums  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def _style(
+    def _slopes(
         self,
     ) -> Callable[
-        [dict[str, Moments], dict[str, Statistics], Weights, tf.Tensor],
-        tuple[Features, dict[str, Moments]],
+        [dict[str, Moments], Features, Targets, Weights],
+        tuple[Features, dict[str, Moments], Features],
     ]:
-        """(moments, targets, weights, share of this octave) → distances, slope of the total."""
+        """(moments, content distances, …) → style distances, slopes of the total by both.
+
+        The total is a sum over octaves, so the slopes here do not depend on the other ones.
+        """
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def style(
-            sums: dict[str, Moments],
-            wanted: dict[str, Statistics],
-            weights: Weights,
-            share: tf.Tensor,
-        ) -> tuple[Features, dict[str, Moments]]:
+        def slopes(
+            sums: dict[str, Moments], content: Features, targets: Targets, weights: Weights
+        ) -> tuple[Features, dict[str, Moments], Features]:
+            zero = tf.constant(0.0)
             with tf.GradientTape() as tape:
-                tape.watch(sums)
-                distances = {
-                    name: style_distance(statistics(*sums[name]), wanted[name]) for name in sums
+                tape.watch((sums, content))
+                style = {
+                    name: style_distance(statistics(*sums[name]), wanted)
+                    for name, wanted in targets[0].style.items()
                 }
-                shares = {name: share * distance for name, distance in distances.items()}
-                zero = tf.constant(0.0)
-                total = self.objective.weigh(zero, shares, zero, weights).total
-            return distances, tape.gradient(total, sums)
+                coarser = [
+                    Distances(dict.fromkeys(x.content, zero), dict.fromkeys(x.style, zero))
+                    for x in targets[1:]
+                ]
+                total = self.objective.weigh([Distances(content, style), *coarser], zero, weights)
+            return style, *tape.gradient(total.total, (sums, content))
 
-        return style  # type: ignore[no-any-return]
+        return slopes  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def _gradient(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-        """(tile, core, …) → the tile's share of the content term, its gradient of the total."""
+    def _gradient(self) -> Callable[..., tuple[Features, tf.Tensor]]:
+        """(tile, core, …) → the tile's shares of the content terms, its gradient of the total."""
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def gradient(
@@ -248,26 +261,26 @@ class TiledObjective:
             norms: Features,
             masks: Features,
             slopes: dict[str, Moments],
-            weight: tf.Tensor,
-        ) -> tuple[tf.Tensor, tf.Tensor]:
+            pull: Features,
+        ) -> tuple[Features, tf.Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(tile)
-                features = self.objective.features(tile)
-                cropped = {name: _crop(x, name, core) for name, x in features.items()}
-                share = tf.add_n(
-                    [
-                        tf.reduce_sum(tf.square(widened(cropped[name]) - widened(content[name])))
-                        / norms[name]
-                        for name in content
-                    ]
-                ) / len(content)
-                surrogate = weight * share
+                features, _ = self.objective.features(tile, 0, content, slopes)
+                shares = {
+                    name: tf.reduce_sum(
+                        tf.square(widened(_crop(features[name], name, core)) - widened(wanted))
+                    )
+                    / norms[name]
+                    for name, wanted in content.items()
+                }
+                surrogate = tf.constant(0.0)
+                for name, share in shares.items():
+                    surrogate += pull[name] * share
                 for name, slope in slopes.items():
-                    for part, by in zip(
-                        moments(cropped[name], masks.get(name))[1:], slope[1:], strict=True
-                    ):
+                    seen = moments(_crop(features[name], name, core), masks.get(name))
+                    for part, by in zip(seen[1:], slope[1:], strict=True):
                         surrogate += tf.reduce_sum(part * by)
-            return share, tape.gradient(surrogate, tile)
+            return shares, tape.gradient(surrogate, tile)
 
         return gradient  # type: ignore[no-any-return]
 
@@ -279,16 +292,15 @@ class TiledObjective:
         def finish(
             picture: tf.Tensor,
             padded_gradient: tf.Tensor,
-            content: tf.Tensor,
-            own: Features,
-            coarser: tuple[Octave, ...],
+            own: Distances,
+            coarser: Targets,
             weights: Weights,
         ) -> tuple[Losses, tf.Tensor]:
             with tf.GradientTape() as tape:
                 tape.watch(picture)
                 variation = total_variation(picture)
-                distances = self.objective.mean_over_octaves(own, picture, coarser)
-                losses = self.objective.weigh(content, distances, variation, weights)
+                found = self.objective.distances(picture, coarser, first=1)
+                losses = self.objective.weigh([own, *found], variation, weights)
                 reflected = tf.reduce_sum(pad(picture) * padded_gradient)
                 surrogate = losses.total + reflected
             return losses, tape.gradient(surrogate, picture)

@@ -1,0 +1,91 @@
+"""How to paint: in which coordinates, for how many steps, at which octaves content and style count.
+
+The default makes large forms in a pyramid and settles the strokes in pixels: its few steps at the
+full size would leave the pyramid's finest level soft. The style's shallow layers count at the
+picture's size, at 1/2 and at 1/4, the deep ones at 1/2 and 1/4 alone where the picture is large:
+there they see larger forms, at a quarter of the price. Things are kept at half the size, by the
+network that tells them apart; a little of what it cannot see there, by the style's at full size.
+
+What led to the numbers is in docs/experiments.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generative.style_transfer.coordinates import PIXELS, PYRAMID, Coordinates
+from generative.style_transfer.options import DEFAULT_STEPS
+
+
+@dataclass(frozen=True)
+class Way:
+    """Coordinates, and how Adam moves in them.
+
+    Attributes:
+        coordinates: what moves.
+        learning_rate: of the steps, until they slow down.
+        averaging: decay of the averaged picture: .97 looks back over some thirty steps.
+    """
+
+    coordinates: Coordinates
+    learning_rate: float
+    averaging: float
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """How to paint a picture from coarse to fine.
+
+    Attributes:
+        coarse: the way at all scales but the last.
+        last: the way at the full size, if there is a coarser one before.
+        last_rate: of the last step of a scale, as a share of the way's.
+        steps: over all scales, unless the caller says how many.
+        last_share: of the steps at the full size, see `schedule.plan`.
+        octaves: sizes at which the style counts: 3 are the picture's own, 1/2 and 1/4.
+        content_shares: how much content at each octave α = 1 stands for.
+    """
+
+    coarse: Way
+    last: Way
+    last_rate: float
+    steps: int
+    last_share: float
+    octaves: int
+    content_shares: tuple[float, ...]
+
+    def way(self, scale: int, scales: int) -> Way:
+        """Return the way at one of so many scales."""
+        return self.last if 0 < scale == scales - 1 else self.coarse
+
+    def slowing(self, progress: float) -> float:
+        """Return what the rate is multiplied by after a share of a scale's steps.
+
+        It falls in the last third.
+        """
+        return 1 - (1 - self.last_rate) * max(0.0, 3 * progress - 2)
+
+
+_PIXELS = Way(PIXELS, learning_rate=3 / 255, averaging=0.97)
+
+BY_NAME = {
+    "pyramid": Procedure(
+        coarse=Way(PYRAMID, learning_rate=0.04, averaging=0.8),
+        last=Way(PIXELS, learning_rate=0.02, averaging=0.8),
+        last_rate=0.1,
+        steps=DEFAULT_STEPS,
+        last_share=0.3,
+        octaves=3,
+        content_shares=(0.4, 1.5),
+    ),
+    "pixels": Procedure(
+        coarse=_PIXELS,
+        last=_PIXELS,
+        last_rate=1.0,
+        steps=200,
+        last_share=0.5,
+        octaves=1,
+        content_shares=(1.0,),
+    ),
+}
+"""As `options.COORDINATES` names them."""
