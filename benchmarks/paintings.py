@@ -55,6 +55,12 @@ DEPTHS = (2, 2, 3, 3)
 
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 5))
 CONTENT_LAYER = "block4_conv2"
+WAYS: dict[str, dict[str, Any]] = {
+    "pyramid": {"coordinates": "pyramid"},
+    "pixels": {"coordinates": "pixels", "content_layers": (CONTENT_LAYER,)},
+}
+"""What `--coordinates` stands for: the default, and the procedure that it replaced."""
+
 ERRORS = ("style at 1", "style at 1/2", "style at 1/4", "style at 1/8", "sum", "content")
 """What the judge says of a painting."""
 
@@ -107,19 +113,18 @@ def try_pairs(options: argparse.Namespace) -> None:
         photo = resize(content, *fit(*content.shape[:2], options.size))
         paintings = {"photo": (photo, 0.0)}
         for each in options.coordinates:
-            wanted = {"coordinates": each, "size": options.size}
-            paintings[each] = paint(content, style, wanted)
+            paintings[each] = paint(content, style, {"size": options.size, **WAYS[each]})
         for way, (picture, seconds) in paintings.items():
             errors = judge.errors(picture, style, photo) if judge else []
             found.setdefault(way, []).append([*errors, seconds])
             rows.append([name, way, *_figures([*errors, seconds])])
             print(*rows[-1], sep="  ", file=sys.stderr)
         pictures.append([*(picture for picture, _ in paintings.values()), style])
+        if options.sheet is not None:  # After every pair: a look need not wait for the last one.
+            Image.fromarray(contact_sheet(pictures, options.size)).save(options.sheet)
     rows += [["mean", way, *_figures(list(np.mean(each, axis=0)))] for way, each in found.items()]
     print(f"{machine()}\n")
     print(table(["pair", "", *(ERRORS if judge else ()), "seconds"], rows))
-    if options.sheet is not None:
-        Image.fromarray(contact_sheet(pictures, options.size)).save(options.sheet)
 
 
 def pairs_of(folder: Path | None) -> list[tuple[str, Pixels, Pixels]]:

@@ -56,7 +56,7 @@ OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
-DEFAULT_STEPS = 138
+DEFAULT_STEPS = 144
 CONTENT_LAYERS = ("block3_conv3",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 

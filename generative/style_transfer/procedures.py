@@ -74,9 +74,9 @@ BY_NAME = {
         last=Way(PIXELS, learning_rate=0.02, averaging=0.8),
         last_rate=0.1,
         steps=DEFAULT_STEPS,
-        last_share=0.3,
+        last_share=0.4,
         octaves=3,
-        content_shares=(0.4, 1.5),
+        content_shares=(0.2, 1.0),
     ),
     "pixels": Procedure(
         coarse=_PIXELS,
