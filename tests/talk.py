@@ -83,6 +83,14 @@ class App:
             assert time.monotonic() < deadline, self.health()
             time.sleep(0.2)
 
+    def running_jobs(self, queue: str) -> int:
+        """Return how many jobs of a queue are running."""
+        _, figures = self.get("/metrics")
+        (count,) = re.findall(
+            rf'^playground_queue_running_jobs{{queue="{queue}"}} (\d+)', figures, re.MULTILINE
+        )
+        return int(count)
+
     def connect(self) -> http.client.HTTPConnection:
         """Return a connection."""
         return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=TIMEOUT)

@@ -7,8 +7,6 @@ import http.server
 import json
 import re
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +14,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from gradio_client import Client, handle_file
 from PIL import Image
 from talk import (
@@ -517,20 +514,6 @@ def test_the_page_loads_nothing_from_another_host(app):
 
 
 # --- Starting --------------------------------------------------------------------------------
-
-
-def test_the_app_is_built_without_tensorflow():
-    program = (
-        "import sys, app\n"
-        "from generative import checkpoints\n"
-        "from generative.ui.handlers import Shelf\n"
-        "app.build(Shelf(checkpoints.SHIPPED))\n"
-        "print(sorted({'gradio', 'tensorflow', 'keras', 'tensorflow_datasets'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT
-    )
-    assert done.stdout.strip() == "['gradio']", done.stderr
 
 
 def test_help_names_the_options(capsys):

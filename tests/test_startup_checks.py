@@ -15,7 +15,7 @@ import httpx
 import pytest
 from conftest import ROOT
 from gradio.exceptions import ServerFailedToStartError
-from talk import TIMEOUT
+from talk import TIMEOUT, is_a_sentence
 
 import app
 from generative.errors import CheckpointError
@@ -106,8 +106,10 @@ def test_an_unknown_host_in_the_environment_is_one_sentence(monkeypatch):
 
 
 def test_a_taken_port_is_one_sentence(taken_port):
-    done = run("--host", "127.0.0.1", "--port", str(taken_port))
-    check_refused(done, f"Port {taken_port} is taken", "--port")
+    with pytest.raises(startup_checks.StartError, match=f"Port {taken_port} is taken") as caught:
+        app.launch(app.parse(["--host", "127.0.0.1", "--port", str(taken_port)]))
+    assert "--port" in str(caught.value)
+    assert is_a_sentence(str(caught.value))
 
 
 def test_a_public_link_that_cannot_be_made_is_one_sentence(tmp_path):
