@@ -22,6 +22,7 @@ from visits import (
     uncover,
     visit,
     wait_for_another,
+    wait_until_stopped,
 )
 
 # --- Journeys --------------------------------------------------------------------------------
@@ -204,13 +205,7 @@ def test_autoencoders(page: Page, app_url: str, tmp_path: Path):
     train.scroll_into_view_if_needed()
     changes(page, step, train.click)
     stop.click()
-
-    def has_stopped() -> bool:
-        before = step()
-        page.wait_for_timeout(3000)
-        return step() == before
-
-    wait_for_another(page, has_stopped, False)
+    wait_until_stopped(page, "trainings", step)
     total = int(re.search(r"(\d+) of (\d+)", status.inner_text()).group(2))
     assert step() < total
     assert plots.filter(visible=True).count() >= 3

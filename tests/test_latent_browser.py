@@ -146,12 +146,3 @@ def test_a_class_can_be_chosen_where_the_model_is_told_one(page: Page, app_url: 
         changes(page, html_of(page, "#samples"), choose)
         expect(classes).to_have_count(told)
     changes(page, html_of(page, "#samples"), classes.check)
-
-
-def test_a_phone_in_the_dark_has_room_for_every_part(page: Page, app_url: str):
-    page.set_viewport_size({"width": 390, "height": 800})
-    open_part(page, f"{app_url}/?__theme=dark", "Sample")
-    for part in ("Map", "Between pictures", "One picture"):
-        open_tab(page, part)
-        page.wait_for_timeout(1500)
-        assert overflow(page) <= 0
