@@ -147,9 +147,11 @@ class Judge:
 
     def __init__(self, path: Path) -> None:
         from generative.backend import tf
+        from generative.style_transfer.features import Networks
         from generative.style_transfer.objective import Objective
 
-        self._objective = Objective(vgg16(path), (CONTENT_LAYER,), STYLE_LAYERS, tf.float32)
+        network = vgg16(path)
+        self._objective = Objective(Networks(network, network), (1.0,), tf.float32)
 
     def errors(self, picture: Pixels, style: Pixels, photo: Pixels) -> list[float]:
         """Return the numbers that `ERRORS` names."""
@@ -165,7 +167,9 @@ class Judge:
         tensors = [as_tensor(picture), as_tensor(resize(style, *fit(*style.shape[:2], longest)))]
         errors = []
         for _ in range(OCTAVES):
-            seen, wanted = (blend([self._objective.style_moments(x)], [1.0]) for x in tensors)
+            seen, wanted = (
+                blend([self._objective.style_moments(x, STYLE_LAYERS)], [1.0]) for x in tensors
+            )
             errors.append(
                 float(np.mean([style_distance(seen[x], wanted[x]) for x in STYLE_LAYERS]))
             )
@@ -174,10 +178,12 @@ class Judge:
 
     def content(self, picture: Pixels, photo: Pixels) -> float:
         """Return the mean squared error of the content layer by its variance."""
+        from generative.style_transfer.objective import content_distance
         from generative.style_transfer.tensors import as_tensor
 
-        seen, wanted = (self._objective.content_targets(as_tensor(x)) for x in (picture, photo))
-        return float(self._objective.content_distance(seen, wanted))
+        see, layers = self._objective.content_targets, (CONTENT_LAYER,)
+        seen, wanted = (see(as_tensor(x), 0, layers)[CONTENT_LAYER] for x in (picture, photo))
+        return float(content_distance(seen, wanted))
 
 
 def vgg16(path: Path) -> Any:

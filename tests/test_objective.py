@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from painting import NETWORK, picture
+from painting import NETWORK, picture, tiny_network
 
 from generative.backend import tf
+from generative.style_transfer.features import Networks, stride
 from generative.style_transfer.losses import Statistics, moments, statistics
 from generative.style_transfer.objective import (
     PADDING,
@@ -12,17 +13,18 @@ from generative.style_transfer.objective import (
     VARIATION_SHARE,
     Objective,
     Octave,
-    Targets,
     Weights,
     blend,
+    content_distance,
     halved,
     pad,
     style_distance,
+    style_distances,
     variance,
 )
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
 
-OBJECTIVE = Objective(NETWORK, CONTENT_LAYERS, STYLE_LAYERS, tf.float32)
+OBJECTIVE = Objective(Networks(tiny_network(1), NETWORK), (1.0, 0.5), tf.float32)
 RNG = np.random.default_rng(0)
 (LAYER,) = CONTENT_LAYERS
 
@@ -32,14 +34,23 @@ def as_tensor(pixels):
 
 
 CONTENT, STYLE = (as_tensor(picture(32, 32, seed)) for seed in (1, 2))
-TARGETS = Targets(
-    OBJECTIVE.content_targets(CONTENT), blend([OBJECTIVE.style_moments(STYLE)], [1.0]), {}
+
+
+def style_of(picture, layers=STYLE_LAYERS):
+    return blend([OBJECTIVE.style_moments(picture, layers)], [1.0])
+
+
+OWN = Octave(OBJECTIVE.content_targets(CONTENT, 0, CONTENT_LAYERS), style_of(STYLE), {})
+TARGETS = (OWN,)
+HALF = Octave(
+    OBJECTIVE.content_targets(halved(CONTENT), 1, CONTENT_LAYERS), style_of(halved(STYLE)), {}
 )
 
 
-def weights(content=1.0, style=1.0, variation=1.0, **layers) -> Weights:
+def weights(content=1.0, style=1.0, variation=1.0, forms=1.0, **layers) -> Weights:
     found = {name: tf.constant(float(layers.get(name, 1))) for name in STYLE_LAYERS}
-    return Weights(*(tf.constant(float(x)) for x in (content, style, variation)), found)
+    terms = (tf.constant(float(x)) for x in (content, style, variation))
+    return Weights(*terms, found, tf.constant(float(forms)))
 
 
 def features(*shape: int) -> np.ndarray:
@@ -58,9 +69,7 @@ def test_the_variance_by_hand():
 def test_the_content_distance_by_hand():
     wanted = np.float32([[0, 10], [2, 14]]).reshape(1, 1, 2, 2)
     # Off by 1 everywhere: 1 / 2.5.
-    assert float(OBJECTIVE.content_distance({LAYER: wanted + 1}, {LAYER: wanted})) == (
-        pytest.approx(0.4)
-    )
+    assert float(content_distance(wanted + 1, wanted)) == pytest.approx(0.4)
 
 
 def test_the_style_distance_by_hand():
@@ -81,8 +90,8 @@ def test_the_style_distance_is_a_mean_over_regions():
 @pytest.mark.parametrize("factor", [0.1, 30])
 def test_a_louder_layer_is_no_further_away(factor):
     found, wanted = features(1, 6, 5, 4), features(1, 6, 5, 4)
-    expected = OBJECTIVE.content_distance({LAYER: found}, {LAYER: wanted})
-    scaled = OBJECTIVE.content_distance({LAYER: factor * found}, {LAYER: factor * wanted})
+    expected = content_distance(found, wanted)
+    scaled = content_distance(factor * found, factor * wanted)
     assert float(scaled) == pytest.approx(float(expected), rel=1e-3)
 
     def style(by: float) -> float:
@@ -135,14 +144,30 @@ def test_a_picture_is_halved_by_averages_of_squares():
     np.testing.assert_allclose(found, expected.mean(axis=(2, 4)), atol=1e-6)
 
 
-def test_the_style_is_the_mean_of_the_octaves():
-    half = OBJECTIVE.style_moments(halved(STYLE))
-    wanted = Octave(blend([half], [1.0]), {})
-    fine = OBJECTIVE.losses(CONTENT, TARGETS, weights()).layers
-    coarse = OBJECTIVE.style_distances(OBJECTIVE.features(pad(halved(CONTENT))), wanted)
-    both = OBJECTIVE.losses(CONTENT, TARGETS._replace(coarser=(wanted,)), weights()).layers
-    for layer in STYLE_LAYERS:
-        assert float(both[layer]) == pytest.approx(float(fine[layer] + coarse[layer]) / 2)
+@pytest.mark.parametrize("forms", [1, 3])
+def test_the_style_is_the_weighted_mean_of_the_octaves(forms):
+    deepest = STYLE_LAYERS[-1]
+    fine = OWN._replace(style={name: OWN.style[name] for name in STYLE_LAYERS[:-1]})
+    distances = {name: [1, forms] for name in STYLE_LAYERS[:-1]} | {deepest: [forms]}
+    near = OBJECTIVE.losses(CONTENT, TARGETS, weights()).layers
+    far = style_distances(NETWORK(pad(halved(CONTENT)), STYLE_LAYERS), HALF)
+    found = OBJECTIVE.losses(CONTENT, (fine, HALF), weights(forms=forms))
+    for layer in STYLE_LAYERS[:-1]:
+        expected = (float(near[layer]) + forms * float(far[layer])) / (1 + forms)
+        assert float(found.layers[layer]) == pytest.approx(expected, rel=1e-5)
+    assert float(found.layers[deepest]) == pytest.approx(float(far[deepest]), rel=1e-5)
+    # Every layer counts once for each octave that it sees.
+    counts = {name: sum(each) for name, each in distances.items()}
+    total = sum(counts[name] * float(found.layers[name]) for name in counts)
+    assert float(found.style) == pytest.approx(total / sum(counts.values()), rel=1e-5)
+
+
+def test_content_is_seen_by_the_style_network_at_full_size_and_by_its_own_at_half():
+    own, half = OBJECTIVE.networks.style, OBJECTIVE.networks.content
+    near = content_distance(own(pad(STYLE), [LAYER])[LAYER], OWN.content[LAYER])
+    far = content_distance(half(pad(halved(STYLE)), [LAYER])[LAYER], HALF.content[LAYER])
+    found = OBJECTIVE.losses(STYLE, (OWN, HALF), weights()).content
+    assert float(found) == pytest.approx(float(near) + 0.5 * float(far), rel=1e-5)
 
 
 # --- The gradient of all together ------------------------------------------------------------
@@ -151,8 +176,7 @@ def test_the_style_is_the_mean_of_the_octaves():
 @pytest.mark.parametrize("seed", range(3))
 def test_the_gradient_of_the_total_is_its_slope_in_any_direction(seed):
     start = as_tensor(picture(32, 32, 5))
-    half = OBJECTIVE.style_moments(halved(STYLE))
-    targets = TARGETS._replace(coarser=(Octave(blend([half], [1.0]), {}),))
+    targets = (OWN, HALF)
 
     def total(x):
         return OBJECTIVE.losses(x, targets, weights()).total
@@ -209,7 +233,7 @@ def test_a_picture_is_padded_with_its_reflection():
 
 def test_the_content_targets_are_the_layers_of_the_padded_picture():
     expected = NETWORK(pad(CONTENT), CONTENT_LAYERS)
-    assert TARGETS.content.keys() == set(CONTENT_LAYERS)
-    np.testing.assert_allclose(TARGETS.content[LAYER], expected[LAYER], atol=1e-5)
-    side = (32 + 2 * PADDING) // 8
-    assert TARGETS.content[LAYER].shape == (1, side, side, 8)
+    assert OWN.content.keys() == set(CONTENT_LAYERS)
+    np.testing.assert_allclose(OWN.content[LAYER], expected[LAYER], atol=1e-5)
+    side = (32 + 2 * PADDING) // stride(LAYER)
+    assert OWN.content[LAYER].shape == (1, side, side, 8)

@@ -9,10 +9,12 @@ from painting import picture
 
 from generative.backend import tf
 from generative.style_transfer import optimizers
-from generative.style_transfer.coordinates import PIXELS
+from generative.style_transfer.coordinates import PIXELS, PYRAMID
 from generative.style_transfer.optimizers import lbfgs
+from generative.style_transfer.procedures import Way
 
-AVERAGING, LEARNING_RATE = PIXELS.averaging, PIXELS.learning_rate
+AVERAGING, LEARNING_RATE = 0.97, 0.01
+WAY = Way(PIXELS, LEARNING_RATE, AVERAGING)
 
 
 def one_pixel(*values: float):
@@ -20,7 +22,7 @@ def one_pixel(*values: float):
 
 
 def adam(at: optimizers.OptimizerState, gradient: tf.Tensor) -> optimizers.OptimizerState:
-    return optimizers.adam(at, gradient, tf.constant(LEARNING_RATE), PIXELS)
+    return optimizers.adam(at, gradient, tf.constant(LEARNING_RATE), WAY)
 
 
 def averaged(at: optimizers.OptimizerState, picture: tf.Tensor) -> optimizers.OptimizerState:
@@ -110,7 +112,7 @@ def test_an_enlarged_picture_looks_the_same():
     pixels = tf.constant(picture(40, 60)[None] / np.float32(255))
     soft = tf.image.resize(tf.image.resize(pixels, (10, 15), antialias=True), (40, 60))
     at = averaged(optimizers.start(tf.zeros_like(soft)), soft)
-    larger = optimizers.enlarge(at, PIXELS, (40, 60), (80, 120))
+    larger = optimizers.enlarge(at, PIXELS, PIXELS, (40, 60), (80, 120))
     assert larger.picture.shape == (1, 80, 120, 3)
     again = tf.image.resize(larger.picture, (40, 60), antialias=True)
     np.testing.assert_allclose(again, soft, atol=0.03)
@@ -123,13 +125,23 @@ def test_running_means_come_along_and_the_average_begins_anew():
     at = optimizers.start(tf.constant(rng.random((1, 8, 8, 3), np.float32)))
     for _ in range(3):
         at = adam(at, tf.constant(rng.normal(size=(1, 8, 8, 3)).astype(np.float32)))
-    larger = optimizers.enlarge(at, PIXELS, (8, 8), (16, 12))
+    larger = optimizers.enlarge(at, PIXELS, PIXELS, (8, 8), (16, 12))
     assert all(x.shape == (1, 16, 12, 3) for x in (larger.first, larger.second, larger.average))
     assert float(larger.count) == 3
     assert float(larger.weight) == 0
     assert float(tf.reduce_min(larger.second)) >= 0
     assert np.mean(larger.second) == pytest.approx(np.mean(at.second), rel=0.2)
     np.testing.assert_array_equal(optimizers.result(larger), larger.picture)
+
+
+def test_in_other_coordinates_the_picture_stays_and_the_running_means_begin_anew():
+    soft = tf.image.resize(tf.constant(picture(5, 8)[None] / np.float32(255)), (32, 48))
+    at = averaged(optimizers.start(PYRAMID.encode(soft)), PYRAMID.encode(soft))
+    larger = optimizers.enlarge(at, PYRAMID, PIXELS, (32, 48), (64, 96))
+    expected = tf.clip_by_value(tf.image.resize(soft, (64, 96), "bicubic"), 0, 1)
+    np.testing.assert_allclose(larger.picture, expected, atol=0.01)
+    assert float(larger.count) == 0
+    assert not np.any(larger.first)
 
 
 # --- L-BFGS ----------------------------------------------------------------------------------

@@ -8,12 +8,12 @@ from generative.style_transfer.schedule import COARSEST, Scale, extend, plan, re
 def test_a_plan_by_hand():
     # Shares of 1, 1 and ½ of 240 steps.
     expected = [Scale(96, 128, 96), Scale(192, 256, 96), Scale(384, 512, 48)]
-    assert plan(384, 512, 240) == expected
+    assert plan(384, 512, 240, COARSEST, 0.5) == expected
 
 
 @pytest.mark.parametrize(("longest", "scales"), [(64, 1), (128, 1), (254, 1), (256, 2), (2048, 5)])
 def test_scales_double_from_the_coarsest(longest, scales):
-    found = plan(longest, longest // 2, 100)
+    found = plan(longest, longest // 2, 100, COARSEST, 0.5)
     assert len(found) == scales
     assert found[-1].height == longest
     if scales > 1:
@@ -23,18 +23,18 @@ def test_scales_double_from_the_coarsest(longest, scales):
 @pytest.mark.parametrize("steps", [*range(5, 40), 240, 5000])
 def test_the_steps_of_the_scales_add_up(steps):
     for longest in (64, 512, 900, 2048):
-        found = plan(longest, longest, steps)
+        found = plan(longest, longest, steps, COARSEST, 0.5)
         assert sum(scale.steps for scale in found) == steps
         assert all(scale.steps >= 1 for scale in found)
         assert found[-1].steps <= found[0].steps
 
 
 def test_every_scale_gets_a_step_however_few_there_are():
-    assert [scale.steps for scale in plan(512, 512, 1)] == [1, 1, 1]
+    assert [scale.steps for scale in plan(512, 512, 1, COARSEST, 0.5)] == [1, 1, 1]
 
 
 def test_proportions_stay_while_the_picture_grows():
-    for scale in plan(700, 1333, 100):
+    for scale in plan(700, 1333, 100, COARSEST, 0.5):
         assert scale.width / scale.height == pytest.approx(1333 / 700, rel=0.01)
 
 

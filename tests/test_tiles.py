@@ -7,18 +7,29 @@ import pytest
 from painting import NETWORK, picture, tiny_network
 
 from generative.backend import tf
-from generative.style_transfer.objective import PADDING, Objective, Octave, Targets, Weights, blend
-from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
+from generative.style_transfer.features import Networks
+from generative.style_transfer.objective import (
+    PADDING,
+    Objective,
+    Octave,
+    Targets,
+    Weights,
+    blend,
+    halved,
+)
+from generative.style_transfer.options import STYLE_LAYERS
 from generative.style_transfer.targets import masks_by_layer, stack_regions
 from generative.style_transfer.tensors import as_tensor
 from generative.style_transfer.tiles import CORE, TiledObjective, tiles
 
-OBJECTIVE = Objective(NETWORK, (*CONTENT_LAYERS, "block5_conv2"), STYLE_LAYERS, tf.float32)
+OBJECTIVE = Objective(Networks(tiny_network(1), NETWORK), (1.0, 0.5), tf.float32)
+CONTENT_LAYERS = ("block3_conv3", "block5_conv2")
 WEIGHTS = Weights(
     tf.constant(0.7),
     tf.constant(1.3),
     tf.constant(2.0),
     {name: tf.constant(1.0 + 0.5 * i) for i, name in enumerate(STYLE_LAYERS)},
+    tf.constant(0.7),
 )
 CASES = [(200, 333, 64), (200, 333, 128), (97, 161, 64), (64, 47, 128)]
 """Height, width, side of a core."""
@@ -43,16 +54,23 @@ def two_masks(height: int, width: int) -> np.ndarray:
 
 
 def targets_of(height: int, width: int, masked: bool) -> Targets:
-    content = OBJECTIVE.content_targets(as_tensor(picture(height, width, 1)))
+    pixels, half = (
+        as_tensor(picture(height, width, 1)),
+        halved(as_tensor(picture(height, width, 1))),
+    )
+    content = OBJECTIVE.content_targets(pixels, 0, CONTENT_LAYERS)
     styles = [
-        blend([OBJECTIVE.style_moments(as_tensor(picture(90, 70, seed)))], [1.0]) for seed in (2, 3)
+        blend([OBJECTIVE.style_moments(as_tensor(picture(90, 70, seed)), STYLE_LAYERS)], [1.0])
+        for seed in (2, 3)
     ]
     if not masked:
-        return Targets(content, styles[0], {})
+        return (Octave(content, styles[0], {}),)
     masks = masks_by_layer(two_masks(height, width), STYLE_LAYERS)
-    half = masks_by_layer(two_masks(height // 2, width // 2), STYLE_LAYERS)
+    half_masks = masks_by_layer(two_masks(height // 2, width // 2), STYLE_LAYERS)
     stacked = stack_regions(styles)
-    return Targets(content, stacked, masks, (Octave(stacked, half),))
+    coarser = OBJECTIVE.content_targets(halved(pixels), 1, ("block2_conv1",))
+    shallow = {name: stacked[name] for name in STYLE_LAYERS[:3]}
+    return Octave(content, shallow, masks), Octave(coarser, stacked, half_masks)
 
 
 def at_once(pixels, targets: Targets):
@@ -117,8 +135,8 @@ def test_no_tile_is_mostly_halo():
 @every_case
 def test_content_targets_are_those_of_the_whole(height, width, core):
     pixels = as_tensor(picture(height, width))
-    expected = OBJECTIVE.content_targets(pixels)
-    found = tiled(core).content_targets(pixels)
+    expected = OBJECTIVE.content_targets(pixels, 0, CONTENT_LAYERS)
+    found = tiled(core).content_targets(pixels, 0, CONTENT_LAYERS)
     assert found.keys() == expected.keys()
     for layer, activations in expected.items():
         assert found[layer].shape == activations.shape
@@ -128,8 +146,8 @@ def test_content_targets_are_those_of_the_whole(height, width, core):
 @every_case
 def test_style_moments_are_those_of_the_whole(height, width, core):
     pixels = as_tensor(picture(height, width))
-    expected = OBJECTIVE.style_moments(pixels)
-    found = tiled(core).style_moments(pixels)
+    expected = OBJECTIVE.style_moments(pixels, STYLE_LAYERS)
+    found = tiled(core).style_moments(pixels, STYLE_LAYERS)
     for layer, sums in expected.items():
         for part, whole in zip(found[layer], sums, strict=True):
             np.testing.assert_allclose(part, whole, rtol=1e-3, atol=1e-5 * np.abs(whole).max())
@@ -141,7 +159,8 @@ def test_losses_and_gradient_are_those_of_the_whole(height, width, core, masked)
     pixels, targets = as_tensor(picture(height, width, 4)), targets_of(height, width, masked)
     losses, gradient = at_once(pixels, targets)
     *waits, found = tiled(core).value_and_gradient(pixels, targets, WEIGHTS)
-    count = len(tiles(height + 2 * PADDING, width + 2 * PADDING, core, TILED.halo))
+    # 74 pixels to block5_conv2, in whole places of the deepest block.
+    count = len(tiles(height + 2 * PADDING, width + 2 * PADDING, core, 80))
     assert waits == [None] * (2 * count)
     for name in ("total", "content", "style", "total_variation"):
         assert float(getattr(found[0], name)) == pytest.approx(
@@ -153,17 +172,12 @@ def test_losses_and_gradient_are_those_of_the_whole(height, width, core, masked)
     np.testing.assert_allclose(found[1], gradient, atol=1e-4 * np.abs(gradient).max())
 
 
-def test_a_tile_reaches_as_far_as_the_deepest_layer_looks():
-    # 74 pixels to block5_conv2, 58 to block5_conv1.
-    assert TILED.halo == 80
-    shallower = Objective(NETWORK, CONTENT_LAYERS, STYLE_LAYERS, tf.float32)
-    assert TiledObjective(shallower).halo == 64
-
-
 def test_deeper_networks_are_seen_farther_around():
     deep = tiny_network(1, depths=(2, 2, 4, 4, 4))  # VGG-19's
-    objective = Objective(deep, ("block5_conv4",), STYLE_LAYERS, tf.float32)
+    objective = Objective(Networks(deep, deep), (1.0,), tf.float32)
     pixels = as_tensor(picture(330, 64))
-    expected = objective.content_targets(pixels)["block5_conv4"]
-    found = TiledObjective(objective, 128).content_targets(pixels)["block5_conv4"]
+    expected = objective.content_targets(pixels, 0, ("block5_conv4",))["block5_conv4"]
+    found = TiledObjective(objective, 128).content_targets(pixels, 0, ("block5_conv4",))[
+        "block5_conv4"
+    ]
     np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
