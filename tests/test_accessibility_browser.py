@@ -15,7 +15,7 @@ CUT_OFF = """() => [...document.querySelectorAll('button, input, select, textare
 
 READY = {
     "Denoise": "#denoise-results .card.best",
-    "Autoencoders": "#code-map img",
+    "Autoencoders": "#code-map .field",
     "Latent space": "#map-decoded img",
     "Style transfer": "#style-examples img",
 }

@@ -22,3 +22,12 @@ new MutationObserver(() => {
         mend()
     })
 }).observe(document, {childList: true, subtree: true})
+
+// Opens tabs by their ids, from the outside in, and shows that the picture at the top has changed.
+window.showUse = (tabs) => {
+    tabs.forEach((tab) => document.getElementById(`${tab}-button`)?.click())
+    const top = document.querySelector('#picture')
+    top.scrollIntoView({block: 'nearest'})
+    top.classList.remove('arrived')
+    requestAnimationFrame(() => top.classList.add('arrived'))
+}

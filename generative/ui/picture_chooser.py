@@ -22,13 +22,14 @@ from generative.validation import Images, Range, check_choice
 CHOOSER = "chooser"
 """Element that holds the choice; the style sheet hides it where it is not used."""
 
-CLICKED = """element.addEventListener('click', (event) => {
+PRESSED = """element.addEventListener('click', (event) => {
     const button = event.target.closest('[data-index]')
     if (!button) return
     element.querySelector('[aria-pressed="true"]')?.setAttribute('aria-pressed', 'false')
     button.setAttribute('aria-pressed', 'true')
     trigger('select', {index: Number(button.dataset.index), value: null})
 })"""
+"""For pictures that are buttons: the one that was clicked stays pressed, and is reported."""
 
 DATASET_CHOICES = [(title, name) for name, title in data.TITLES.items()]
 
@@ -65,7 +66,7 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
             )
             with gr.Tabs(elem_id="sources", overflow_behavior="wrap"):
                 with gr.Tab("Pick"):
-                    shelf = gr.HTML(js_on_load=CLICKED, elem_id="gallery", min_height=62)
+                    shelf = gr.HTML(js_on_load=PRESSED, elem_id="gallery", min_height=62)
                 with gr.Tab("Draw"):
                     pad = build_drawing_pad("sketch")
                 with gr.Tab("Upload"):

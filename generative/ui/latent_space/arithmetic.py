@@ -14,7 +14,7 @@ from generative.ui import cards, inputs
 from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
-from generative.ui.latent_space.slots import build_slots
+from generative.ui.latent_space.slots import build_slots, build_takes
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images, Range, check_choice
 from generative.variational.paths import Latents
@@ -46,6 +46,7 @@ def build_arithmetic(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     gr.Markdown("### A − B + C\nWhat A has and B has not, added to C.")
     slots = build_slots("arithmetic", "ABC", setting, first=2)
+    build_takes(slots, "ABC", setting)
     _wire_sum(shelf, setting, slots)
     gr.Markdown(
         "### From one class to another\nThe difference of two classes' mean latents, added to the "
