@@ -21,7 +21,7 @@ from generative.data import gallery
 from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
 from generative.models import compared_in
-from generative.ui import cards, inputs, plots
+from generative.ui import cards, inputs, links, plots
 from generative.ui.cards import Card
 from generative.ui.handlers import (
     BUILD_LOCK,
@@ -145,6 +145,7 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     model = inputs.choice(
         [(name, name) for name in offers], value="stacked", label="Codes of", elem_id="codes-of"
     )
+    links.keep(codes=model)
     shown = gr.HTML(js_on_load=MAP_SCRIPT, elem_id="code-map", min_height=300)
 
     @functools.lru_cache(maxsize=6)
@@ -199,6 +200,7 @@ def _build_linear() -> None:
         seed = inputs.seed()
         train = gr.Button("Train", variant="primary", elem_id="train-linear")
         stop = gr.Button("Stop")
+    links.keep(rate=rate, points=seed)
     status = gr.Markdown(elem_id="linear-status")
     with gr.Row():
         plots_shown = [

@@ -31,3 +31,15 @@ window.showUse = (tabs) => {
     top.classList.remove('arrived')
     requestAnimationFrame(() => top.classList.add('arrived'))
 }
+
+// Puts the picture at the top into A, and what was in A into B; what a link put there stays.
+{
+    let last, lastCode // of the picture at the top; the address of a picture names its content
+    window.follow = (picture, code, a, aCode, b, bCode) => {
+        const isFirst = last === undefined, before = lastCode
+        const stays = !picture || picture.url === last || (a && (isFirst || picture.url === a.url))
+        if (picture) [last, lastCode] = [picture.url, code]
+        if (stays) return [a, aCode, b, bCode]
+        return a ? [picture, code, a, aCode || before] : [picture, isFirst ? '' : code, b, bCode]
+    }
+}

@@ -9,11 +9,11 @@ import gradio as gr
 import numpy as np
 
 from generative import data, images
-from generative.ui import cards, inputs
+from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
 from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
-from generative.ui.latent_space.slots import build_slots, follow
+from generative.ui.latent_space.slots import build_slots, build_swap, follow
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images
 from generative.variational.codes import Codes
@@ -39,16 +39,16 @@ def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     gr.Markdown(f"### From A to B\n{ABOUT}")
     a, b = build_slots("interpolate", "AB", setting)
     follow(a, b, setting)
-    swap = gr.Button("Swap A and B", size="sm")
-    swap.click(None, [a, b], [a, b], js="(a, b) => [b, a]", api_visibility="private")
+    build_swap(a, b)
     steps = inputs.slider(FILM_STEPS, 16, 1, label="Steps", elem_id="interpolate-steps")
+    links.keep(steps=steps)
     shown = gr.HTML(elem_id="interpolation", min_height=200)
     result = gr.JSON(visible=False)
     respond_to_pictures(
-        [a, b],
+        [a.picture, b.picture],
         [steps.input, setting.model.input],
         _interpolator(shelf),
-        [a, b, setting.dataset, setting.model, steps],
+        [a.picture, b.picture, setting.dataset, setting.model, steps],
         [shown, result],
         api_name="interpolate",
         api_description=API,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from generative import data, images
 from generative.data import gallery
 from generative.errors import InputError
-from generative.ui import cards, inputs, plots, schemas
+from generative.ui import cards, inputs, links, plots, schemas
 from generative.ui.cards import Card
 from generative.ui.endpoints import build_endpoint
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
@@ -38,6 +38,7 @@ from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, res
 SCRIPT = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
 """Reports a chosen place as `select`, and a path that was dragged as `submit`."""
 
+MARK = "(x, y) => window.latentMap?.mark(x, y)"
 PATH_STEPS = 48
 MOST_POINTS = 1000
 FRAME_MILLISECONDS = 60
@@ -83,6 +84,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
                 inputs.slider(EXTENT, 0, 0.01, label=f"z{i + 1}", elem_id=f"map-z{i + 1}")
                 for i in range(2)
             )
+            links.keep(z1=x, z2=y)
             drawn = gr.State()
             build_uses(drawn, setting)
             film = gr.HTML(elem_id="map-film")
@@ -128,6 +130,10 @@ def _wire_places(
     """Decode the place that map or sliders choose; of many that wait, only the last."""
     plane, point = drawing[0], _decoder(shelf)
     given = [setting.dataset, *place]
+    # The first, since an event's handlers run one after another.
+    plane.select(
+        None, None, list(place), js="() => window.latentMap.place()", api_visibility="private"
+    )
     quiet: dict[str, Any] = {
         "api_visibility": "private",
         "concurrency_id": COMPUTE_QUEUE,
@@ -148,17 +154,16 @@ def _wire_places(
             api_visibility="private",
             concurrency_id=COMPUTE_QUEUE,
             show_progress="hidden",
-        ).then(point, given, shown, **quiet),
+        )
+        .then(None, list(place), js=MARK, api_visibility="private")
+        .then(point, given, shown, **quiet),
     ):
         event.then(None, js="() => window.latentMap?.arrived()", api_visibility="private")
-    plane.select(
-        None, None, list(place), js="() => window.latentMap.place()", api_visibility="private"
-    )
     gr.on(
         [each.change for each in place],
         None,
         list(place),
-        js="(x, y) => window.latentMap?.mark(x, y)",
+        js=MARK,
         api_visibility="private",
     )
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative import data, images
-from generative.ui import cards, inputs
+from generative.ui import cards, inputs, links
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
-from generative.ui.latent_space.uses import build_uses
+from generative.ui.latent_space.uses import build_uses, use
 from generative.ui.picture_chooser import PRESSED
 from generative.validation import Range
 from generative.variational.classes import EVERY, labels_for
@@ -81,10 +81,13 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         ),
     ):
         first.then(sample, given, shown, api_visibility="private", concurrency_id=COMPUTE_QUEUE)
+    links.keep(samples=count, temperature=temperature, latents=source, samples_seed=seed)
+    classes = [EVERY, *(name for names in data.CLASSES.values() for name in names)]
+    links.keep_with("class", wanted, links.one_of(classes))
     grid.select(
         _pick,
         drawn,
-        [setting.picture, taken],
+        [setting.picture, setting.code, taken],
         api_visibility="private",
         show_progress="hidden",
     ).then(None, js="() => window.showUse([])", api_visibility="private")
@@ -136,9 +139,9 @@ def _render(figures: dict[str, Any], pixels: Pixels) -> str:
 def _pick(drawn: Pixels | None, event: gr.SelectData) -> Any:
     """Choose the sample that was clicked."""
     if drawn is None:
-        return gr.skip(), gr.skip()
+        return gr.skip(), gr.skip(), gr.skip()
     at = Range(0, len(drawn) - 1, whole=True).check_whole("sample", event.index)
-    return drawn[at], drawn[at]
+    return *use(drawn[at]), drawn[at]
 
 
 def _classes_offerer(shelf: Shelf) -> Callable[..., Any]:

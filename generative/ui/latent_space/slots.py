@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -12,16 +13,24 @@ from generative.data import gallery
 from generative.ui import inputs
 from generative.ui.handlers import computing
 from generative.ui.latent_space.setting import Setting
-from generative.ui.picture_chooser import show
+from generative.ui.picture_chooser import build_code, show
 from generative.validation import check_choice
 
-FOLLOW = "(picture, a, b) => !picture || picture.url === a?.url ? [a, b] : [picture, a ?? b]"
-"""The address of a picture names its content."""
+
+@dataclass(frozen=True)
+class Slot:
+    """A place for a picture.
+
+    Attributes:
+        picture: what is in it, 28×28.
+        code: what stands for it in a link; empty for a picture that nobody chose.
+    """
+
+    picture: gr.Image
+    code: gr.Textbox
 
 
-def build_slots(
-    part: str, names: Sequence[str], setting: Setting, first: int = 0
-) -> list[gr.Image]:
+def build_slots(part: str, names: Sequence[str], setting: Setting, first: int = 0) -> list[Slot]:
     """Lay out a slot for each name, filled with pictures of the gallery to begin with.
 
     Those that are empty are filled when the panel is opened, and all anew for another data set.
@@ -40,48 +49,71 @@ def build_slots(
     def fill(dataset: str, seen: str, *held: object) -> list[Any]:
         check_choice("data set", dataset, data.DATASETS)
         found = gallery.pictures(dataset)
-        filled = [
-            gr.skip() if picture is not None and seen in ("", dataset) else show(each[None])
-            for picture, each in zip(held, found.images[list(found.picked[first:])], strict=False)
-        ]
+        filled: list[Any] = []
+        for picture, each in zip(held, found.images[list(found.picked[first:])], strict=False):
+            is_kept = picture is not None and seen in ("", dataset)
+            filled += [gr.skip(), gr.skip()] if is_kept else [show(each[None]), ""]
         return [*filled, dataset]
 
     gr.on(
         [setting.panel.select, setting.dataset.input],
         fill,
-        [setting.dataset, seen, *slots],
-        [*slots, seen],
+        [setting.dataset, seen, *(slot.picture for slot in slots)],
+        [*(part for slot in slots for part in (slot.picture, slot.code)), seen],
         api_visibility="private",
         show_progress="hidden",
     )
     return slots
 
 
-def build_takes(slots: Sequence[gr.Image], names: Sequence[str], setting: Setting) -> None:
+def build_takes(slots: Sequence[Slot], names: Sequence[str], setting: Setting) -> None:
     """Lay out a button for each slot that puts the picture at the top into it."""
     with gr.Row():
         for slot, name in zip(slots, names, strict=True):
             take = gr.Button(f"{name} ← picture at the top", size="sm", min_width=120)
             # Copied inside the page: the server has seen the picture already.
             take.click(
-                None, setting.picture, slot, js="(picture) => picture", api_visibility="private"
+                None,
+                [setting.picture, setting.code],
+                [slot.picture, slot.code],
+                js="(...picture) => picture",
+                api_visibility="private",
             )
 
 
-def follow(a: gr.Image, b: gr.Image, setting: Setting) -> None:
+def follow(a: Slot, b: Slot, setting: Setting) -> None:
     """Make one slot follow the picture at the top, and the other the one before it."""
+    both = [a.picture, a.code, b.picture, b.code]
     setting.picture.change(
-        None, [setting.picture, a, b], [a, b], js=FOLLOW, api_visibility="private"
+        None,
+        [setting.picture, setting.code, *both],
+        both,
+        js="(...pictures) => window.follow(...pictures)",
+        api_visibility="private",
     )
 
 
-def _build_slot(part: str, name: str) -> gr.Image:
-    return inputs.picture(
-        label=name,
+def build_swap(a: Slot, b: Slot) -> None:
+    """Lay out the button that swaps what is in two slots."""
+    both = [a.picture, a.code, b.picture, b.code]
+    gr.Button("Swap A and B", size="sm").click(
+        None,
+        both,
+        both,
+        js="(a, aCode, b, bCode) => [b, bCode, a, aCode]",
+        api_visibility="private",
+    )
+
+
+def _build_slot(part: str, name: str) -> Slot:
+    name = f"{part}-{name.lower()}"
+    picture = inputs.picture(
+        label=name[-1].upper(),
         interactive=False,
         height=170,
         min_width=120,
         elem_classes="crisp slot",
-        elem_id=f"{part}-{name.lower()}",
+        elem_id=name,
         buttons=[],
     )
+    return Slot(picture, build_code(name, picture))

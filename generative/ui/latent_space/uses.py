@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from generative.ui.latent_space.setting import Setting
+from generative.ui.picture_codes import of_pixels
 
 USES = {
     "Denoise": ("denoise-tab",),
@@ -30,10 +31,14 @@ def build_uses(taken: gr.State, setting: Setting) -> None:
         for title, tabs in USES.items():
             button = gr.Button(title, size="sm", min_width=60)
             button.click(
-                use, taken, setting.picture, api_visibility="private", show_progress="hidden"
+                use,
+                taken,
+                [setting.picture, setting.code],
+                api_visibility="private",
+                show_progress="hidden",
             ).then(None, js=f"() => window.showUse({json.dumps(tabs)})", api_visibility="private")
 
 
-def use(taken: Any) -> Any:
-    """Return the picture for the top of the page; leave that one where there is none."""
-    return gr.skip() if taken is None else taken
+def use(taken: Any) -> tuple[Any, Any]:
+    """Return a picture for the top of the page, and its code; None leaves that one as it is."""
+    return (gr.skip(), gr.skip()) if taken is None else (taken, of_pixels(taken))
