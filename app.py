@@ -56,6 +56,7 @@ TABS = {
 }
 """Name in the page's address → the tabs it chooses from, each inside those above it."""
 
+SKIP = '<a class="skip" href="#panels">Skip to the panel that is open</a>'
 ABOUT = "Small networks that clean, compress, dream and paint. Pick one and play."
 
 
@@ -68,6 +69,7 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
         analytics_enabled=False,
         delete_cache=(3600, 24 * 3600),
     ) as demo:
+        gr.HTML(SKIP)
         with gr.Row(elem_id="masthead"):
             gr.Markdown(f"# {TITLE}\n{ABOUT}", elem_id="title")
             build_copy_button()

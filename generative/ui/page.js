@@ -13,6 +13,21 @@ function mend() {
     for (const [selector, give] of Object.entries(MENDED)) document.querySelectorAll(selector).forEach(give)
 }
 
+// The ways in come first in the page, so they come first for Tab and for screen readers too. The
+// toolkit can lay out nothing between the names of tabs and what they open.
+function putChooserBelowWaysIn() {
+    const chooser = document.querySelector('#chooser'), waysIn = document.querySelector('#panels > .tab-wrapper')
+    if (chooser && waysIn && waysIn.nextElementSibling !== chooser) waysIn.after(chooser)
+}
+
+document.addEventListener('click', (event) => {
+    if (!event.target.closest('.skip')) return
+    event.preventDefault()
+    const panel = [...document.querySelectorAll('#panels > .tabitem')].find((each) => each.checkVisibility())
+    panel.tabIndex = -1
+    panel.focus()
+})
+
 let waits = false
 new MutationObserver(() => {
     if (waits) return
@@ -20,6 +35,7 @@ new MutationObserver(() => {
     requestAnimationFrame(() => {
         waits = false
         mend()
+        putChooserBelowWaysIn()
     })
 }).observe(document, {childList: true, subtree: true})
 
