@@ -18,7 +18,7 @@ CUT_OFF = """() => [...document.querySelectorAll('button, input, select, textare
 
 READY = {
     "Denoise": "#denoise-results .card.best",
-    "Autoencoders": "#code-map img",
+    "Autoencoders": "#code-map .field",
     "Latent space": "#map-decoded img",
     "Style transfer": "#style-examples img",
 }
@@ -140,3 +140,39 @@ def check_desktop(page: Page) -> None:
     boxes = [picture.bounding_box() for picture in pictures]
     assert len({box["y"] for box in boxes}) == 1
     assert min(box["width"] for box in boxes) >= 200
+
+
+FOCUSED = """() => {
+    const focused = document.activeElement, style = getComputedStyle(focused)
+    return {
+        id: focused.id || focused.className,
+        within: focused.closest('#chooser, #masthead, .tabitem')?.id,
+        outlined: style.outlineStyle !== 'none' && style.outlineWidth !== '0px',
+    }
+}"""
+
+
+def test_tab_goes_down_the_page_and_the_skip_link_past_the_ways_in(page: Page, app_url: str):
+    visit(page, app_url)
+    stops = []
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUSED))
+    assert stops[0]["id"] == "skip"
+    assert all(stop["outlined"] for stop in stops)
+    places = [stop["id"] for stop in stops]
+    # The ways in come before the chooser, as they do for the eye.
+    ways_in = [at for at, place in enumerate(places) if place.endswith("-tab-button")]
+    assert places.index("copy-link") < ways_in[0]
+    assert stops[ways_in[-1] + 1]["within"] == "chooser"
+
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#noise') !== null")
+
+    open_tab(page, "Latent space")
+    expect(page.locator("#map .plane")).to_be_visible(timeout=WAIT)
+    page.locator("#map-tab-button").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#map .plane")).to_be_focused()

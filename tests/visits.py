@@ -133,6 +133,11 @@ def clean_of(page: Page) -> str | None:
     return page.locator("#denoise-results .card").first.locator("img").get_attribute("src")
 
 
+def shown_on(page: Page, canvas: str) -> str:
+    """Return what a canvas shows, as a data URL."""
+    return page.locator(canvas).first.evaluate("canvas => canvas.toDataURL()")
+
+
 def sentence(page: Page) -> str:
     """Return the text of the error that the page shows, and close it."""
     toast = page.get_by_test_id("toast-body").last
