@@ -105,11 +105,3 @@ def test_enlarged_running_means_stay_at_their_level() -> None:
         end = begin + height * width
         np.testing.assert_array_equal(found[:, begin:end], expected)
         begin = end
-
-
-def test_the_rate_falls_in_the_last_third() -> None:
-    rates = [PYRAMID.rate(progress) for progress in (0, 0.5, 2 / 3, 5 / 6, 1)]
-    share = PYRAMID.last_rate
-    expected = np.array([1, 1, 1, (1 + share) / 2, share]) * PYRAMID.learning_rate
-    assert rates == pytest.approx(expected)
-    assert PIXELS.rate(0.99) == PIXELS.rate(0)

@@ -24,13 +24,13 @@ from generative.style_transfer import (
     engine,
     examples,
     optimizers,
+    procedures,
     stylize,
     tiles,
 )
-from generative.style_transfer.coordinates import PIXELS
-from generative.style_transfer.features import Convolution, FeatureNetwork
+from generative.style_transfer.features import Convolution, FeatureNetwork, Networks
 from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE, objective_for
-from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
+from generative.style_transfer.options import STYLE_LAYERS
 from generative.style_transfer.resizing import resize
 from generative.style_transfer.state import State
 from generative.training import precision
@@ -259,53 +259,48 @@ def test_steps_are_added_to_nothing_but_a_painting():
     assert is_a_sentence(str(caught.value))
 
 
-# --- In the pyramid --------------------------------------------------------------------------
+# --- In pixels alone -------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def in_the_pyramid():
-    """All steps of one painting in the pyramid at two scales: 128 and 256 pixels."""
-    return paint(coordinates="pyramid", size=256)
+def in_pixels():
+    """All steps of one painting in pixels at two scales: 128 and 256 pixels."""
+    return paint(coordinates="pixels", size=256, steps=8)
 
 
-def test_a_painting_in_the_pyramid_grows(in_the_pyramid):
-    first, last = in_the_pyramid[0], in_the_pyramid[-1]
+def test_a_painting_in_pixels_grows_and_comes_closer_to_its_style(in_pixels):
+    first, last = in_pixels[0], in_pixels[-1]
     assert (first.image.shape, last.image.shape) == ((96, 128, 3), (192, 256, 3))
+    small = [each for each in in_pixels if each.state.scale == 0]
+    assert small[-1].style_loss < 0.9 * small[0].style_loss
 
 
-def test_a_painting_in_the_pyramid_comes_closer_to_its_style(in_the_pyramid):
-    small = [each for each in in_the_pyramid if each.state.scale == 0]
-    assert small[-1].style_loss < 0.8 * small[0].style_loss
+def test_the_coordinates_say_how_many_steps_there_are():
+    options = {"size": 64, "network": NETWORK}
+    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 144
+    assert next(stylize(CONTENT, STYLE, coordinates="pixels", **options)).total_steps == 200
 
 
-def test_the_coordinates_say_how_many_steps_there_are(in_the_pyramid):
-    options = {"size": 256, "network": NETWORK}
-    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 200
-    assert next(stylize(CONTENT, STYLE, coordinates="pyramid", **options)).total_steps == 135
-
-
-def test_a_painting_in_the_pyramid_is_resumed_as_if_never_stopped(in_the_pyramid):
-    state = State.from_bytes(in_the_pyramid[8].state.to_bytes())
-    rest = paint(coordinates="pyramid", size=256, resume=state)
-    assert len(rest) == STEPS - 9
-    assert all(map(same, rest, in_the_pyramid[9:]))
-
-
-def test_a_painting_stays_in_its_coordinates(painted, in_the_pyramid):
-    for state, other, size in (
-        (painted[2].state, "pyramid", SIZE),
-        (in_the_pyramid[2].state, "pixels", 256),
-    ):
+def test_a_painting_stays_in_its_coordinates(grown, in_pixels):
+    for state, other in ((grown[2].state, "pixels"), (in_pixels[2].state, "pyramid")):
         with pytest.raises(InputError, match="of another picture"):
-            paint(coordinates=other, size=size, resume=state)
+            paint(coordinates=other, size=256, steps=8, resume=state)
+
+
+def test_large_forms_weigh_the_coarser_octaves_more():
+    fine, even, large = (paint(steps=1, forms=forms)[0] for forms in (0.25, 1, 4))
+    assert fine.style_loss != even.style_loss != large.style_loss
 
 
 # --- Weights in mid-run ----------------------------------------------------------------------
 
 
 def traces() -> int:
-    objective = objective_for(NETWORK, CONTENT_LAYERS, precision.fastest())
-    return descent.adam_step(objective, PIXELS).experimental_get_tracing_count()
+    procedure = procedures.BY_NAME["pyramid"]
+    networks = Networks(NETWORK, NETWORK)
+    objective = objective_for(networks, procedure.content_shares, precision.fastest())
+    ways = (procedure.coarse, procedure.last)
+    return sum(descent.adam_step(objective, way).experimental_get_tracing_count() for way in ways)
 
 
 def test_weights_turned_in_mid_run_count_from_the_next_step(painted):

@@ -124,6 +124,7 @@ WRONG_NUMBERS = {
     "style_weight": [-0.1, 1001],
     "total_variation_weight": [-0.1, 1001],
     "style_scale": [0, 0.2, 5],
+    "forms": [0, 0.2, 5],
     "size": [0, 63, 2049, 100.5],
     "steps": [0, -1, 5001, 1.5],
     "more_steps": [-1, 5001, 1.5],

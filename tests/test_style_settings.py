@@ -38,6 +38,7 @@ ODD = PaintingSettings(
     steps=33,
     seconds=12.5,
     style_scale=0.5,
+    forms=2.0,
     colour="luminance",
     initial="noise",
     optimizer="lbfgs",

@@ -54,10 +54,7 @@ def two_masks(height: int, width: int) -> np.ndarray:
 
 
 def targets_of(height: int, width: int, masked: bool) -> Targets:
-    pixels, half = (
-        as_tensor(picture(height, width, 1)),
-        halved(as_tensor(picture(height, width, 1))),
-    )
+    pixels = as_tensor(picture(height, width, 1))
     content = OBJECTIVE.content_targets(pixels, 0, CONTENT_LAYERS)
     styles = [
         blend([OBJECTIVE.style_moments(as_tensor(picture(90, 70, seed)), STYLE_LAYERS)], [1.0])

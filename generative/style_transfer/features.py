@@ -111,7 +111,7 @@ class FeatureNetwork:
         return pooled if self.gain == 1 else pooled * tf.cast(self.gain, pooled.dtype)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Networks:
     """The pair of networks that a painting is seen through; both may be the same.
 

@@ -29,7 +29,7 @@ STEPS = Range(1, 5000, whole=True)
 MORE_STEPS = Range(0, 5000, whole=True)
 SECONDS = Range(1, 3600)
 STYLE_SCALE = Range(0.25, 4)
-FORMS = Range(0.1, 10)
+FORMS = Range(0.25, 4)
 MOST_STYLES = 8
 MOST_KEPT = 8
 """Paintings kept so that they can be continued; one of 2048 pixels takes 200 MB."""
@@ -57,7 +57,7 @@ COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
 DEFAULT_STEPS = 144
-CONTENT_LAYERS = ("block3_conv3",)
+CONTENT_LAYERS = ("block3_conv2",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
 
@@ -189,10 +189,10 @@ class Options:
         """Raise `InputError` if a layer is not one of the network's."""
         if isinstance(self.content_layers, str) or not isinstance(self.content_layers, Sequence):
             raise InputError(
-                "Invalid content layers. Expected a list of names, such as block4_conv2."
+                "Invalid content layers. Expected a list of names, such as block3_conv2."
             )
         if not self.content_layers:
-            raise InputError("There is no content layer: name at least one, such as block4_conv2.")
+            raise InputError("There is no content layer: name at least one, such as block3_conv2.")
         for layer in self.content_layers:
             check_choice("content layer", layer, network.layers)
         if not isinstance(self.layer_weights, Mapping):

@@ -12,6 +12,7 @@ from generative.style_transfer.options import (
     CONTENT_LAYERS,
     DEFAULT_SIZE,
     DEFAULT_STEPS,
+    FORMS,
     INITIALS,
     NETWORKS,
     OPTIMIZERS,
@@ -40,6 +41,7 @@ RANGES = {
     "steps": STEPS,
     "seconds": BUDGET,
     "style_scale": STYLE_SCALE,
+    "forms": FORMS,
     "seed": SEED,
 }
 TITLES = {
@@ -50,6 +52,7 @@ TITLES = {
     "steps": "number of steps",
     "seconds": "time budget in seconds",
     "style_scale": "size of the strokes",
+    "forms": "size of the forms",
     "second_weight": "weight of the second style",
     **{f"weight_{layer}": f"weight of {layer.partition('_')[0]}" for layer in STYLE_LAYERS},
 }
@@ -109,6 +112,7 @@ class PaintingSettings:
     weight_block4_conv1: float = 1.0
     weight_block5_conv1: float = 1.0
     seed: int = 0
+    forms: float = 1.0
 
     def __post_init__(self) -> None:
         for name, within in RANGES.items():
@@ -130,6 +134,7 @@ class PaintingSettings:
             "steps": int(self.steps),
             "seconds": self.seconds if self.seconds > NO_BUDGET else None,
             "style_scale": self.style_scale,
+            "forms": self.forms,
             "preserve_color": None if self.colour == AS_PAINTED else self.colour,
             "initial": self.initial,
             "optimizer": self.optimizer,

@@ -40,6 +40,7 @@ PARAMETERS = {
     "network": "Network that judges likeness; vgg19 is downloaded once, 80 MB",
     "size": "Longest side of the painting, in pixels",
     "seconds": "Time budget in seconds, which then decides the number of steps; 0 for none",
+    "forms": "Size of the forms: below 1 for fine texture, above it for large forms",
     "style_scale": "Size of the strokes; 1 leaves the style picture as large as the painting",
     "colour": "Whose colours: the style's, the content's (luminance), or the style's after it was "
     "recoloured (statistics)",

@@ -11,6 +11,7 @@ from generative.style_transfer.options import (
     CONTENT_LAYERS,
     DEFAULT_SIZE,
     DEFAULT_STEPS,
+    FORMS,
     SIZE,
     STEPS,
     STYLE_LAYERS,
@@ -134,6 +135,9 @@ def build_advanced() -> dict[str, Component]:
             min_width=300,
         )
         style_scale = inputs.slider(STYLE_SCALE, 1.0, 0.05, label="Size of the strokes", scale=2)
+        forms = inputs.slider(
+            FORMS, 1.0, 0.05, label="Size of the forms", info="Fine texture … large forms", scale=2
+        )
         seed = inputs.seed()
     gr.Markdown("How much each layer counts for the style, from fine to coarse:")
     with gr.Row():
@@ -155,4 +159,5 @@ def build_advanced() -> dict[str, Component]:
         "content_layer": content_layer,
         **layers,
         "seed": seed,
+        "forms": forms,
     }
