@@ -33,6 +33,9 @@ SIZE = 512
 REFERENCE_RATE = 0.02
 """Adam's, of pixels in [0, 1]: the usual choice."""
 
+PAPER: dict[str, Any] = {"coordinates": "pixels", "content_layers": ("block4_conv2",)}
+"""The procedure of the paper, which the plain loop follows."""
+
 
 def main() -> None:
     """Measure, one process at a time, and print the tables."""
@@ -160,9 +163,8 @@ def textbook(plain: Any, content: Any, style: Any) -> Callable[[Any], Any]:
 
 def step(options: argparse.Namespace) -> dict[str, Any]:
     """Return seconds of a step at 512×512: the plain loop's, ours, and the network's alone."""
-    from generative.backend import tf
     from generative.style_transfer import examples, objective
-    from generative.style_transfer.options import STYLE_LAYERS
+    from generative.style_transfer.features import Networks
     from generative.style_transfer.resizing import resize
     from generative.style_transfer.tensors import as_tensor
     from generative.training import precision
@@ -170,15 +172,8 @@ def step(options: argparse.Namespace) -> dict[str, Any]:
     plain, network = vgg19()
     content, style = (resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
     tensors = as_tensor(content), as_tensor(style)
-    sees = objective.objective_for(network, ("block4_conv2",), precision.fastest())
-
-    one = tf.constant(1.0)
-    weights = objective.Weights(one, one, one, dict.fromkeys(STYLE_LAYERS, one))
-    targets = objective.Targets(
-        sees.content_targets(tensors[0]),
-        objective.blend([sees.style_moments(tensors[1])], [1.0]),
-        {},
-    )
+    sees = objective.objective_for(Networks(network, network), (1.0,), precision.fastest())
+    weights, targets = paper_objective(sees, *tensors)
 
     full = full_size_steps(content, style, network)
     loop = reference(tensors[0], textbook(plain, *tensors))
@@ -199,11 +194,24 @@ def step(options: argparse.Namespace) -> dict[str, Any]:
     return {name: statistics.median(each) for name, each in times.items()}
 
 
+def paper_objective(sees: Any, content: Any, style: Any) -> tuple[Any, Any]:
+    """Return weights and targets of our objective at the picture's own size alone."""
+    from generative.backend import tf
+    from generative.style_transfer.objective import Octave, Weights, blend
+    from generative.style_transfer.options import STYLE_LAYERS
+
+    one = tf.constant(1.0)
+    weights = Weights(one, one, one, dict.fromkeys(STYLE_LAYERS, one), one)
+    statistics_of = blend([sees.style_moments(style, STYLE_LAYERS)], [1.0])
+    octave = Octave(sees.content_targets(content, 0, PAPER["content_layers"]), statistics_of, {})
+    return weights, (octave,)
+
+
 def full_size_steps(content: Any, style: Any, network: Any) -> Iterator[Any]:
     """Return a transfer that is already at its last scale, with 5000 steps ahead."""
     from generative.style_transfer import stylize
 
-    options = {"network": network, "size": SIZE, "steps": 3}
+    options = {"network": network, "size": SIZE, "steps": 3, **PAPER}
     *_, last = stylize(content, style, **options)
     return stylize(content, style, **options, resume=last.state, more_steps=5000)
 
@@ -231,32 +239,19 @@ def race(options: argparse.Namespace) -> dict[str, Any]:
     """
     from generative.backend import tf
     from generative.style_transfer import examples, stylize
-    from generative.style_transfer.objective import (
-        STYLE_SHARE,
-        VARIATION_SHARE,
-        Objective,
-        Targets,
-        Weights,
-        blend,
-    )
-    from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
+    from generative.style_transfer.features import Networks
+    from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE, Objective
     from generative.style_transfer.resizing import resize
     from generative.style_transfer.tensors import as_tensor
 
     _, network = vgg19()
     content, style = (resize(examples.load(name), SIZE, SIZE) for name in (CONTENT, STYLE))
-    sees = Objective(network, CONTENT_LAYERS, STYLE_LAYERS, tf.float32)
-    one = tf.constant(1.0)
-    weights = Weights(one, one, one, dict.fromkeys(STYLE_LAYERS, one))
+    sees = Objective(Networks(network, network), (1.0,), tf.float32)
     begun = time.perf_counter()
-    targets = Targets(
-        sees.content_targets(as_tensor(content)),
-        blend([sees.style_moments(as_tensor(style))], [1.0]),
-        {},
-    )
+    weights, targets = paper_objective(sees, as_tensor(content), as_tensor(style))
     setting_up = time.perf_counter() - begun
     begun = time.perf_counter()
-    for each in stylize(content, style, network=network, size=SIZE):
+    for each in stylize(content, style, network=network, size=SIZE, **PAPER):
         value = each.content_loss + STYLE_SHARE * each.style_loss + VARIATION_SHARE * each.tv_loss
         if max(each.image.shape) == SIZE:
             break

