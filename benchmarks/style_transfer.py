@@ -77,7 +77,7 @@ def painting(size: int) -> dict[str, Any]:
     from generative.style_transfer import examples, stylize
 
     content, style = examples.load(CONTENT), examples.load(STYLE)
-    for _ in stylize(content, style, size=256, steps=3):  # Compiles, as the app's warm-up does.
+    for _ in stylize(content, style, size=SIZE, steps=3):  # Compiles, as the app's warm-up does.
         pass
     begun = time.perf_counter()
     first, steps = None, 0

@@ -28,7 +28,7 @@ def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
 
 
 def warm_up(shelf: Shelf) -> None:
-    """Compile a step, for all sizes, so that the first visitor's picture appears at once.
+    """Compile the steps of a usual painting, so that the first visitor's appears at once.
 
     Raises:
         CheckpointError: the network is damaged.
@@ -36,7 +36,7 @@ def warm_up(shelf: Shelf) -> None:
     from generative.style_transfer.painter import sketch
 
     content = np.zeros((160, 256, 3), np.uint8)
-    options = {"size": 256, "steps": 2}
+    options = {"size": 512, "steps": 3}  # One at each of its scales.
     deque(
         PAINTING_PROCESS.run(sketch, content, content[:128, :128], shelf.directory, options),
         maxlen=0,
