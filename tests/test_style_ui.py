@@ -22,7 +22,7 @@ from generative.style_transfer import LiveWeights, examples, networks, style_pic
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui import plots
-from generative.ui.handlers import PAINTING_PROCESS, Shelf
+from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import read_picture as read_digit
 from generative.ui.style_transfer import (
     can_build_style_transfer,
@@ -36,6 +36,7 @@ from generative.ui.style_transfer.controls import EXPONENT, NOTCH, PRESETS, WEIG
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import left_out, restore
+from generative.worker_process import WorkerProcess
 
 # --- Examples --------------------------------------------------------------------------------
 
@@ -157,7 +158,9 @@ def files(tmp_path):
 def tiny(monkeypatch):
     """Make every network the tiny one, and paint in this process, which alone has it."""
     monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
-    monkeypatch.setattr(PAINTING_PROCESS, "run", lambda function, *arguments: function(*arguments))
+    monkeypatch.setattr(
+        WorkerProcess, "run", lambda _process, function, *arguments: function(*arguments)
+    )
 
 
 def values(files: list[str], live: LiveWeights | None = None, **changes: Any) -> dict[str, Any]:

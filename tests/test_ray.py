@@ -1,0 +1,276 @@
+"""Painting on a Ray cluster of two nodes, both on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from painting import picture
+from talk import ROOT, is_a_sentence
+
+from generative import checkpoints, images, studios
+from generative.errors import ClusterError, InputError
+from generative.style_transfer import networks, painter, stylize
+from generative.style_transfer.options import Balance, LiveWeights
+
+pytest.importorskip("ray", reason='Ray is not installed: pip install "ray[default]"')
+
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+import ray
+from ray.cluster_utils import Cluster
+
+from generative.studios import ray_cluster
+from generative.studios.ray_studio import FULL, LOST, RayStudio
+from generative.studios.studio import Waiting
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own.
+
+CPUS = 2
+MEMORY = 80 * 2**20
+CONTENT, STYLE = picture(48, 64, 1), picture(64, 64, 2)
+OPTIONS = {"styles": [(STYLE, 1.0)], "size": 64, "steps": 8, "network": "features"}
+WAIT = 60
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[Cluster]:
+    """A cluster of two nodes, each with room for one painting."""
+    node = {"num_cpus": CPUS, "object_store_memory": MEMORY}
+    quick = {"health_check_period_ms": 500, "health_check_timeout_ms": 1000}
+    cluster = Cluster(
+        initialize_head=True,
+        head_node_args={**node, "include_dashboard": False, "_system_config": quick},
+    )
+    cluster.add_node(**node)
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def studio(nodes: Cluster) -> RayStudio:
+    """A studio on both nodes, whose workers save every step."""
+    return RayStudio(ray_cluster.connect(nodes.address, CPUS), checkpoints.SHIPPED, 0)
+
+
+def expected(steps: int = OPTIONS["steps"]) -> Any:
+    """Return the last picture as this process paints it."""
+    *_, last = stylize(CONTENT, **{**OPTIONS, "steps": steps, "network": networks.load()})
+    return last.image
+
+
+def finish(painting: Any, seen: list[Any]) -> None:
+    """Paint to the end with the usual weights."""
+    try:
+        seen.append(next(painting))
+        while True:
+            seen.append(painting.send(Balance()))
+    except StopIteration:
+        return
+
+
+def steps_of(seen: list[Any]) -> list[Any]:
+    return [each for each in seen if each is not None and not isinstance(each, Waiting)]
+
+
+def reasons(seen: list[Any]) -> set[str]:
+    return {each.reason for each in seen if isinstance(each, Waiting)}
+
+
+def until_step(painting: Any, number: int) -> list[Any]:
+    """Paint up to a step."""
+    seen = [next(painting)]
+    while not (steps := steps_of(seen)) or steps[-1].step < number:
+        seen.append(painting.send(Balance()))
+    return seen
+
+
+# --- Reaching it -----------------------------------------------------------------------------
+
+
+def test_what_is_no_address_or_answers_as_none_is_said_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(ray_cluster, "ANSWER_SECONDS", 0.5)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        for address in ("cluster", "http://a:1", f"127.0.0.1:{silent.getsockname()[1]}", "[::1]:9"):
+            with pytest.raises(ClusterError) as caught:
+                studios.open_studio(checkpoints.SHIPPED, address)
+            assert address in str(caught.value)
+            assert is_a_sentence(str(caught.value))
+
+
+def test_a_cluster_without_room_is_refused_in_a_sentence(nodes):
+    with pytest.raises(ClusterError, match=f"expected 64 CPUs in one node, .* has {CPUS}") as why:
+        studios.open_studio(checkpoints.SHIPPED, nodes.address, 64)
+    assert is_a_sentence(str(why.value))
+
+
+def test_a_node_with_other_versions_is_refused_in_a_sentence():
+    ours = ray_cluster.worker.versions()
+    ray_cluster.check_versions("A node", ours)
+    with pytest.raises(ClusterError, match=r"another numpy .* received 1\.0") as why:
+        ray_cluster.check_versions("A node", {**ours, "numpy": "1.0"})
+    assert is_a_sentence(str(why.value))
+
+
+# --- Painting --------------------------------------------------------------------------------
+
+
+def test_a_painting_is_the_one_of_this_machine_stopped_turned_or_not(studio):
+    assert studio.room == 2
+    painting = studio.paint("a", CONTENT, Balance(), OPTIONS)
+    until_step(painting, 3)
+    painting.close()
+    seen: list[Any] = []
+    finish(studio.go_on("a", CONTENT, Balance(), OPTIONS, 5), seen)
+    assert [step.step for step in steps_of(seen)] == [4, 5, 6, 7, 8]
+    np.testing.assert_array_equal(steps_of(seen)[-1].image, expected())
+
+    turned = studio.paint("b", CONTENT, Balance(), OPTIONS)
+    until_step(turned, 3)
+    seen = [turned.send(Balance(style=30))]
+    live = LiveWeights()
+    here = stylize(CONTENT, weights=live, **{**OPTIONS, "network": networks.load()})
+    for _ in range(3):
+        next(here)
+    live.turn(style=30)
+    np.testing.assert_array_equal(seen[0].image, next(here).image)
+    here.close()
+    turned.close()
+
+
+def test_what_is_refused_there_is_refused_here(studio):
+    with pytest.raises(InputError, match="steps"):
+        finish(studio.paint("c", CONTENT, Balance(), {**OPTIONS, "steps": 0}), [])
+    with pytest.raises(InputError, match="press Paint"):
+        finish(studio.go_on("unknown", CONTENT, Balance(), OPTIONS, 5), [])
+
+
+def test_no_code_travels():
+    sent = ray.cloudpickle.dumps((painter.paint, (CONTENT, Balance(), OPTIONS)))
+    assert b"CodeType" not in sent
+    assert b"code" not in sent.replace(b"encode", b"")
+
+
+def test_a_full_cluster_says_so_and_lets_go_within_a_second(studio):
+    long = {**OPTIONS, "steps": 5000}
+    both = [studio.paint(key, CONTENT, Balance(), long) for key in ("d", "e")]
+    for painting in both:
+        until_step(painting, 1)
+    third = studio.paint("f", CONTENT, Balance(), OPTIONS)
+    assert next(third) == Waiting(FULL)
+    for painting in (third, both[0]):
+        begun = time.monotonic()
+        painting.close()
+        assert time.monotonic() - begun < 1
+    seen: list[Any] = []
+    finish(studio.paint("f", CONTENT, Balance(), OPTIONS), seen)
+    assert steps_of(seen)[-1].step == OPTIONS["steps"]
+    both[1].close()
+
+
+def test_a_folder_is_painted_in_order_as_without_a_cluster(studio, nodes, tmp_path):
+    for index in range(4):
+        (tmp_path / f"{index}.png").write_bytes(images.encode_png(picture(48, 64, index)))
+    (tmp_path / "2.png").write_bytes(b"nothing")
+    printed = []
+    for name, more in (("here", []), ("there", ["--ray", nodes.address])):
+        command = [sys.executable, "-m", "generative", "stylize", str(tmp_path), "--style", "oil"]
+        options = ["--size", "64", "--steps", "3", "--output", str(tmp_path / name), *more]
+        done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 1, done.stderr
+        assert done.stderr.endswith("3 done, 0 skipped, 1 failed.\n")
+        printed.append(done.stdout.replace(f"/{name}/", "/"))
+    assert printed[0] == printed[1]
+    for index in (0, 1, 3):
+        here, there = ((tmp_path / name / f"{index}.png") for name in ("here", "there"))
+        assert here.read_bytes() == there.read_bytes()
+
+
+# --- Losses ----------------------------------------------------------------------------------
+
+
+def test_a_painting_whose_worker_is_killed_goes_on_from_where_it_was(studio):
+    painting = studio.paint("g", CONTENT, Balance(), OPTIONS)
+    until_step(painting, 4)
+    for worker in workers():
+        worker.kill()
+    seen: list[Any] = []
+    finish_from(painting, seen)
+    assert LOST in reasons(seen)
+    steps = [step.step for step in steps_of(seen)]
+    assert steps[0] > 1
+    assert steps[-1] == OPTIONS["steps"]
+    np.testing.assert_array_equal(steps_of(seen)[-1].image, expected())
+
+
+def test_what_kills_its_workers_is_given_up_in_a_sentence(studio):
+    with pytest.raises(studios_error(), match="ended unexpectedly") as why:
+        finish(studio.run(kill_this_process), [])
+    assert is_a_sentence(str(why.value))
+
+
+def test_paintings_outlive_their_node(studio, nodes):
+    long = {**OPTIONS, "steps": 40}
+    both = [studio.paint(key, CONTENT, Balance(), long) for key in ("h", "i")]
+    for painting in both:
+        until_step(painting, 2)
+    nodes.remove_node(nodes.worker_nodes.copy().pop(), allow_graceful=False)
+    seen: list[list[Any]] = [[], []]
+    threads = [
+        threading.Thread(target=finish_from, args=pair, daemon=True)
+        for pair in zip(both, seen, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT)
+    assert [steps_of(each)[-1].step for each in seen] == [40, 40]
+    lost = [each for each in seen if LOST in reasons(each)]
+    assert len(lost) == 1
+    assert steps_of(lost[0])[0].step > 1
+    for each in seen:
+        np.testing.assert_array_equal(steps_of(each)[-1].image, expected(40))
+
+
+def finish_from(painting: Any, seen: list[Any]) -> None:
+    """Paint a begun painting to the end."""
+    try:
+        while True:
+            seen.append(painting.send(Balance()))
+    except StopIteration:
+        return
+
+
+def kill_this_process(_directory: Path) -> Iterator[None]:
+    """End the worker that runs this."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield
+
+
+def studios_error() -> type[Exception]:
+    from generative.errors import ProcessError
+
+    return ProcessError
+
+
+def workers() -> list[psutil.Process]:
+    """Return the processes of the cluster's workers."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if (process.info["cmdline"] or [""])[0].startswith("ray::Worker")
+    ]
