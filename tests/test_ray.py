@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from painting import picture
 from talk import ROOT, is_a_sentence
 
 from generative import checkpoints, images, studios
-from generative.errors import ClusterError, InputError
+from generative.errors import ClusterError, InputError, ProcessError
 from generative.style_transfer import networks, painter, stylize
 from generative.style_transfer.options import Balance, LiveWeights
 
@@ -29,7 +30,6 @@ pytest.importorskip("ray", reason='Ray is not installed: pip install "ray[defaul
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 import ray
-from ray.cluster_utils import Cluster
 
 from generative.studios import ray_cluster
 from generative.studios.ray_studio import FULL, LOST, RayStudio
@@ -38,29 +38,57 @@ from generative.studios.studio import Waiting
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own.
 
 CPUS = 2
-MEMORY = 80 * 2**20
 CONTENT, STYLE = picture(48, 64, 1), picture(64, 64, 2)
 OPTIONS = {"styles": [(STYLE, 1.0)], "size": 64, "steps": 8, "network": "features"}
-WAIT = 60
+WAIT = 300
+
+
+class Nodes:
+    """Two nodes, each with room for one painting."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, ROOT / "tests" / "ray_nodes.py", str(CPUS)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout
+        self.address = self._process.stdout.readline().strip()
+
+    def kill_one(self) -> None:
+        """Kill the node that is not ours."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write("kill\n")
+        self._process.stdin.flush()
+        self._process.stdout.readline()
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes that paint."""
+        everything = psutil.Process(self._process.pid).children(recursive=True)
+        return [each for each in everything if each.cmdline()[:1] and "Worker" in each.cmdline()[0]]
+
+    def stop(self) -> None:
+        """End all nodes."""
+        with self._process:
+            assert self._process.stdin
+            self._process.stdin.close()
+            self._process.wait(WAIT)
 
 
 @pytest.fixture(scope="module")
-def nodes() -> Iterator[Cluster]:
-    """A cluster of two nodes, each with room for one painting."""
-    node = {"num_cpus": CPUS, "object_store_memory": MEMORY}
-    quick = {"health_check_period_ms": 500, "health_check_timeout_ms": 1000}
-    cluster = Cluster(
-        initialize_head=True,
-        head_node_args={**node, "include_dashboard": False, "_system_config": quick},
-    )
-    cluster.add_node(**node)
+def nodes() -> Iterator[Nodes]:
+    """The cluster."""
+    cluster = Nodes()
     yield cluster
     ray.shutdown()
-    cluster.shutdown()
+    cluster.stop()
 
 
 @pytest.fixture(scope="module")
-def studio(nodes: Cluster) -> RayStudio:
+def studio(nodes: Nodes) -> RayStudio:
     """A studio on both nodes, whose workers save every step."""
     return RayStudio(ray_cluster.connect(nodes.address, CPUS), checkpoints.SHIPPED, 0)
 
@@ -73,12 +101,16 @@ def expected(steps: int = OPTIONS["steps"]) -> Any:
 
 def finish(painting: Any, seen: list[Any]) -> None:
     """Paint to the end with the usual weights."""
-    try:
+    with suppress(StopIteration):
         seen.append(next(painting))
+        go_through(painting, seen)
+
+
+def go_through(painting: Any, seen: list[Any]) -> None:
+    """Paint a begun painting to the end."""
+    with suppress(StopIteration):
         while True:
             seen.append(painting.send(Balance()))
-    except StopIteration:
-        return
 
 
 def steps_of(seen: list[Any]) -> list[Any]:
@@ -124,6 +156,26 @@ def test_a_node_with_other_versions_is_refused_in_a_sentence():
     with pytest.raises(ClusterError, match=r"another numpy .* received 1\.0") as why:
         ray_cluster.check_versions("A node", {**ours, "numpy": "1.0"})
     assert is_a_sentence(str(why.value))
+
+
+def test_a_folder_is_painted_in_order_as_without_a_cluster(nodes, tmp_path):
+    for index in range(4):
+        (tmp_path / f"{index}.png").write_bytes(images.encode_png(picture(48, 64, index)))
+    (tmp_path / "2.png").write_bytes(b"nothing")
+    printed = []
+    for name, more in (("here", []), ("there", ["--ray", nodes.address])):
+        command = [sys.executable, "-m", "generative", "stylize", str(tmp_path), "--style", "oil"]
+        options = ["--size", "64", "--steps", "3", "--output", str(tmp_path / name), *more]
+        done = subprocess.run(
+            [*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=WAIT
+        )
+        assert done.returncode == 1, done.stderr
+        assert done.stderr.endswith("3 done, 0 skipped, 1 failed.\n")
+        printed.append(done.stdout.replace(f"/{name}/", "/"))
+    assert printed[0] == printed[1]
+    for index in (0, 1, 3):
+        here, there = ((tmp_path / name / f"{index}.png") for name in ("here", "there"))
+        assert here.read_bytes() == there.read_bytes()
 
 
 # --- Painting --------------------------------------------------------------------------------
@@ -182,34 +234,16 @@ def test_a_full_cluster_says_so_and_lets_go_within_a_second(studio):
     both[1].close()
 
 
-def test_a_folder_is_painted_in_order_as_without_a_cluster(studio, nodes, tmp_path):
-    for index in range(4):
-        (tmp_path / f"{index}.png").write_bytes(images.encode_png(picture(48, 64, index)))
-    (tmp_path / "2.png").write_bytes(b"nothing")
-    printed = []
-    for name, more in (("here", []), ("there", ["--ray", nodes.address])):
-        command = [sys.executable, "-m", "generative", "stylize", str(tmp_path), "--style", "oil"]
-        options = ["--size", "64", "--steps", "3", "--output", str(tmp_path / name), *more]
-        done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 1, done.stderr
-        assert done.stderr.endswith("3 done, 0 skipped, 1 failed.\n")
-        printed.append(done.stdout.replace(f"/{name}/", "/"))
-    assert printed[0] == printed[1]
-    for index in (0, 1, 3):
-        here, there = ((tmp_path / name / f"{index}.png") for name in ("here", "there"))
-        assert here.read_bytes() == there.read_bytes()
-
-
 # --- Losses ----------------------------------------------------------------------------------
 
 
-def test_a_painting_whose_worker_is_killed_goes_on_from_where_it_was(studio):
+def test_a_painting_whose_worker_is_killed_goes_on_from_where_it_was(studio, nodes):
     painting = studio.paint("g", CONTENT, Balance(), OPTIONS)
     until_step(painting, 4)
-    for worker in workers():
+    for worker in nodes.workers():
         worker.kill()
     seen: list[Any] = []
-    finish_from(painting, seen)
+    go_through(painting, seen)
     assert LOST in reasons(seen)
     steps = [step.step for step in steps_of(seen)]
     assert steps[0] > 1
@@ -218,7 +252,7 @@ def test_a_painting_whose_worker_is_killed_goes_on_from_where_it_was(studio):
 
 
 def test_what_kills_its_workers_is_given_up_in_a_sentence(studio):
-    with pytest.raises(studios_error(), match="ended unexpectedly") as why:
+    with pytest.raises(ProcessError, match="ended unexpectedly") as why:
         finish(studio.run(kill_this_process), [])
     assert is_a_sentence(str(why.value))
 
@@ -228,10 +262,10 @@ def test_paintings_outlive_their_node(studio, nodes):
     both = [studio.paint(key, CONTENT, Balance(), long) for key in ("h", "i")]
     for painting in both:
         until_step(painting, 2)
-    nodes.remove_node(nodes.worker_nodes.copy().pop(), allow_graceful=False)
+    nodes.kill_one()
     seen: list[list[Any]] = [[], []]
     threads = [
-        threading.Thread(target=finish_from, args=pair, daemon=True)
+        threading.Thread(target=go_through, args=pair, daemon=True)
         for pair in zip(both, seen, strict=True)
     ]
     for thread in threads:
@@ -246,31 +280,7 @@ def test_paintings_outlive_their_node(studio, nodes):
         np.testing.assert_array_equal(steps_of(each)[-1].image, expected(40))
 
 
-def finish_from(painting: Any, seen: list[Any]) -> None:
-    """Paint a begun painting to the end."""
-    try:
-        while True:
-            seen.append(painting.send(Balance()))
-    except StopIteration:
-        return
-
-
 def kill_this_process(_directory: Path) -> Iterator[None]:
     """End the worker that runs this."""
     os.kill(os.getpid(), signal.SIGKILL)
     yield
-
-
-def studios_error() -> type[Exception]:
-    from generative.errors import ProcessError
-
-    return ProcessError
-
-
-def workers() -> list[psutil.Process]:
-    """Return the processes of the cluster's workers."""
-    return [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if (process.info["cmdline"] or [""])[0].startswith("ray::Worker")
-    ]

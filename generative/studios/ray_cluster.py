@@ -142,8 +142,8 @@ def check_versions(node: str, found: Versions) -> None:
 def _check_address(address: str) -> None:
     if not ADDRESS.fullmatch(address):
         raise ClusterError(
-            f"{address!r} is no address of a Ray cluster: expected HOST:PORT, ray://HOST:PORT or "
-            "auto."
+            f"There is no address of a Ray cluster in {address!r}: expected HOST:PORT, "
+            "ray://HOST:PORT or auto."
         )
     if address == "auto" or os.environ.get("RAY_USE_TLS") == "1":
         return

@@ -2,7 +2,7 @@
 
 This side keeps the latest state of every painting that can be continued, as plain arrays. So a
 painting goes on elsewhere if its worker or its node is lost, and again when its visitor asks for
-it. Workers stay, as TensorFlow takes seconds to start, until the app ends.
+it. A worker stays for a while when it is done, as TensorFlow takes seconds to start.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ POLL_SECONDS = 0.25
 
 END_SECONDS = 0.5
 """Time that whoever leaves gives a worker to end its step, before it ends it alone."""
+
+IDLE_SECONDS = 300.0
+"""After which a worker that is not needed makes room for others in the cluster."""
 
 MOST_LOSSES = 3
 """Workers that one painting may lose between two of its states: it may be what kills them."""
@@ -77,7 +80,7 @@ class RayStudio:
         self._directory = shipped_or(directory)
         self._cpus, self._save_seconds = cluster.cpus, save_seconds
         self._lock = threading.Lock()
-        self._idle: list[Any] = []
+        self._idle: list[tuple[Any, threading.Timer]] = []
         self._saved: OrderedDict[str, bytes] = OrderedDict()
         self._ending: dict[str, threading.Thread] = {}
 
@@ -195,7 +198,8 @@ class RayStudio:
             with self._lock:
                 if not self._idle:
                     return None
-                worker = self._idle.pop()
+                worker, leaving = self._idle.pop()
+            leaving.cancel()
             try:
                 ray.get(worker.versions.remote(), timeout=POLL_SECONDS)
                 return worker
@@ -216,14 +220,29 @@ class RayStudio:
                 return
             if saved is not None:
                 self._keep(key, saved)
-            with self._lock:
-                self._idle.append(worker)
+            self._rest(worker)
 
         thread = threading.Thread(target=end, daemon=True)
         if key is not None:
             self._ending[key] = thread
         thread.start()
         thread.join(END_SECONDS)
+
+    def _rest(self, worker: Any) -> None:
+        """Let a worker wait for more, and leave if it waits too long."""
+        leaving = threading.Timer(IDLE_SECONDS, self._let_go, [worker])
+        leaving.daemon = True
+        with self._lock:
+            self._idle.append((worker, leaving))
+        leaving.start()
+
+    def _let_go(self, worker: Any) -> None:
+        """Dismiss a worker, unless it has been taken just now."""
+        with self._lock:
+            is_idle = any(worker is each for each, _ in self._idle)
+            self._idle = [each for each in self._idle if each[0] is not worker]
+        if is_idle:
+            _dismiss(worker)
 
     def _is_ending(self, key: str | None) -> bool:
         """Tell whether a worker that was left alone is about to send a painting's last state."""

@@ -153,7 +153,6 @@ def use_cpus(cpus: int) -> None:
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(min(cpus, os.cpu_count() or cpus))
 
 
-@functools.cache
 def versions() -> Versions:
     """Return what a node paints with, as far as results depend on it."""
     return {
@@ -178,6 +177,7 @@ def _version(package: str) -> str:
     return "none"
 
 
+@functools.cache
 def _fingerprint() -> str:
     """Return the first digits of a hash over this package's source, the page's left out."""
     digest = hashlib.sha256()

@@ -1,0 +1,38 @@
+"""Two nodes of a Ray cluster on this machine, in a process of their own.
+
+    python tests/ray_nodes.py CPUS
+
+Prints the cluster's address, kills the second node at the first line that it reads, and ends all at
+the end of its input.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ray.cluster_utils import Cluster
+
+OBJECT_STORE_BYTES = 80 * 2**20
+QUICK = {"health_check_period_ms": 500, "health_check_timeout_ms": 2000}
+"""A node that is gone is noticed in seconds."""
+
+
+def main(cpus: int) -> None:
+    """Start the nodes, and do as told."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # The tests wait for these workers, which would yield to whatever else runs here.
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
+    node = {"num_cpus": cpus, "object_store_memory": OBJECT_STORE_BYTES}
+    head = {**node, "include_dashboard": False, "_system_config": QUICK}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    second = cluster.add_node(**node)
+    print(cluster.address, flush=True)
+    for _line in sys.stdin:
+        cluster.remove_node(second, allow_graceful=False)
+        print("removed", flush=True)
+    cluster.shutdown()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
