@@ -11,9 +11,13 @@ from __future__ import annotations
 import os
 import sys
 
+from typing import Any
+
+from ray._private.node import Node
 from ray.cluster_utils import Cluster
 
 OBJECT_STORE_BYTES = 80 * 2**20
+ATTEMPTS = 4
 QUICK = {"health_check_period_ms": 500, "health_check_timeout_ms": 2000}
 """A node that is gone is noticed in seconds."""
 
@@ -25,13 +29,29 @@ def main(cpus: int) -> None:
     os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
     node = {"num_cpus": cpus, "object_store_memory": OBJECT_STORE_BYTES}
     head = {**node, "include_dashboard": False, "_system_config": QUICK}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    second = cluster.add_node(**node)
+    cluster = Cluster()
+    patiently(cluster, head)
+    second = patiently(cluster, node)
     print(cluster.address, flush=True)
     for _line in sys.stdin:
         cluster.remove_node(second, allow_graceful=False)
         print("removed", flush=True)
     cluster.shutdown()
+
+
+def patiently(cluster: Cluster, options: dict[str, Any]) -> Node:
+    """Add a node: Ray gives it 30 seconds to start, which a busy machine may need more than once.
+
+    Raises:
+        Exception: it has not started at the last attempt.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return cluster.add_node(**options)
+        except Exception:
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError
 
 
 if __name__ == "__main__":
