@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-
+from pathlib import Path
 from typing import Any
 
 from ray._private.node import Node
@@ -27,6 +27,7 @@ def main(cpus: int) -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     # The tests wait for these workers, which would yield to whatever else runs here.
     os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # Functions of tests run there too.
     node = {"num_cpus": cpus, "object_store_memory": OBJECT_STORE_BYTES}
     head = {**node, "include_dashboard": False, "_system_config": QUICK}
     cluster = Cluster()

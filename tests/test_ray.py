@@ -20,7 +20,7 @@ import pytest
 from painting import picture
 from talk import ROOT, is_a_sentence
 
-from generative import checkpoints, images, studios
+from generative import checkpoints, cli, images, studios
 from generative.errors import ClusterError, InputError, ProcessError
 from generative.style_transfer import networks, painter, stylize
 from generative.style_transfer.options import Balance, LiveWeights
@@ -132,12 +132,12 @@ def until_step(painting: Any, number: int) -> list[Any]:
 # --- Reaching it -----------------------------------------------------------------------------
 
 
-def test_what_is_no_address_or_answers_as_none_is_said_in_a_sentence(monkeypatch):
+def test_where_nobody_answers_as_a_cluster_a_sentence_says_so(monkeypatch):
     monkeypatch.setattr(ray_cluster, "ANSWER_SECONDS", 0.5)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        for address in ("cluster", "http://a:1", f"127.0.0.1:{silent.getsockname()[1]}", "[::1]:9"):
+        for address in (f"127.0.0.1:{silent.getsockname()[1]}", "ray://[::1]:9"):
             with pytest.raises(ClusterError) as caught:
                 studios.open_studio(checkpoints.SHIPPED, address)
             assert address in str(caught.value)
@@ -158,20 +158,18 @@ def test_a_node_with_other_versions_is_refused_in_a_sentence():
     assert is_a_sentence(str(why.value))
 
 
-def test_a_folder_is_painted_in_order_as_without_a_cluster(nodes, tmp_path):
+def test_a_folder_is_painted_in_order_as_without_a_cluster(nodes, tmp_path, capsys):
     for index in range(4):
         (tmp_path / f"{index}.png").write_bytes(images.encode_png(picture(48, 64, index)))
     (tmp_path / "2.png").write_bytes(b"nothing")
     printed = []
     for name, more in (("here", []), ("there", ["--ray", nodes.address])):
-        command = [sys.executable, "-m", "generative", "stylize", str(tmp_path), "--style", "oil"]
         options = ["--size", "64", "--steps", "3", "--output", str(tmp_path / name), *more]
-        done = subprocess.run(
-            [*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=WAIT
-        )
-        assert done.returncode == 1, done.stderr
-        assert done.stderr.endswith("3 done, 0 skipped, 1 failed.\n")
-        printed.append(done.stdout.replace(f"/{name}/", "/"))
+        assert cli.main(["stylize", str(tmp_path), "--style", "oil", *options]) == 1
+        said = capsys.readouterr()
+        assert said.err.endswith("3 done, 0 skipped, 1 failed.\n")
+        printed.append(said.out.replace(f"/{name}/", "/"))
+    ray.shutdown()
     assert printed[0] == printed[1]
     for index in (0, 1, 3):
         here, there = ((tmp_path / name / f"{index}.png") for name in ("here", "there"))

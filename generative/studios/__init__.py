@@ -13,6 +13,7 @@ cluster.
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ __all__ = ["CPUS", "ProcessStudio", "Studio", "Waiting", "open_cluster", "open_s
 CPUS = 2
 """Of a node, that one painting takes by default: half of the time of one, and most of what more
 would give."""
+
+
+ADDRESS = re.compile(r"auto|(ray://)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):\d{1,5}")
 
 
 def open_studio(directory: Path, address: str | None = None, cpus: int = CPUS) -> Studio:
@@ -55,6 +59,11 @@ def open_cluster(address: str, cpus: int = CPUS) -> Cluster:
     Raises:
         ClusterError: as `open_studio`.
     """
+    if not ADDRESS.fullmatch(address):
+        raise ClusterError(
+            f"There is no address of a Ray cluster in {address!r}: expected HOST:PORT, "
+            "ray://HOST:PORT or auto."
+        )
     if importlib.util.find_spec("ray") is None:
         raise ClusterError(
             'A Ray cluster needs Ray, which is not installed: run pip install "ray[default]", or '

@@ -28,7 +28,6 @@ from generative.studios import worker
 from generative.studios.worker import Versions
 from generative.worker_process import RAISED, process_lost
 
-ADDRESS = re.compile(r"auto|(ray://)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):\d{1,5}")
 ANSWER_SECONDS = 10
 """Time that a cluster has to answer at all."""
 
@@ -100,7 +99,7 @@ def connect(address: str, cpus: int) -> Cluster:
     Raises:
         ClusterError: nobody answers there, no node has room, or a node has other versions.
     """
-    _check_address(address)
+    _wait_for_an_answer(address)
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
     except Exception as error:  # Ray's reasons have a dozen types.
@@ -139,12 +138,8 @@ def check_versions(node: str, found: Versions) -> None:
             )
 
 
-def _check_address(address: str) -> None:
-    if not ADDRESS.fullmatch(address):
-        raise ClusterError(
-            f"There is no address of a Ray cluster in {address!r}: expected HOST:PORT, "
-            "ray://HOST:PORT or auto."
-        )
+def _wait_for_an_answer(address: str) -> None:
+    """Raise `ClusterError` if nobody answers at an address as a cluster does."""
     if address == "auto" or os.environ.get("RAY_USE_TLS") == "1":
         return
     with grpc.insecure_channel(address.removeprefix("ray://")) as channel:
