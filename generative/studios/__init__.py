@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CPUS", "ProcessStudio", "Studio", "Waiting", "open_cluster", "open_studio"]
 
 CPUS = 2
-"""Of a node, that one painting takes by default: half of the time of one, and most of what more
-would give."""
+"""Of a node, that one painting takes by default."""
 
 
 ADDRESS = re.compile(r"auto|(ray://)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):\d{1,5}")
