@@ -20,8 +20,9 @@ from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
+from generative.ui.links import build_copy_button, build_links
 from generative.ui.options import parse
-from generative.ui.picture_chooser import build_picture_chooser
+from generative.ui.picture_chooser import build_picture_chooser, open_gallery
 from generative.ui.server import logs, mcp, prometheus, startup_checks
 from generative.ui.server.fair_queue import QueueLimits
 from generative.ui.server.health import Health
@@ -49,6 +50,14 @@ OTHER_LIMITS = QueueLimits(
 SESSIONS = 500
 """Visitors whose choices are kept; each new one replaces the oldest."""
 
+TABS = {
+    "panel": ("denoise-tab", "autoencoders-tab", "latent-space-tab", "style-transfer-tab"),
+    "part": ("map-tab", "sample-tab", "between-pictures-tab", "one-picture-tab"),
+    "studio": ("paint-tab", "look-inside-tab"),
+}
+"""Name in the page's address → the tabs it chooses from, each inside those above it."""
+
+SKIP = '<a class="skip" href="#panels">Skip to the panel that is open</a>'
 ABOUT = "Small networks that clean, compress, dream and paint. Pick one and play."
 
 
@@ -61,8 +70,11 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
         analytics_enabled=False,
         delete_cache=(3600, 24 * 3600),
     ) as demo:
-        gr.Markdown(f"# {TITLE}\n{ABOUT}", elem_id="title")
-        chosen = build_picture_chooser(demo)
+        gr.HTML(SKIP)
+        with gr.Row(elem_id="masthead"):
+            gr.Markdown(f"# {TITLE}\n{ABOUT}", elem_id="title")
+            build_copy_button()
+        chosen = build_picture_chooser()
         with gr.Tabs(elem_id="panels", overflow_behavior="wrap"):
             with gr.Tab("Denoise", elem_id="denoise-tab"):
                 build_denoise(shelf, chosen)
@@ -74,6 +86,7 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
             if style_transfer.can_build_style_transfer(shelf):
                 with gr.Tab("Style transfer", elem_id="style-transfer-tab") as painting:
                     style_transfer.build_style_transfer(shelf, painting)
+        open_gallery(build_links(demo, TABS).then, chosen)
         if with_tools:
             build_tools(shelf)
     return demo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import os
 import re
@@ -26,6 +27,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 START_SECONDS = 120
 LOG_TAIL = 8_000
+OF_THE_APP = {"running", "app_url", "app", "small"}
+"""The fixtures that start the shared app."""
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -80,8 +83,14 @@ class OneWorkerForTheApp(LoadScopeScheduling):  # type: ignore[misc]
 
 @functools.cache
 def uses_the_app(file: str) -> bool:
-    """True if the tests of a file, named from the root, ask for the fixture of the running app."""
-    return bool(re.search(r"\b(app_url|app: App)\b", (ROOT / file).read_text()))
+    """True if a test or fixture of a file, named from the root, asks for the shared app."""
+    functions = ast.walk(ast.parse((ROOT / file).read_text()))
+    return any(
+        not OF_THE_APP.isdisjoint(argument.arg for argument in function.args.args)
+        for function in functions
+        if isinstance(function, ast.FunctionDef)
+        and (function.name.startswith("test_") or function.decorator_list)
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -176,15 +185,18 @@ def launch_app(
 
 
 @pytest.fixture(scope="session")
-def start_app(launch_app: Callable[..., RunningApp]) -> Callable[..., str]:
-    """`launch_app`, for tests that need only the base URL."""
-    return lambda *options: launch_app(*options).url
+def running(launch_app: Callable[..., RunningApp]) -> RunningApp:
+    """One app over the checkpoints of the repository, with tools and figures, for all tests.
+
+    A second one would load every model again, which takes half a minute of computing.
+    """
+    return launch_app("--checkpoints", str(ROOT / "checkpoints"), "--mcp", "--metrics")
 
 
 @pytest.fixture(scope="session")
-def app_url(start_app: Callable[..., str]) -> str:
-    """The base URL of one app, over the checkpoints of the repository, for the whole session."""
-    return start_app("--checkpoints", str(ROOT / "checkpoints"))
+def app_url(running: RunningApp) -> str:
+    """The base URL of that app."""
+    return running.url
 
 
 @pytest.fixture(scope="session")

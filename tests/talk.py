@@ -8,6 +8,7 @@ import io
 import json
 import re
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,6 +59,37 @@ class App:
             return response.status, response.read()
         finally:
             connection.close()
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """Return status and text."""
+        connection = self.connect()
+        try:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def health(self, **headers: str) -> tuple[int, str]:
+        """Return status and what the app says of its health."""
+        status, answer = self.get("/healthz", **headers)
+        said = json.loads(answer)
+        return status, said.get("detail") or said["status"]
+
+    def wait_until_ready(self) -> None:
+        """Return when its models are loaded, or cannot be."""
+        deadline = time.monotonic() + TIMEOUT
+        while self.health()[0] == 503:
+            assert time.monotonic() < deadline, self.health()
+            time.sleep(0.2)
+
+    def running_jobs(self, queue: str) -> int:
+        """Return how many jobs of a queue are running."""
+        _, figures = self.get("/metrics")
+        (count,) = re.findall(
+            rf'^playground_queue_running_jobs{{queue="{queue}"}} (\d+)', figures, re.MULTILINE
+        )
+        return int(count)
 
     def connect(self) -> http.client.HTTPConnection:
         """Return a connection."""

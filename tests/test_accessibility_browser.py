@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Literal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -15,7 +18,7 @@ CUT_OFF = """() => [...document.querySelectorAll('button, input, select, textare
 
 READY = {
     "Denoise": "#denoise-results .card.best",
-    "Autoencoders": "#code-map img",
+    "Autoencoders": "#code-map .field",
     "Latent space": "#map-decoded img",
     "Style transfer": "#style-examples img",
 }
@@ -31,9 +34,19 @@ PARTS = {
 }
 
 
-def grave(page: Page) -> list[str]:
-    """Return the critical and serious violations, each with the elements."""
-    found = Axe().run(page).response["violations"]
+CONTRAST = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+"""Options of axe for the one rule that goes by colours."""
+
+
+def grave(page: Page, part: str | None = None) -> list[str]:
+    """Return the critical and serious violations in a part of the page, light and dark.
+
+    Each with its rule and its element. Of rules on whole pages, only the whole page is looked at.
+    """
+    found = Axe().run(page, part).response["violations"]
+    use_colours(page, "dark")
+    found += Axe().run(page, part, CONTRAST).response["violations"]
+    use_colours(page, "light")
     return [
         f"{each['id']}: {node['html'][:200]}"
         for each in found
@@ -42,46 +55,62 @@ def grave(page: Page) -> list[str]:
     ]
 
 
+def use_colours(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Let the visitor's system change its colours, and wait until the page has them."""
+    page.emulate_media(color_scheme=scheme)
+    expect(page.locator("body.dark")).to_have_count(int(scheme == "dark"))
+
+
 def ready(page: Page, selector: str) -> None:
     expect(page.locator(selector).filter(visible=True).first).to_be_visible(timeout=WAIT)
     expect(page.locator(".progress-text")).to_have_count(0, timeout=WAIT)  # Nothing computes.
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_grave_in_any_panel(page: Page, app_url: str, theme: str):
-    page.emulate_media(reduced_motion="reduce")  # Colours that fade in have less contrast.
-    visit(page, f"{app_url}/?__theme={theme}")
-    for source in ("Draw", "Upload", "Pick"):
-        open_tab(page, source)
-        assert grave(page) == [], source
+def places(page: Page) -> Iterator[str]:
+    """Open every panel and every part of it, and yield its name once its results are there."""
     for panel, selector in READY.items():
         open_tab(page, panel)
         ready(page, selector)
-        assert grave(page) == [], panel
+        yield panel
         for part, inside in PARTS.get(panel, {}).items():
             open_tab(page, part)
             ready(page, inside)
-            assert grave(page) == [], part
+            yield part
 
 
-@pytest.mark.parametrize("width", [360, 390, 768, 1440, 1920])
-def test_nothing_is_cut_off(page: Page, app_url: str, width: int):
-    page.set_viewport_size({"width": width, "height": 900})
+def test_axe_finds_nothing_grave_in_any_panel(page: Page, app_url: str):
+    page.emulate_media(reduced_motion="reduce")  # Colours that fade in have less contrast.
     visit(page, app_url)
-    for panel, selector in READY.items():
-        open_tab(page, panel)
-        ready(page, selector)
-        assert overflow(page) <= 0, panel
-        assert page.evaluate(CUT_OFF) == [], panel
-        # Every way in is there, in full: none in a menu.
-        ways = page.locator("#panels > .tab-wrapper button")
-        assert ways.filter(visible=True).count() == len(READY)
-        assert ways.evaluate_all("all => all.every(each => each.scrollWidth <= each.clientWidth)")
+    assert grave(page) == []
+    for source in ("Draw", "Upload"):
+        open_tab(page, source)
+        assert grave(page, "#chooser") == [], source
+    for place in places(page):
+        assert grave(page, "#panels") == [], place
+
+
+@pytest.mark.parametrize("widths", [(360, 390, 768), (1440, 1920)], ids=str)
+def test_nothing_is_cut_off(page: Page, app_url: str, widths: tuple[int, ...]):
+    page.set_viewport_size({"width": widths[0], "height": 900})
+    visit(page, app_url)
+    ways = page.locator("#panels > .tab-wrapper button")
+    for place in places(page):
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            # Every way in is there, in full: none in a menu.
+            expect(ways.filter(visible=True)).to_have_count(len(READY))
+            assert overflow(page) <= 0, (place, width)
+            assert page.evaluate(CUT_OFF) == [], (place, width)
+            assert ways.evaluate_all(
+                "all => all.every(each => each.scrollWidth <= each.clientWidth)"
+            )
+        page.set_viewport_size({"width": widths[0], "height": 900})
 
 
 def test_who_asks_for_less_motion_gets_stills(page: Page, app_url: str):
     way = "getComputedStyle(document.querySelector('#denoise-tab-button'), '::before')"
-    visit(page, app_url)
+    page.goto(app_url)
+    expect(page.locator("#denoise-tab-button")).to_be_visible(timeout=WAIT)
     assert page.evaluate(f"{way}.animationName") == "film"
     page.emulate_media(reduced_motion="reduce")
     assert page.evaluate(f"{way}.animationName") == "none"
@@ -99,13 +128,51 @@ def test_a_result_is_in_sight_without_scrolling(page: Page, app_url: str, width:
         open_tab(page, panel)
         box = page.locator(picture).first.bounding_box()
         assert box["y"] + box["height"] <= height
+    if width > 768:
+        open_tab(page, "Denoise")
+        check_desktop(page)
 
 
-def test_on_a_desktop_the_chooser_is_low_and_the_pictures_are_large(page: Page, app_url: str):
-    page.set_viewport_size({"width": 1440, "height": 900})
-    visit(page, app_url)
+def check_desktop(page: Page) -> None:
+    """Fail unless the chooser is low, and the pictures are in one row and large."""
     assert page.locator("#chooser").bounding_box()["height"] <= 150
     pictures = page.locator("#denoise-results .card figure:first-child img").all()
     boxes = [picture.bounding_box() for picture in pictures]
     assert len({box["y"] for box in boxes}) == 1
     assert min(box["width"] for box in boxes) >= 200
+
+
+FOCUSED = """() => {
+    const focused = document.activeElement, style = getComputedStyle(focused)
+    return {
+        id: focused.id || focused.className,
+        within: focused.closest('#chooser, #masthead, .tabitem')?.id,
+        outlined: style.outlineStyle !== 'none' && style.outlineWidth !== '0px',
+    }
+}"""
+
+
+def test_tab_goes_down_the_page_and_the_skip_link_past_the_ways_in(page: Page, app_url: str):
+    visit(page, app_url)
+    stops = []
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUSED))
+    assert stops[0]["id"] == "skip"
+    assert all(stop["outlined"] for stop in stops)
+    places = [stop["id"] for stop in stops]
+    # The ways in come before the chooser, as they do for the eye.
+    ways_in = [at for at, place in enumerate(places) if place.endswith("-tab-button")]
+    assert places.index("copy-link") < ways_in[0]
+    assert stops[ways_in[-1] + 1]["within"] == "chooser"
+
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#noise') !== null")
+
+    open_tab(page, "Latent space")
+    expect(page.locator("#map .plane")).to_be_visible(timeout=WAIT)
+    page.locator("#map-tab-button").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#map .plane")).to_be_focused()

@@ -13,23 +13,29 @@ from generative.ui.tools import TOOLS
 
 KINDS = {"string", "number", "integer", "array", "object"}
 BUILD = """
-import json, app
+import json, sys, app
 from generative import checkpoints
 from generative.ui.handlers import Shelf
 shelf = Shelf(checkpoints.SHIPPED)
 built = [app.build(shelf, with_tools=each).get_api_info()["named_endpoints"] for each in (0, 1)]
-print(json.dumps(built))
+heavy = {"gradio", "tensorflow", "keras", "tensorflow_datasets", "ray", "grpc"}
+print(json.dumps({"built": built, "imported": sorted(heavy & set(sys.modules))}))
 """
 
 
 @pytest.fixture(scope="module")
-def built():
-    """The endpoints of the app without and with tools; in a process of its own, as Gradio leaves
-    sockets open."""
+def facts():
+    """What comes of building the app; in a process of its own, as Gradio leaves sockets open."""
     finished = subprocess.run(
         [sys.executable, "-c", BUILD], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return json.loads(finished.stdout)
+
+
+@pytest.fixture(scope="module")
+def built(facts):
+    """The endpoints of the app without and with tools."""
+    return facts["built"]
 
 
 @pytest.fixture
@@ -39,6 +45,10 @@ def endpoints(built):
 
 def parameters(endpoints):
     return [(path, each) for path, endpoint in endpoints.items() for each in endpoint["parameters"]]
+
+
+def test_the_app_is_built_without_tensorflow(facts):
+    assert facts["imported"] == ["gradio"]
 
 
 def test_every_parameter_is_typed_and_says_what_it_means(endpoints):

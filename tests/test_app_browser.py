@@ -6,7 +6,6 @@ import math
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 from visits import (
     WAIT,
@@ -19,9 +18,11 @@ from visits import (
     overflow,
     picture,
     sentence,
+    shown_on,
     uncover,
     visit,
     wait_for_another,
+    wait_until_stopped,
 )
 
 # --- Journeys --------------------------------------------------------------------------------
@@ -162,35 +163,30 @@ def test_autoencoders(page: Page, app_url: str, tmp_path: Path):
     for figure in results.locator(".card").nth(3).locator("dd").all():
         assert re.search(r"\d", figure.inner_text())
 
-    # The map: a click shows the picture at that place, and a ring around it.
-    code_map, details = page.locator("#code-map img").last, page.locator("#code-details")
-    expect(code_map).to_be_visible(timeout=WAIT)
-    expect(details.locator("img")).to_have_count(2)
-    assert code_map.evaluate("image => image.naturalWidth / image.naturalHeight") == pytest.approx(
-        code_map.evaluate("image => image.clientWidth / image.clientHeight"), rel=0.02
-    )
-    code_map.scroll_into_view_if_needed()
-    ring, text = code_map.get_attribute("src"), details.inner_text()
-    seen = {text}
-    box = code_map.bounding_box()
+    # The map: pointing shows the picture at that place and what was made of it, without a request.
+    field, title = page.locator("#code-map .field"), page.locator("#code-map h4")
+    expect(title).to_contain_text("picture 0", timeout=WAIT)
+    field.scroll_into_view_if_needed()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    seen = {shown_on(page, "#code-map canvas")}
+    box = field.bounding_box()
     assert box is not None
     for x, y in ((0.9, 0.3), (0.15, 0.2), (0.6, 0.9)):
-        place = {"x": x * box["width"], "y": y * box["height"]}
-        seen.add(
-            changes(
-                page,
-                lambda: details.locator("img").first.get_attribute("src"),
-                lambda place=place: code_map.click(position=place),
-            )
-        )
+        field.hover(position={"x": x * box["width"], "y": y * box["height"]})
+        seen.add(shown_on(page, "#code-map canvas"))
     assert len(seen) == 4
-    assert page.locator("#code-map img").last.get_attribute("src") != ring
+    assert asked == []
+    # A click keeps it, and the arrow keys go on from there.
+    field.click(position={"x": 0.6 * box["width"], "y": 0.5 * box["height"]})
+    kept = title.inner_text()
+    page.mouse.move(box["x"] + 2, box["y"] - 40)
+    assert title.inner_text() == kept
+    field.press("ArrowLeft")
+    assert title.inner_text() != kept
     # Other codes, other map.
-    changes(
-        page,
-        lambda: page.locator("#code-map img").last.get_attribute("src"),
-        page.locator("input[type=radio][value=shallow]").check,
-    )
+    dots = page.locator("#code-map .dots")
+    changes(page, dots.inner_html, page.locator("input[type=radio][value=shallow]").check)
 
     # Training can be watched and stopped.
     train, status = page.locator("#train-linear"), page.locator("#linear-status")
@@ -204,13 +200,7 @@ def test_autoencoders(page: Page, app_url: str, tmp_path: Path):
     train.scroll_into_view_if_needed()
     changes(page, step, train.click)
     stop.click()
-
-    def has_stopped() -> bool:
-        before = step()
-        page.wait_for_timeout(3000)
-        return step() == before
-
-    wait_for_another(page, has_stopped, False)
+    wait_until_stopped(page, "trainings", step)
     total = int(re.search(r"(\d+) of (\d+)", status.inner_text()).group(2))
     assert step() < total
     assert plots.filter(visible=True).count() >= 3
@@ -233,7 +223,7 @@ def test_a_phone_in_the_dark(page: Page, app_url: str):
         element = uncover(page, selector)
         expect(element).to_be_visible()
         assert overflow(page) <= 0, selector
-    expect(page.locator("#code-map img").last).to_be_visible(timeout=WAIT)
+    expect(page.locator("#code-map .field")).to_be_visible(timeout=WAIT)
     assert overflow(page) <= 0
 
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 import http.client
 import http.server
 import json
-import os
 import re
-import socket
 import struct
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from gradio_client import Client, handle_file
 from PIL import Image
 from talk import (
@@ -39,6 +32,7 @@ from talk import (
 
 from generative import data, images, metrics
 from generative.data import noise, photographed
+from generative.ui.options import parse
 
 METHODS = ["noisy", "denoiser", "denoising", "total_variation", "non_local_means"]
 HALF_A_GREY = 0.5 / 255 + 1e-4
@@ -522,95 +516,11 @@ def test_the_page_loads_nothing_from_another_host(app):
 # --- Starting --------------------------------------------------------------------------------
 
 
-def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-    )
-
-
-def test_the_app_is_built_without_tensorflow():
-    program = (
-        "import sys, app\n"
-        "from generative import checkpoints\n"
-        "from generative.ui.handlers import Shelf\n"
-        "app.build(Shelf(checkpoints.SHIPPED))\n"
-        "slow = {'gradio', 'tensorflow', 'keras', 'tensorflow_datasets', 'ray', 'grpc'}\n"
-        "print(sorted(slow & set(sys.modules)))"
-    )
-    done = run("-c", program)
-    assert done.stdout.strip() == "['gradio']", done.stderr
-
-
-def test_help_names_the_options():
-    done = run("app.py", "--help")
-    assert done.returncode == 0
+def test_help_names_the_options(capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr()
     for option in ("--host", "--port", "--share", "--checkpoints", "GRADIO_SERVER_PORT"):
-        assert option in done.stdout
-    assert done.stderr == ""
-
-
-def test_a_port_that_cannot_be_used_ends_the_program_with_a_sentence():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        for port in ("99999", "abc", str(taken.getsockname()[1])):
-            done = run("app.py", "--host", "127.0.0.1", "--port", port)
-            assert done.returncode not in (0, None)
-            assert "Traceback" not in done.stderr, (port, done.stderr)
-            assert "port" in done.stderr.splitlines()[-1].lower(), (port, done.stderr)
-
-
-@pytest.fixture(scope="module")
-def bare_app(tmp_path_factory) -> Iterator[App]:
-    """The app over an empty folder, its port from the environment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    folder = tmp_path_factory.mktemp("bare")
-    environment = {
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_SERVER_NAME": "127.0.0.1",
-        "GRADIO_TEMP_DIR": str(folder / "files"),
-    }
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "app.py", "--checkpoints", str(folder)],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    app = App(f"http://127.0.0.1:{port}")
-    deadline = time.monotonic() + TIMEOUT
-    try:
-        while not answers(app):
-            output = Path(folder / "log").read_text()
-            assert process.poll() is None, output
-            assert time.monotonic() < deadline, output
-            time.sleep(0.2)
-        yield app
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def answers(app: App) -> bool:
-    try:
-        return app.send("GET", "/")[0] == 200
-    except OSError:
-        return False
-
-
-def test_without_checkpoints_the_page_is_there_and_says_what_is_missing(bare_app):
-    sent = bare_app.upload(encoded(stroke()))
-    for answer in (
-        bare_app.call("denoise", sent, "mnist", "gaussian", 0.5, 0),
-        bare_app.call("reconstruct", sent, "mnist"),
-    ):
-        assert is_a_sentence(answer.error), answer.error
-        assert "checkpoint" in answer.error
+        assert option in said.out
+    assert said.err == ""

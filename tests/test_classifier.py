@@ -6,15 +6,13 @@ import json
 import math
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from painting import WIDTHS, picture
 from PIL import Image
-from talk import ROOT, is_a_sentence
+from talk import is_a_sentence
 
 import generative
 import train
@@ -297,18 +295,11 @@ def test_a_run_is_measured_on_the_other_half(folder, finished):
     assert evaluation.measure(networks.FEATURES, output)["metrics"] == metrics
 
 
-def test_training_end_to_end(folder, tmp_path, monkeypatch):
+def test_training_end_to_end(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(classifier.TRAINING, "", TRAINING)
     arguments = ["--images", folder, "--epochs", 1, "--limit", 8, "--output", tmp_path]
-    result = subprocess.run(
-        [sys.executable, "train.py", "features", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    row = result.stdout.splitlines()[1]
+    assert train.main(["features", *map(str, arguments)]) == 0
+    row = capsys.readouterr().out.splitlines()[1]
     assert row.split()[:2] == ["features", "pictures"]
     assert re.search(r"test_images 6  accuracy [\d.]+  accuracy_top_5 1$", row)
     card = checkpoints.read_card(networks.FEATURES, tmp_path)

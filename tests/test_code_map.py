@@ -57,17 +57,6 @@ def test_the_directions_are_those_in_which_codes_differ_most(stacked, places):
         assert abs(likeness) > 0.9999
 
 
-def test_the_nearest_point_to_a_point_is_itself(places):
-    for at in range(0, 60, 7):
-        assert places.nearest(*places.positions[at]) == at
-
-
-@pytest.mark.parametrize("corner", [(0, 0), (0, 1), (1, 0), (1, 1), (-5, 0.5), (0.5, 40)])
-def test_anywhere_else_it_is_the_one_at_the_least_distance(places, corner):
-    distances = [np.hypot(*(place - corner)) for place in places.positions]
-    assert places.nearest(*corner) == int(np.argmin(distances))
-
-
 def test_codes_with_far_more_numbers_than_there_are_pictures_have_a_map_too():
     convolutional = untrained("convolutional")
     pictures = some_pictures(20)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
-from visits import WAIT, changes, open_tab, overflow, picture, visit, wait_for_another
+from visits import WAIT, changes, open_tab, overflow, picture, shown_on, visit, wait_for_another
 
 
 def open_part(page: Page, url: str, part: str) -> None:
@@ -29,24 +30,22 @@ def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str
     quality = page.locator("#latent-quality")
     expect(quality).to_contain_text("nats a held-out picture", timeout=WAIT)
     assert page.locator("#samples button").count() == 40
-    first = page.locator("#samples").inner_html()
     changes(page, html_of(page, "#samples"), page.get_by_role("button", name="New samples").click)
     expect(page.locator("#samples")).to_contain_text("Seed 1:")
 
     seen = picture(page)
     page.locator("#samples button").nth(12).click()
-    chosen = wait_for_another(page, lambda: picture(page), seen)
-    assert chosen != seen
-    assert page.locator("#samples").inner_html() != first
+    wait_for_another(page, lambda: picture(page), seen)
+    # It has become A, the picture before it B.
+    a, b = (page.locator(f"#interpolate-{name} img") for name in "ab")
 
     open_tab(page, "Between pictures")
     films = page.locator("#interpolation .film")
     expect(films).to_have_count(2, timeout=WAIT)
-    changes(
-        page,
-        html_of(page, "#interpolation"),
-        page.get_by_role("button", name="A ← picture at the top").first.click,
-    )
+    expect(a).to_have_attribute("src", picture(page))
+    expect(b).to_have_attribute("src", seen)
+    page.get_by_role("button", name="Swap A and B").click()
+    expect(a).to_have_attribute("src", seen)
     steps = page.locator("#interpolate-steps input[type=number]")
     steps.fill("8")
     steps.press("Tab")
@@ -95,19 +94,54 @@ def test_the_map_answers_clicks_keys_and_paths(page: Page, app_url: str):
     expect(title).to_have_text("z = (-3.00, 1.50)", timeout=WAIT)
     expect(page.locator("#map .marker")).to_have_attribute("cx", "-3")
 
+    # Pointing shows the picture of a place at once, without a request: as good as the model's own.
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.mouse.move(*at(0.63, 0.41))
+    pointed = page.locator("#map-pointed h4")
+    expect(pointed).to_have_text("z = (0.78, 0.54)")
+    blended = pixels(shown_on(page, "#map-pointed canvas"))
+    assert asked == []
+    page.mouse.click(*at(0.63, 0.41))
+    expect(title).to_have_text("z = (0.78, 0.54)", timeout=WAIT)
+    decoded_there = pixels(page.locator("#map-decoded img").get_attribute("src"))
+    assert np.abs(blended - decoded_there).mean() < 4  # of 255
+    assert not np.array_equal(blended, decoded_there)
+
+    # Zooming keeps the chosen place where it is, and shows more tiles between the tiles.
+    ground = shown_on(page, "#map .ground")
+    page.get_by_role("button", name="Zoom in").click()
+    assert page.locator("#map .over").get_attribute("viewBox").split()[2] == "3"
+    assert shown_on(page, "#map .ground") != ground
+    expect(page.locator("#map .marker")).to_have_attribute("cx", "0.78")
+    plane.press("ArrowRight")
+    expect(title).to_have_text("z = (0.83, 0.54)", timeout=WAIT)
+    plane.press("0")
+
     page.mouse.move(*at(0.2, 0.3))
     page.mouse.down()
     page.mouse.move(*at(0.5, 0.4), steps=10)
-    expect(page.locator("#map .lens")).to_be_visible()
+    expect(pointed).to_be_visible()
     page.mouse.move(*at(0.7, 0.6), steps=10)
     page.mouse.up()
-    expect(page.locator("#map .lens")).to_be_hidden()
     expect(page.locator("#map-film .film img")).to_be_visible(timeout=WAIT)
     expect(title).to_have_text("z = (1.20, -0.60)", timeout=WAIT)
+    expect(page.locator("#map-z1 input[type=number]")).to_have_value("1.2")
+
+    # The figures are those of the model that drew the map, though another is chosen.
+    expect(page.locator("#map-quality")).to_contain_text("2 of 2 latents")
+    expect(page.locator("#latent-model")).to_be_hidden()
 
     seen = picture(page)
-    page.get_by_role("button", name="Make it the picture at the top").click()
+    page.get_by_role("button", name="Autoencoders").filter(visible=True).click()
     wait_for_another(page, lambda: picture(page), seen)
+    expect(page.locator("#reconstructions .card").first).to_be_visible(timeout=WAIT)
+
+
+def pixels(address: str) -> np.ndarray:
+    """Return the grey levels of a picture's data URL."""
+    content = base64.b64decode(address.partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(content)).convert("L"), int)
 
 
 def test_every_other_part_answers(page: Page, app_url: str):
@@ -146,12 +180,3 @@ def test_a_class_can_be_chosen_where_the_model_is_told_one(page: Page, app_url: 
         changes(page, html_of(page, "#samples"), choose)
         expect(classes).to_have_count(told)
     changes(page, html_of(page, "#samples"), classes.check)
-
-
-def test_a_phone_in_the_dark_has_room_for_every_part(page: Page, app_url: str):
-    page.set_viewport_size({"width": 390, "height": 800})
-    open_part(page, f"{app_url}/?__theme=dark", "Sample")
-    for part in ("Map", "Between pictures", "One picture"):
-        open_tab(page, part)
-        page.wait_for_timeout(1500)
-        assert overflow(page) <= 0

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import json
-import subprocess
-import sys
 from datetime import timedelta
 
 import numpy as np
 import pytest
 from loops import run_async
 from PIL import Image
-from talk import ROOT, App, as_images, encoded, is_a_sentence, stroke
+from talk import App, as_images, encoded, is_a_sentence, stroke
 
 import generative
+from app import launch
 from generative import images
 from generative.data import noise
 from generative.style_transfer.settings import PaintingSettings
+from generative.ui.options import parse
+from generative.ui.server.startup_checks import StartError
 
 mcp = pytest.importorskip("mcp")
 from mcp.client.streamable_http import streamablehttp_client  # noqa: E402
@@ -26,11 +28,6 @@ from mcp.client.streamable_http import streamablehttp_client  # noqa: E402
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 PATIENCE = timedelta(seconds=300)
 HALF_A_GREY = 0.51 / 255
-
-
-@pytest.fixture(scope="module")
-def url(start_app):
-    return start_app("--mcp")
 
 
 def speak(url, *calls):
@@ -67,8 +64,8 @@ def data_url(image=None):
     return f"data:image/png;base64,{content}"
 
 
-def test_it_offers_five_tools_whose_arguments_are_typed_and_described(url):
-    tools, _ = speak(url)
+def test_it_offers_five_tools_whose_arguments_are_typed_and_described(app_url):
+    tools, _ = speak(app_url)
     assert list(tools) == ["denoise", "sample", "interpolate", "stylize", "reconstruct"]
     for tool in tools.values():
         assert len(tool.description) > 80
@@ -86,17 +83,17 @@ def test_it_offers_five_tools_whose_arguments_are_typed_and_described(url):
     assert tools["stylize"].inputSchema["required"] == ["content", "style"]
 
 
-def test_denoise_takes_a_data_url_and_gives_a_file(url):
-    file, address, _ = call(url, "denoise", picture=data_url())
+def test_denoise_takes_a_data_url_and_gives_a_file(app_url):
+    file, address, _ = call(app_url, "denoise", picture=data_url())
     expected = generative.load("denoiser-mnist").reconstruct(as_images(stroke()))
     np.testing.assert_allclose(pixels(file), expected, atol=HALF_A_GREY)
-    status, content = App(url).send("GET", address.removeprefix(url))
+    status, content = App(app_url).send("GET", address.removeprefix(app_url))
     assert status == 200
     np.testing.assert_allclose(pixels(content), expected, atol=HALF_A_GREY)
 
 
-def test_denoise_measures_what_it_spoils(url):
-    _, _, figures = call(url, "denoise", picture=data_url(), kind="gaussian", level=0.4, seed=3)
+def test_denoise_measures_what_it_spoils(app_url):
+    _, _, figures = call(app_url, "denoise", picture=data_url(), kind="gaussian", level=0.4, seed=3)
     clean = as_images(stroke())
     mse = float(((noise.add_noise(clean, "gaussian", 0.4, 3) - clean) ** 2).mean())
     found = json.loads(figures.replace("'", '"'))
@@ -104,41 +101,41 @@ def test_denoise_measures_what_it_spoils(url):
     assert found["psnr_db_after"] > found["psnr_db_before"]
 
 
-def test_an_uploaded_file_is_taken_by_its_path_and_by_its_address(url):
-    path = App(url).upload(encoded(stroke()))["path"]
-    by_url = call(url, "reconstruct", picture=data_url())
-    for sent in (path, f"{url}/gradio_api/file={path}"):
-        assert call(url, "reconstruct", picture=sent)[0] == by_url[0]
+def test_an_uploaded_file_is_taken_by_its_path_and_by_its_address(app_url):
+    path = App(app_url).upload(encoded(stroke()))["path"]
+    by_url = call(app_url, "reconstruct", picture=data_url())
+    for sent in (path, f"{app_url}/gradio_api/file={path}"):
+        assert call(app_url, "reconstruct", picture=sent)[0] == by_url[0]
     assert "'code_size': 12544" in by_url[2]
 
 
-def test_sample_and_interpolate_give_sheets(url):
-    file, _, figures = call(url, "sample", model="cvae", n=12, seed=2)
+def test_sample_and_interpolate_give_sheets(app_url):
+    file, _, figures = call(app_url, "sample", model="cvae", n=12, seed=2)
     assert pixels(file).shape == (1, 58, 298, 1)
     assert figures.count("'") == 2 + 2 * 12
     sevens = generative.load("cvae-mnist-z16").sample(1, seed=4, labels=7)
-    file, _, _ = call(url, "sample", model="cvae", n=1, seed=4, label="7")
+    file, _, _ = call(app_url, "sample", model="cvae", n=1, seed=4, label="7")
     np.testing.assert_allclose(pixels(file), sevens, atol=HALF_A_GREY)
     other = data_url(stroke().transpose(Image.Transpose.ROTATE_90))
-    file, _, _ = call(url, "interpolate", a=data_url(), b=other, steps=8)
+    file, _, _ = call(app_url, "interpolate", a=data_url(), b=other, steps=8)
     assert pixels(file).shape == (1, 28, 8 * 30 - 2, 1)
 
 
-def test_stylize_paints_and_keeps_its_settings(url):
+def test_stylize_paints_and_keeps_its_settings(app_url):
     photo = data_url(Image.effect_noise((90, 60), 60).convert("RGB"))
-    file, _, figures = call(url, "stylize", content=photo, style=photo, size=72, steps=3)
+    file, _, figures = call(app_url, "stylize", content=photo, style=photo, size=72, steps=3)
     assert images.decode(file).shape == (48, 72, 3)
     assert "style_loss" in figures
     # A client may encode the picture anew, so the note is read from the file that is served.
-    _, address, _ = call(url, "stylize", content=photo, style=photo, size=72, steps=3)
-    _, content = App(url).send("GET", address.removeprefix(url))
+    _, address, _ = call(app_url, "stylize", content=photo, style=photo, size=72, steps=3)
+    _, content = App(app_url).send("GET", address.removeprefix(app_url))
     assert PaintingSettings.from_text(images.read_note(content)).size == 72
 
 
-def test_every_refusal_is_one_sentence(url):
+def test_every_refusal_is_one_sentence(app_url):
     good = data_url()
     _, results = speak(
-        url,
+        app_url,
         ("denoise", {"picture": good, "level": 2, "kind": "gaussian"}),
         ("denoise", {"picture": "https://example.org/cat.png"}),
         ("denoise", {"picture": "/etc/passwd"}),
@@ -154,13 +151,11 @@ def test_every_refusal_is_one_sentence(url):
         assert is_a_sentence(message.splitlines()[0]) or "validation" in message, message
 
 
-def test_without_the_package_one_sentence_says_so():
-    code = (
-        "import importlib.util as u, sys; find = u.find_spec\n"
-        "u.find_spec = lambda name, *a: None if name == 'mcp' else find(name, *a)\n"
-        "import app; sys.argv = ['app.py', '--mcp', '--port', '7931']; app.main()"
+def test_without_the_package_one_sentence_says_so(monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name, *a: None if name == "mcp" else find(name, *a)
     )
-    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert ended.returncode == 1
-    assert 'pip install "mcp' in ended.stderr.splitlines()[-1]
-    assert "Traceback" not in ended.stderr
+    with pytest.raises(StartError, match='pip install "mcp') as caught:
+        launch(parse(["--mcp"]))
+    assert is_a_sentence(str(caught.value))

@@ -185,7 +185,7 @@ def real_pictures(dataset: str) -> NDArray[np.uint8]:
     import tensorflow_datasets as tfds
 
     split = tfds.load(
-        dataset, split="test[:50]", data_dir=os.environ["TFDS_DATA_DIR"], batch_size=-1
+        dataset, split="test[:20]", data_dir=os.environ["TFDS_DATA_DIR"], batch_size=-1
     )
     pixels: NDArray[np.uint8] = np.asarray(split["image"])
     return pixels

@@ -9,18 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RUNNING, RunningApp
+from conftest import RunningApp
 from loops import run_async
 from talk import App, encoded, is_a_sentence, stroke
 
 from generative.ui.server import allowed_hosts, request_filter, upload_folder
-
-
-@pytest.fixture(scope="module")
-def running(app_url: str, request: pytest.FixtureRequest) -> RunningApp:
-    """The app's process."""
-    (found,) = [each for each in request.config.stash[RUNNING] if each.url == app_url]
-    return found
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from visits import (
     sentence,
     visit,
     wait_for_another,
+    wait_until_stopped,
 )
 
 from generative import images
@@ -76,10 +77,7 @@ def step(page: Page) -> int | None:
 def stop(page: Page) -> None:
     page.locator("#stop-painting").click()
     expect(page.locator("#canvas a.download")).to_be_visible()
-    before = None
-    while step(page) != before:  # A step may be under way when the button is pressed.
-        before = step(page)
-        page.wait_for_timeout(3000)
+    wait_until_stopped(page, "paintings", lambda: step(page))
 
 
 def all_loaded(page: Page, selector: str) -> bool:
@@ -235,12 +233,13 @@ def test_a_phone_in_the_dark_has_room_for_it_all(page: Page, app_url: str):
     small(page, 64, 3)
     page.locator("#advanced > button").click()
     page.locator("#contact-sheet > button").click()
-    page.wait_for_timeout(800)
+    expect(page.locator("#make-sheet")).to_be_visible()
+    expect(number(page, "Steps")).to_be_visible()
     assert overflow(page) <= 0
     page.locator("#paint").click()
     expect(page.locator("#canvas a.download")).to_be_visible()
     expect(page.locator("#canvas .compare img")).to_have_count(2)
     assert overflow(page) <= 0
     open_tab(page, "Look inside")
-    page.wait_for_timeout(800)
+    expect(page.locator("#rebuild")).to_be_visible()
     assert overflow(page) <= 0

@@ -474,34 +474,6 @@ def test_plots_move_with_the_training(state):
         assert not np.array_equal(plot(state), plot(later))
 
 
-def the_map(chosen: int) -> np.ndarray:
-    positions = np.array([[0.1, 0.9], [0.9, 0.9], [0.5, 0.5], [0.9, 0.1]])
-    return plots.map_of_codes(positions, np.array([0, 1, 2, 3]), tuple("0123456789"), chosen)
-
-
-def test_a_pixel_of_the_map_is_a_position():
-    shown = the_map(2)
-    assert is_a_plot(shown, plots.MAP_SIZE)
-    assert plots.position_on_map(0, 0) == (0, 1)
-    width, height = plots.MAP_SIZE
-    assert plots.position_on_map(plots.MAP_SHARE * width, height) == (1, 0)
-    for x, y in ((0.1, 0.9), (0.9, 0.9), (0.5, 0.5), (0.9, 0.1)):
-        column, row = round(x * plots.MAP_SHARE * width), round((1 - y) * height)
-        assert shown[row, column, 3] > 0  # a point, where the ground is transparent
-        assert plots.position_on_map(column, row) == pytest.approx((x, y), abs=0.002)
-
-
-def test_the_ring_goes_where_the_choice_goes():
-    changed = np.any(the_map(0) != the_map(1), axis=2)
-    rows, columns = np.nonzero(changed)
-    height, width = changed.shape[0], round(plots.MAP_SHARE * changed.shape[1])
-    assert rows.max() < 0.2 * height
-    assert not changed[:, round(0.3 * width) : round(0.7 * width)].any()
-    assert changed[:, : width // 2].any()
-    assert changed[:, width // 2 :].any()
-    assert columns.size > 100
-
-
 def test_plots_leave_nothing_behind(state):
     import matplotlib.pyplot
 

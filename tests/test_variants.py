@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -96,23 +97,20 @@ def weights(run: Run) -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
-    """A run to the end, and its folder."""
-    folder = tmp_path_factory.mktemp("uninterrupted")
-    run = Run(ORDER, folder)
-    list(run.steps())
-    return run, folder
+def interrupted(tmp_path_factory):
+    """The folder of a run after its first epoch."""
+    return tmp_path_factory.mktemp("interrupted")
 
 
 @pytest.fixture(scope="module")
-def interrupted(tmp_path_factory):
-    """The folder of a run that ended after its first epoch."""
-    folder = tmp_path_factory.mktemp("interrupted")
-    steps = Run(ORDER, folder).steps()
-    while not next(steps).epoch_ends:
-        pass
-    steps.close()
-    return folder
+def uninterrupted(tmp_path_factory, interrupted):
+    """A run to the end, and its folder; `interrupted` gets what was there after an epoch."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    run = Run(ORDER, folder)
+    for progress in run.steps():
+        if progress.epoch_ends and progress.epoch == 1:
+            shutil.copytree(folder, interrupted, dirs_exist_ok=True)
+    return run, folder
 
 
 @pytest.mark.data
@@ -143,7 +141,7 @@ def test_the_mixture_lies_where_the_codes_do(uninterrupted):
 
 
 @pytest.mark.data
-def test_an_interrupted_run_has_no_mixture_yet(interrupted):
+def test_an_interrupted_run_has_no_mixture_yet(interrupted, uninterrupted):
     assert (interrupted / "vae-mnist-z2" / STATE).exists()
     model = generative.load("vae-mnist-z2", interrupted)
     assert model.card["training"]["epochs_done"] == 1
@@ -155,9 +153,7 @@ def test_an_interrupted_run_has_no_mixture_yet(interrupted):
 
 @pytest.mark.data
 def test_a_resumed_run_ends_as_an_uninterrupted_one(interrupted, uninterrupted, tmp_path):
-    for file in (interrupted / "vae-mnist-z2").iterdir():
-        (tmp_path / "vae-mnist-z2").mkdir(exist_ok=True)
-        (tmp_path / "vae-mnist-z2" / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(interrupted, tmp_path, dirs_exist_ok=True)
     run = Run(ORDER, tmp_path, resume=True)
     assert run.trainer.epoch == 1
     assert [progress.epoch for progress in run.steps()] == [1, 1, 1, 2]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
+from talk import App
 
 expect.set_options(timeout=60_000)
 WAIT = 90_000
@@ -32,17 +33,37 @@ def open_tab(page: Page, name: str) -> None:
     tab.click()
 
 
+HOLDERS = {
+    "#sketch": "Draw",
+    "#upload": "Upload",
+    "#gallery": "Pick",
+    "#reconstructions": "Autoencoders",
+    "#train-linear": "Autoencoders",
+}
+"""Element → the tab that holds it."""
+
+
 def uncover(page: Page, selector: str) -> Locator:
-    """Open the tab that holds an element."""
-    tabs = page.get_by_role("tab").filter(visible=True)
+    """Open the tab that holds an element, and scroll to it."""
+    open_tab(page, HOLDERS[selector])
     found = page.locator(selector)
-    for index in range(tabs.count()):
-        if found.is_visible():
-            break
-        tabs.nth(index).click()
-        page.wait_for_timeout(300)
+    expect(found).to_be_visible()
     found.scroll_into_view_if_needed()
     return found
+
+
+def wait_until_stopped(page: Page, queue: str, look: Callable[[], object]) -> None:
+    """Wait until no job of a queue runs, and what `look` returns has stayed the same since.
+
+    A step may be under way, and others on their way to the page, when Stop is pressed.
+    """
+    app = App(page.url)
+    before, seen = object(), look()
+    deadline = time.monotonic() + WAIT / 1000
+    while app.running_jobs(queue) or before != seen:
+        assert time.monotonic() < deadline, f"still running: {seen}"
+        page.wait_for_timeout(300)
+        before, seen = seen, look()
 
 
 def changes(page: Page, look: Callable[[], object], act: Callable[[], object]) -> object:
@@ -110,6 +131,11 @@ def noise_of(page: Page) -> str | None:
 def clean_of(page: Page) -> str | None:
     """Return the clean picture of the results."""
     return page.locator("#denoise-results .card").first.locator("img").get_attribute("src")
+
+
+def shown_on(page: Page, canvas: str) -> str:
+    """Return what a canvas shows, as a data URL."""
+    return page.locator(canvas).first.evaluate("canvas => canvas.toDataURL()")
 
 
 def sentence(page: Page) -> str:

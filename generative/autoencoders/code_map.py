@@ -33,10 +33,6 @@ class CodeMap:
     gallery: Gallery
     reconstructions: Images
 
-    def nearest(self, x: float, y: float) -> int:
-        """Return the index of the picture whose point is nearest to (x, y)."""
-        return int(np.square(self.positions - [x, y]).sum(axis=1).argmin())
-
 
 def code_map(model: Reconstructor, gallery: Gallery) -> CodeMap:
     """Place the pictures of a gallery by the codes that a loaded autoencoder gives them."""

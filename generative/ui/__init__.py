@@ -42,7 +42,12 @@ def _without_stubs() -> Iterator[None]:
 CSS = Path(__file__).parent / "app.css"
 """What the page looks like, beyond Gradio's theme."""
 
-HEAD = f"<script>{(Path(__file__).parent / 'page.js').read_text(encoding='utf-8')}</script>"
+SCRIPTS = ("page.js", "links.js")
+
+HEAD = "".join(
+    f"<script>{(Path(__file__).parent / script).read_text(encoding='utf-8')}</script>"
+    for script in SCRIPTS
+)
 """For the page's head."""
 
 with _without_stubs():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -19,11 +21,10 @@ from generative.data import gallery
 from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
 from generative.models import compared_in
-from generative.ui import cards, inputs, plots
+from generative.ui import cards, inputs, links, plots
 from generative.ui.cards import Card
 from generative.ui.handlers import (
     BUILD_LOCK,
-    COMPUTE_QUEUE,
     Shelf,
     compute_slot,
     computing,
@@ -31,7 +32,7 @@ from generative.ui.handlers import (
     respond,
 )
 from generative.ui.picture_chooser import PictureChooser, read_picture
-from generative.validation import PIXELS, Images, Range, check_choice
+from generative.validation import PIXELS, SIDE, Images, check_choice
 
 if TYPE_CHECKING:
     from generative.autoencoders.reconstructor import Reconstructor
@@ -39,8 +40,12 @@ if TYPE_CHECKING:
 FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""
 
-PIXEL = Range(0, max(plots.MAP_SIZE))
-"""Where the map of codes can be clicked."""
+MAP_SCRIPT = (Path(__file__).parent / "code_map.js").read_text(encoding="utf-8")
+MAP_WIDTH = 1.3
+"""Of the map of codes; its height is 1."""
+
+MAP_COLUMNS = 40
+"""Of the sheets of its pictures."""
 
 TRAINING = "training"
 """A queue of its own: in that of the quick handlers a training would keep every visitor waiting."""
@@ -134,63 +139,55 @@ def _figures(clean: Images, result: _Rebuilt) -> dict[str, Any]:
 def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     gr.Markdown(
         "### A map of codes\nA thousand pictures, placed by the two directions in which their "
-        "codes differ most. Neighbours look alike to the model. Click a point to see it."
+        "codes differ most. Neighbours look alike to the model. Point at one to see it."
     )
     offers = compared_in("reconstruction")
-    model = inputs.choice([(name, name) for name in offers], value="stacked", label="Codes of")
-    with gr.Row():
-        map_picture = gr.Image(
-            label="Codes, coloured by class",
-            format="png",
-            interactive=False,
-            elem_id="code-map",
-            scale=3,
-            min_width=300,
-            buttons=["download", "fullscreen"],
-        )
-        with gr.Column(min_width=220):
-            details = gr.HTML(elem_id="code-details", min_height=200)
+    model = inputs.choice(
+        [(name, name) for name in offers], value="stacked", label="Codes of", elem_id="codes-of"
+    )
+    links.keep(codes=model)
+    shown = gr.HTML(js_on_load=MAP_SCRIPT, elem_id="code-map", min_height=300)
 
     @functools.lru_cache(maxsize=6)
-    def mapped(model: str, dataset: str) -> CodeMap:
+    def mapped(model: str, dataset: str) -> str:
         offer = offers[model]
         trained = shelf.get(offer.model, dataset, offer.variant)
-        return code_map(trained, gallery.pictures(dataset))
+        return _map(code_map(trained, gallery.pictures(dataset)), data.CLASSES[dataset])
 
-    def chosen_map(model: str, dataset: str) -> CodeMap:
+    @computing
+    def draw(model: str, dataset: str) -> str:
         check_choice("model", model, offers)
-        check_choice("data set", dataset, data.DATASETS)
-        return mapped(model, dataset)
+        return mapped(model, check_choice("data set", dataset, data.DATASETS))
 
-    @computing
-    def draw(model: str, dataset: str) -> tuple[Pixels, str]:
-        return _show(chosen_map(model, dataset), dataset, at=0)
-
-    @computing
-    def click(model: str, dataset: str, event: gr.SelectData) -> tuple[Pixels, str]:
-        places = chosen_map(model, dataset)
-        pixel = inputs.place("pixel of the map", event, PIXEL)
-        return _show(places, dataset, places.nearest(*plots.position_on_map(*pixel)))
-
-    options: dict[str, Any] = {
-        "inputs": [model, chosen.dataset],
-        "outputs": [map_picture, details],
-        "api_visibility": "private",
-        "concurrency_id": COMPUTE_QUEUE,
-    }
-    gr.on([tab.select, model.input, chosen.dataset.input], draw, **options)
-    map_picture.select(click, **options)
+    respond([tab.select, model.input, chosen.dataset.input], draw, [model, chosen.dataset], shown)
 
 
-def _show(places: CodeMap, dataset: str, at: int) -> tuple[Pixels, str]:
-    """Return the map with one point ringed, and that point's picture and reconstruction."""
-    classes, labels = data.CLASSES[dataset], places.gallery.labels
-    card = Card(
-        f"{classes[labels[at]]} (picture {at})",
-        [("picture", places.gallery.images[at]), ("rebuilt", places.reconstructions[at])],
-        [("From", places.gallery.origin)],
+def _map(places: CodeMap, classes: Sequence[str]) -> str:
+    """Return the map as HTML, with all its pictures: the page shows those it points at."""
+    names = [classes[label] for label in places.gallery.labels]
+    dots = "".join(
+        f'<circle cx="{MAP_WIDTH * x:.4f}" cy="{1 - y:.4f}" r=".009" fill="{plots.COLOURS[label]}" '
+        f'data-name="{escape(name)}"/>'
+        for (x, y), label, name in zip(places.positions, places.gallery.labels, names, strict=True)
     )
-    return plots.map_of_codes(places.positions, labels, classes, at), cards.render([card])
+    sheets = "".join(
+        '<img class="sheet-of-pictures" hidden alt="" src="'
+        f'{images.jpeg_data_uri(images.grid(pictures, columns=MAP_COLUMNS, gap=0))}">'
+        for pictures in (places.gallery.images, places.reconstructions)
+    )
+    card = "".join(
+        f'<figure><canvas class="crisp" width="{SIDE}" height="{SIDE}"></canvas>'
+        f"<figcaption>{caption}</figcaption></figure>"
+        for caption in ("picture", "rebuilt")
+    )
+    return (
+        f'{sheets}<div class="codes"><div><svg class="field" viewBox="0 0 {MAP_WIDTH} 1" '
+        'tabindex="0" role="application" aria-label="Map of codes: arrow keys move from point to '
+        f'point"><g class="dots">{dots}</g><circle class="ring" r=".018"/></svg>'
+        f"{cards.legend(classes, plots.COLOURS)}</div>"
+        f'<div class="card" aria-live="polite"><div class="pictures">{card}</div><h4></h4>'
+        f'<p class="note">{escape(places.gallery.origin)}.</p></div></div>'
+    )
 
 
 def _build_linear() -> None:
@@ -203,6 +200,7 @@ def _build_linear() -> None:
         seed = inputs.seed()
         train = gr.Button("Train", variant="primary", elem_id="train-linear")
         stop = gr.Button("Stop")
+    links.keep(rate=rate, points=seed)
     status = gr.Markdown(elem_id="linear-status")
     with gr.Row():
         plots_shown = [

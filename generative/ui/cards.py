@@ -122,6 +122,15 @@ def gallery(pictures: Sequence[tuple[str, Picture]]) -> str:
     return f'<div class="sheet">{figures}</div>'
 
 
+def legend(names: Sequence[str], colours: Sequence[str]) -> str:
+    """Return names beside dots of their colours."""
+    entries = "".join(
+        f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+        for name, colour in zip(names, colours, strict=True)
+    )
+    return f'<div class="legend">{entries}</div>'
+
+
 def decibels(psnr: float) -> str:
     """Return a PSNR for reading."""
     return f"{psnr:.2f} dB" if math.isfinite(psnr) else "∞ dB"

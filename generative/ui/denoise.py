@@ -14,7 +14,7 @@ from generative.denoising import comparison
 from generative.denoising.comparison import Restoration
 from generative.denoising.method import ours
 from generative.images import Picture as Pixels
-from generative.ui import cards, inputs
+from generative.ui import cards, inputs, links
 from generative.ui.before_after import build_before_after
 from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
@@ -60,6 +60,7 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
             buttons=["download"],
         )
     figures = gr.JSON(visible=False)
+    links.keep(noise=kind, level=level, noise_seed=seed)
 
     given = [chosen.picture, chosen.dataset, kind, level, seed]
     shown = [results, slider, figures]

@@ -15,7 +15,6 @@ import gradio as gr
 from gradio.blocks import Block
 from gradio.utils import get_upload_folder
 
-from generative.errors import InputError
 from generative.ui import schemas
 from generative.ui.handlers import computing
 from generative.ui.schemas import Schema
@@ -79,18 +78,6 @@ def choices(options: Sequence[tuple[str, str]], **more: Any) -> gr.CheckboxGroup
 def file(**options: Any) -> gr.File:
     """Return a file field whose value arrives as a path; None if empty."""
     return _converting(gr.File(**options), _path)
-
-
-def place(name: str, event: gr.SelectData, within: Range) -> tuple[float, float]:
-    """Return the (x, y) position of a click on a picture.
-
-    Raises:
-        InputError: not two numbers in range.
-    """
-    if not isinstance(event.index, list | tuple) or len(event.index) != 2:
-        raise InputError(f"Invalid {name}. Expected two numbers.")
-    x, y = (within.check(name, value) for value in event.index)
-    return x, y
 
 
 def _converting(component: C, convert: Callable[[Any], Any] = lambda payload: payload) -> C:

@@ -13,6 +13,21 @@ function mend() {
     for (const [selector, give] of Object.entries(MENDED)) document.querySelectorAll(selector).forEach(give)
 }
 
+// The ways in come first in the page, so they come first for Tab and for screen readers too. The
+// toolkit can lay out nothing between the names of tabs and what they open.
+function putChooserBelowWaysIn() {
+    const chooser = document.querySelector('#chooser'), waysIn = document.querySelector('#panels > .tab-wrapper')
+    if (chooser && waysIn && waysIn.nextElementSibling !== chooser) waysIn.after(chooser)
+}
+
+document.addEventListener('click', (event) => {
+    if (!event.target.closest('.skip')) return
+    event.preventDefault()
+    const panel = [...document.querySelectorAll('#panels > .tabitem')].find((each) => each.checkVisibility())
+    panel.tabIndex = -1
+    panel.focus()
+})
+
 let waits = false
 new MutationObserver(() => {
     if (waits) return
@@ -20,5 +35,27 @@ new MutationObserver(() => {
     requestAnimationFrame(() => {
         waits = false
         mend()
+        putChooserBelowWaysIn()
     })
 }).observe(document, {childList: true, subtree: true})
+
+// Opens tabs by their ids, from the outside in, and shows that the picture at the top has changed.
+window.showUse = (tabs) => {
+    tabs.forEach((tab) => document.getElementById(`${tab}-button`)?.click())
+    const top = document.querySelector('#picture')
+    top.scrollIntoView({block: 'nearest'})
+    top.classList.remove('arrived')
+    requestAnimationFrame(() => top.classList.add('arrived'))
+}
+
+// Puts the picture at the top into A, and what was in A into B; what a link put there stays.
+{
+    let last, lastCode // of the picture at the top; the address of a picture names its content
+    window.follow = (picture, code, a, aCode, b, bCode) => {
+        const isFirst = last === undefined, before = lastCode
+        const stays = !picture || picture.url === last || (a && (isFirst || picture.url === a.url))
+        if (picture) [last, lastCode] = [picture.url, code]
+        if (stays) return [a, aCode, b, bCode]
+        return a ? [picture, code, a, aCode || before] : [picture, isFirst ? '' : code, b, bCode]
+    }
+}

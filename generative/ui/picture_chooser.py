@@ -13,22 +13,27 @@ from generative import data, images
 from generative.data import gallery, photographed
 from generative.data.gallery import Gallery
 from generative.errors import InputError
-from generative.ui import cards, inputs
+from generative.ui import cards, inputs, links, picture_codes
 from generative.ui.drawing_pad import build_drawing_pad, drawing
-from generative.ui.handlers import computing, readable_errors
+from generative.ui.handlers import Trigger, computing, readable_errors
 from generative.ui.notices import read_out
+from generative.ui.picture_codes import of_pixels
 from generative.validation import Images, Range, check_choice
 
 CHOOSER = "chooser"
 """Element that holds the choice; the style sheet hides it where it is not used."""
 
-CLICKED = """element.addEventListener('click', (event) => {
+PRESSED = """element.addEventListener('click', (event) => {
     const button = event.target.closest('[data-index]')
     if (!button) return
     element.querySelector('[aria-pressed="true"]')?.setAttribute('aria-pressed', 'false')
     button.setAttribute('aria-pressed', 'true')
     trigger('select', {index: Number(button.dataset.index), value: null})
 })"""
+"""For pictures that are buttons: the one that was clicked stays pressed, and is reported."""
+
+FIRST = picture_codes.of_gallery(data.DATASETS[0], 0)
+"""Code of the picture that the page opens with."""
 
 DATASET_CHOICES = [(title, name) for name, title in data.TITLES.items()]
 
@@ -40,14 +45,18 @@ class PictureChooser:
     Attributes:
         dataset: id of the data set.
         picture: the chosen picture as the models see it, 28×28.
+        code: what stands for it in a link.
+        shelf: the pictures to pick from.
     """
 
     dataset: gr.Radio
     picture: gr.Image
+    code: gr.Textbox
+    shelf: gr.HTML
 
 
-def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
-    """Lay out the choice of data set and picture, and fill it when the page loads."""
+def build_picture_chooser() -> PictureChooser:
+    """Lay out the choice of data set and picture; `open_gallery` fills it."""
     with gr.Row(elem_id=CHOOSER):
         with gr.Column(min_width=84):
             picture = inputs.picture(
@@ -65,7 +74,7 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
             )
             with gr.Tabs(elem_id="sources", overflow_behavior="wrap"):
                 with gr.Tab("Pick"):
-                    shelf = gr.HTML(js_on_load=CLICKED, elem_id="gallery", min_height=62)
+                    shelf = gr.HTML(js_on_load=PRESSED, elem_id="gallery", min_height=62)
                 with gr.Tab("Draw"):
                     pad = build_drawing_pad("sketch")
                 with gr.Tab("Upload"):
@@ -75,11 +84,35 @@ def build_picture_chooser(demo: gr.Blocks) -> PictureChooser:
                         height=220,
                         elem_id="upload",
                     )
-    chosen = PictureChooser(dataset, picture)
+    chosen = PictureChooser(dataset, picture, build_code("picture", picture, FIRST), shelf)
+    links.keep(dataset=dataset)
     own = gr.State()
-    _wire_gallery(demo, chosen, shelf, own)
+    _wire_gallery(chosen, own)
     _wire_own_pictures(chosen, pad, upload, own)
     return chosen
+
+
+def build_code(name: str, picture: gr.Image, usual: str = "") -> gr.Textbox:
+    """Lay out what holds a picture's code, unseen, and keep it in links unless it is the usual."""
+    code = gr.Textbox("", visible="hidden")
+    links.keep_with(name, code, _checked_code, (picture, picture_codes.read), usual=usual)
+    return code
+
+
+def _checked_code(code: str) -> str:
+    picture_codes.read(code)
+    return code
+
+
+def open_gallery(after: Trigger, chosen: PictureChooser) -> None:
+    """Show the pictures to pick from, and choose the first unless a link chose one."""
+    after(
+        _open,
+        [chosen.dataset, chosen.code],
+        [chosen.shelf, chosen.picture, chosen.code],
+        api_visibility="private",
+        show_progress="hidden",
+    )
 
 
 def read_picture(source: str | bytes | None, dataset: str) -> Images:
@@ -100,19 +133,18 @@ def show(picture: Images) -> NDArray[np.uint8]:
     return (picture[0, ..., 0] * 255).round().astype(np.uint8)
 
 
-def _wire_gallery(demo: gr.Blocks, chosen: PictureChooser, shelf: gr.HTML, own: gr.State) -> None:
-    gr.on(
-        [demo.load, chosen.dataset.input],
+def _wire_gallery(chosen: PictureChooser, own: gr.State) -> None:
+    chosen.dataset.input(
         _fill,
-        [chosen.dataset, own],
-        [shelf, chosen.picture],
+        [chosen.dataset, own, chosen.code],
+        [chosen.shelf, chosen.picture, chosen.code],
         api_visibility="private",
         show_progress="hidden",
     )
-    shelf.select(
+    chosen.shelf.select(
         _pick,
         chosen.dataset,
-        [chosen.picture, own],
+        [chosen.picture, chosen.code, own],
         api_visibility="private",
         show_progress="hidden",
     )
@@ -122,7 +154,7 @@ def _wire_own_pictures(
     chosen: PictureChooser, pad: gr.HTML, upload: gr.Image, own: gr.State
 ) -> None:
     options: dict[str, Any] = {
-        "outputs": [chosen.picture, own],
+        "outputs": [chosen.picture, chosen.code, own],
         "api_visibility": "private",
         "trigger_mode": "always_last",
         "show_progress": "hidden",
@@ -136,12 +168,29 @@ def _pictures(dataset: str) -> Gallery:
     return gallery.pictures(dataset)
 
 
-def _fill(dataset: str, own: str | bytes | None) -> tuple[str, NDArray[np.uint8]]:
+def _open(dataset: str, code: str) -> tuple[object, object, object]:
+    """Show the picked pictures of a data set; choose the first where there is no code yet."""
+    found = _pictures(dataset)
+    with readable_errors():
+        if code:
+            return _shelf(found, dataset), gr.skip(), gr.skip()
+        return _shelf(found, dataset), *_picked(found, dataset, 0)
+
+
+def _fill(dataset: str, own: str | bytes | None, code: str) -> tuple[str, NDArray[np.uint8], str]:
     """Show the picked pictures of a data set; choose the visitor's own, or the first of them."""
     found = _pictures(dataset)
     with readable_errors():
-        first = found.images[found.picked[0]][None]
-        return _shelf(found, dataset), show(first if own is None else read_picture(own, dataset))
+        if own is None:
+            return _shelf(found, dataset), *_picked(found, dataset, 0)
+        prepared = show(read_picture(own, dataset))
+        is_photo = code == picture_codes.OWN
+        return _shelf(found, dataset), prepared, code if is_photo else of_pixels(prepared)
+
+
+def _picked(found: Gallery, dataset: str, at: int) -> tuple[NDArray[np.uint8], str]:
+    """Return one of the pictures to pick from, and its code."""
+    return show(found.images[found.picked[at]][None]), picture_codes.of_gallery(dataset, at)
 
 
 def _shelf(found: Gallery, dataset: str) -> str:
@@ -155,24 +204,25 @@ def _shelf(found: Gallery, dataset: str) -> str:
     return f'<div class="strip-of-pictures">{buttons}</div><p class="note">{found.origin}.</p>'
 
 
-def _pick(dataset: str, event: gr.SelectData) -> tuple[NDArray[np.uint8], None]:
+def _pick(dataset: str, event: gr.SelectData) -> tuple[NDArray[np.uint8], str, None]:
     """Choose one of the picked pictures."""
     with readable_errors():
         found = _pictures(dataset)
         within = Range(0, len(found.picked) - 1, whole=True)
-        at = within.check_whole("picture", event.index)
-        return show(found.images[found.picked[at]][None]), None
+        return *_picked(found, dataset, within.check_whole("picture", event.index)), None
 
 
-def _take_drawing(dataset: str, event: gr.EventData) -> tuple[object, object]:
+def _take_drawing(dataset: str, event: gr.EventData) -> tuple[object, object, object]:
     """Choose what was drawn."""
     with readable_errors():
-        return _take(drawing(event), dataset)
+        drawn = drawing(event)
+        picture, _, own = _take(drawn, dataset)
+        return picture, of_pixels(np.asarray(picture)), own
 
 
-def _take(source: str | bytes | None, dataset: str) -> tuple[object, object]:
+def _take(source: str | bytes | None, dataset: str) -> tuple[object, object, object]:
     """Choose a drawn or uploaded picture; one that was taken away changes nothing."""
     if source is None:
-        return gr.skip(), gr.skip()
+        return gr.skip(), gr.skip(), gr.skip()
     with readable_errors():
-        return show(read_picture(source, dataset)), source
+        return show(read_picture(source, dataset)), picture_codes.OWN, source

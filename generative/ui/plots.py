@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 Plot = NDArray[np.uint8]
 """(height, width, 4): RGBA."""
 
-MAP_SIZE = (900, 640)
-"""Width and height of a map of codes, pixels."""
-
-MAP_SHARE = 0.86
-"""Share of its width that shows positions; the legend has the rest."""
-
 PLOT_SIZE = (480, 380)
 WIDE_SIZE = (760, 260)
 DPI = 100
@@ -36,33 +30,6 @@ COLOURS = (
 )
 LEARNED, EXACT, POINTS = "#e2571a", "#3b82f6", "#7c8493"
 INK, RING = "#7c8493", "#c026d3"
-
-
-def map_of_codes(
-    positions: NDArray[np.float64], labels: NDArray[np.int64], classes: Sequence[str], chosen: int
-) -> Plot:
-    """Return a scatter plot of codes; `position_on_map` turns its pixels into positions.
-
-    Args:
-        positions: (n, 2) in [0, 1], origin at the lower left.
-        labels: (n,) class of each.
-        classes: names of the classes.
-        chosen: index of the point to ring.
-    """
-    figure = _figure(MAP_SIZE)
-    axes = figure.add_axes((0, 0, MAP_SHARE, 1), xlim=(0, 1), ylim=(0, 1))
-    axes.axis("off")
-    for label, (name, colour) in enumerate(zip(classes, COLOURS, strict=True)):
-        of_class = positions[labels == label]
-        axes.scatter(
-            of_class[:, 0], of_class[:, 1], s=26, color=colour, label=name, alpha=0.75, linewidths=0
-        )
-    ring = positions[chosen : chosen + 1]
-    axes.scatter(
-        ring[:, 0], ring[:, 1], s=170, facecolors="none", edgecolors=RING, linewidths=2, zorder=3
-    )
-    figure.legend(loc="center right", fontsize=11, frameon=False, markerscale=1.4)
-    return _draw(figure)
 
 
 def latent_map(
@@ -99,11 +66,6 @@ def posterior(mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> Plot
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=9, loc="upper right")
     return _draw(figure)
-
-
-def position_on_map(x: float, y: float) -> tuple[float, float]:
-    """Return the position of a pixel of `map_of_codes`; x > 1 is the legend."""
-    return x / (MAP_SHARE * MAP_SIZE[0]), 1 - y / MAP_SIZE[1]
 
 
 def points_and_plane(state: LinearStep) -> Plot:

@@ -41,9 +41,10 @@ def can_build_latent_space(shelf: Shelf) -> bool:
 def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     """Lay out the panel in a tab; each part is computed when it is first shown."""
     setting = build_setting(shelf, chosen, tab)
-    with gr.Tabs(overflow_behavior="wrap"):
+    with gr.Tabs(overflow_behavior="wrap", elem_id="latent-parts"):
         for title, parts in PARTS.items():
-            with gr.Tab(title) as tab_of_parts:
+            name = title.lower().replace(" ", "-")
+            with gr.Tab(title, elem_id=f"{name}-tab") as tab_of_parts:
                 for build in parts:
                     build(shelf, setting, tab_of_parts)
     quality = gr.Markdown(elem_id="latent-quality", elem_classes="note")

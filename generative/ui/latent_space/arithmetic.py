@@ -10,11 +10,11 @@ import numpy as np
 
 from generative import data, images
 from generative.data import gallery
-from generative.ui import cards, inputs
+from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, gallery_codes, load
-from generative.ui.latent_space.slots import build_slots
+from generative.ui.latent_space.slots import build_slots, build_takes
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images, Range, check_choice
 from generative.variational.paths import Latents
@@ -46,7 +46,8 @@ def build_arithmetic(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     gr.Markdown("### A − B + C\nWhat A has and B has not, added to C.")
     slots = build_slots("arithmetic", "ABC", setting, first=2)
-    _wire_sum(shelf, setting, slots)
+    build_takes(slots, "ABC", setting)
+    _wire_sum(shelf, setting, [slot.picture for slot in slots])
     gr.Markdown(
         "### From one class to another\nThe difference of two classes' mean latents, added to the "
         "picture at the top: ankle boot − sneaker, for example."
@@ -56,6 +57,7 @@ def build_arithmetic(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         source = inputs.menu(classes, value=SOURCE, label="From", elem_id="class-from")
         target = inputs.menu(classes, value=TARGET, label="To", elem_id="class-to")
         amount = inputs.slider(AMOUNT, 1.0, 0.05, label="Amount", elem_id="amount")
+    links.keep(leave=source, go_to=target, amount=amount)
     _wire_vector(shelf, setting, tab, source, target, amount)
 
 

@@ -9,11 +9,11 @@ import gradio as gr
 import numpy as np
 
 from generative import data, images
-from generative.ui import cards, inputs
+from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
 from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
-from generative.ui.latent_space.slots import build_slots
+from generative.ui.latent_space.slots import build_slots, build_swap, follow
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images
 from generative.variational.codes import Codes
@@ -21,8 +21,10 @@ from generative.variational.films import FILM_STEPS, FRAME_MILLISECONDS, way
 
 TITLES = {"linear": "straight line", "slerp": "great circle"}
 ABOUT = (
-    "From A to B through the latent space. The ends are posterior means, so they do not jitter. "
-    "The great circle keeps the distance to the origin at which latents are typical."
+    "A is the picture at the top, B the one that was there before it: pick two, one after the "
+    "other, and see the way between them through the latent space. The ends are posterior "
+    "means, so they do not jitter. The great circle keeps the distance to the origin at which "
+    "latents are typical."
 )
 API = (
     "Walk from one picture to another in latent space. Takes two picture files, the data set, the "
@@ -36,14 +38,17 @@ def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     gr.Markdown(f"### From A to B\n{ABOUT}")
     a, b = build_slots("interpolate", "AB", setting)
+    follow(a, b, setting)
+    build_swap(a, b)
     steps = inputs.slider(FILM_STEPS, 16, 1, label="Steps", elem_id="interpolate-steps")
+    links.keep(steps=steps)
     shown = gr.HTML(elem_id="interpolation", min_height=200)
     result = gr.JSON(visible=False)
     respond_to_pictures(
-        [a, b],
+        [a.picture, b.picture],
         [steps.input, setting.model.input],
         _interpolator(shelf),
-        [a, b, setting.dataset, setting.model, steps],
+        [a.picture, b.picture, setting.dataset, setting.model, steps],
         [shown, result],
         api_name="interpolate",
         api_description=API,

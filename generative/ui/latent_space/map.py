@@ -10,12 +10,13 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from gradio.components import Component
 from numpy.typing import NDArray
 
 from generative import data, images
 from generative.data import gallery
 from generative.errors import InputError
-from generative.ui import cards, inputs, plots, schemas
+from generative.ui import cards, inputs, links, plots, schemas
 from generative.ui.cards import Card
 from generative.ui.endpoints import build_endpoint
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
@@ -23,18 +24,21 @@ from generative.ui.latent_space.setting import (
     FLAT,
     OFFERS,
     Setting,
+    about,
     gallery_codes,
     load,
 )
+from generative.ui.latent_space.uses import build_uses
 from generative.ui.picture_chooser import show
-from generative.validation import check_choice
+from generative.validation import SIDE, check_choice
 from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import COORDINATE, COUNT
 from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
 
 SCRIPT = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
-"""Reports clicks as `select`, and paths that were dragged as `submit`."""
+"""Reports a chosen place as `select`, and a path that was dragged as `submit`."""
 
+MARK = "(x, y) => window.latentMap?.mark(x, y)"
 PATH_STEPS = 48
 MOST_POINTS = 1000
 FRAME_MILLISECONDS = 60
@@ -42,9 +46,21 @@ SHOWN = 12
 """Of those, in the strip."""
 
 ABOUT = (
-    "Every place on this plane is a picture: the model with two latents decodes it. Click a place, "
-    "or press and drag a path and watch it morph. The dots are the codes of a thousand "
-    "pictures, coloured by class."
+    "Every place on this plane is a picture: the model with two latents decodes it. Point at a "
+    "place to see it; press and drag a path, and watch it morph. Arrow keys, <kbd>+</kbd> and "
+    "<kbd>−</kbd> work too; <kbd>Ctrl</kbd> and the wheel zoom, <kbd>Shift</kbd> and dragging pan. "
+    "The dots are the codes of a thousand pictures, coloured by class."
+)
+POINTED = (
+    '<div class="cards"><div class="card"><div class="pictures"><figure>'
+    f'<canvas class="crisp" width="{SIDE}" height="{SIDE}"></canvas><figcaption></figcaption>'
+    "</figure></div><h4></h4><dl></dl></div></div>"
+)
+"""Takes the place of the decoded picture, in the same size, while the pointer moves."""
+
+ZOOM = (
+    '<div class="zoom"><button data-zoom="2" aria-label="Zoom in">+</button>'
+    '<button data-zoom="0.5" aria-label="Zoom out">−</button></div>'
 )
 DECODE_API = (
     "Decode latents. Takes the data set, the model (z2, z16, z32 or cvae), a list of latents, each "
@@ -61,37 +77,20 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         with gr.Column(scale=2, min_width=300):
             plane = gr.HTML(js_on_load=SCRIPT, elem_id="map", min_height=300)
             dots = gr.Checkbox(True, label="Show the codes", elem_id="map-dots")
-        with gr.Column(scale=1, min_width=260):
+        with gr.Column(scale=1, min_width=260, elem_id="map-look"):
+            gr.HTML(POINTED, elem_id="map-pointed", min_height=200)
+            decoded = gr.HTML(elem_id="map-decoded", min_height=200)
             x, y = (
-                inputs.slider(EXTENT, 0, 0.02, label=f"z{i + 1}", elem_id=f"map-z{i + 1}")
+                inputs.slider(EXTENT, 0, 0.01, label=f"z{i + 1}", elem_id=f"map-z{i + 1}")
                 for i in range(2)
             )
-            decoded = gr.HTML(elem_id="map-decoded", min_height=200)
-            take = gr.Button("Make it the picture at the top")
+            links.keep(z1=x, z2=y)
+            drawn = gr.State()
+            build_uses(drawn, setting)
             film = gr.HTML(elem_id="map-film")
-    point, drawn = _decoder(shelf), gr.State()
-    moved = {
-        "outputs": [decoded, drawn],
-        "api_visibility": "private",
-        "concurrency_id": COMPUTE_QUEUE,
-    }
-    quiet = {"trigger_mode": "always_last", "show_progress": "hidden"}
-    mark = {"js": "(x, y) => window.placeOnMap?.(x, y)", "api_visibility": "private"}
+    quality = gr.Markdown(elem_id="map-quality", elem_classes="note")
+    _wire_places(shelf, setting, (plane, quality), (x, y), [decoded, drawn])
     setting.dataset.input(lambda: "", None, film, api_visibility="private")
-    gr.on(
-        [setting.panel.select, setting.dataset.input],
-        _drawer(shelf),
-        setting.dataset,
-        plane,
-        api_visibility="private",
-        concurrency_id=COMPUTE_QUEUE,
-    ).then(point, [setting.dataset, x, y], **moved).then(None, [x, y], **mark)
-    gr.on([x.input, y.input], point, [setting.dataset, x, y], **moved, **quiet).then(
-        None, [x, y], **mark
-    )
-    plane.select(_coordinates, None, [x, y], api_visibility="private", show_progress="hidden").then(
-        point, [setting.dataset, x, y], **moved
-    )
     plane.submit(
         _traveller(shelf),
         setting.dataset,
@@ -100,7 +99,6 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         concurrency_id=COMPUTE_QUEUE,
         show_progress="hidden",
     )
-    take.click(lambda picture: picture, drawn, setting.picture, api_visibility="private")
     dots.input(
         None,
         dots,
@@ -122,9 +120,57 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     )
 
 
-def _drawer(shelf: Shelf) -> Callable[[str], str]:
+def _wire_places(
+    shelf: Shelf,
+    setting: Setting,
+    drawing: tuple[gr.HTML, gr.Markdown],
+    place: tuple[gr.Slider, gr.Slider],
+    shown: list[Component],
+) -> None:
+    """Decode the place that map or sliders choose; of many that wait, only the last."""
+    plane, point = drawing[0], _decoder(shelf)
+    given = [setting.dataset, *place]
+    # The first, since an event's handlers run one after another.
+    plane.select(
+        None, None, list(place), js="() => window.latentMap.place()", api_visibility="private"
+    )
+    quiet: dict[str, Any] = {
+        "api_visibility": "private",
+        "concurrency_id": COMPUTE_QUEUE,
+        "trigger_mode": "always_last",
+        "show_progress": "hidden",
+    }
+    for event in (
+        # The map's own place, as that of a waiting event would be the one before it.
+        plane.select(
+            point, given, shown, js="(dataset) => [dataset, ...window.latentMap.place()]", **quiet
+        ),
+        gr.on([each.input for each in place], point, given, shown, **quiet),
+        gr.on(
+            [setting.panel.select, setting.dataset.input],
+            _drawer(shelf),
+            setting.dataset,
+            list(drawing),
+            api_visibility="private",
+            concurrency_id=COMPUTE_QUEUE,
+            show_progress="hidden",
+        )
+        .then(None, list(place), js=MARK, api_visibility="private")
+        .then(point, given, shown, **quiet),
+    ):
+        event.then(None, js="() => window.latentMap?.arrived()", api_visibility="private")
+    gr.on(
+        [each.change for each in place],
+        None,
+        list(place),
+        js=MARK,
+        api_visibility="private",
+    )
+
+
+def _drawer(shelf: Shelf) -> Callable[[str], tuple[str, str]]:
     @functools.lru_cache(maxsize=len(data.DATASETS))
-    def drawn(dataset: str) -> str:
+    def drawn(dataset: str) -> tuple[str, str]:
         model = load(shelf, dataset, FLAT)
         manifold = images.grid(model.decode(plane_grid()), columns=MANIFOLD_SIDE, gap=0)
         found, classes = gallery.pictures(dataset), data.CLASSES[dataset]
@@ -133,22 +179,24 @@ def _drawer(shelf: Shelf) -> Callable[[str], str]:
             for (x, y), label in zip(gallery_codes(model, dataset).mean, found.labels, strict=True)
         )
         span = EXTENT.high - EXTENT.low
-        legend = "".join(
-            f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
-            for name, colour in zip(classes, plots.COLOURS, strict=True)
-        )
-        return (
-            f'<div class="plane" data-low="{EXTENT.low}" data-span="{span}" '
-            f'data-tiles="{MANIFOLD_SIDE}">'
-            f"{cards.image(manifold, 'The pictures of every place on the plane')}"
-            f'<svg viewBox="{EXTENT.low} {-EXTENT.high} {span} {span}">'
+        html = (
+            '<div class="plane" tabindex="0" role="application" aria-label="Map of two latents: '
+            'arrow keys move, plus and minus zoom">'
+            f'<img class="tiles" hidden alt="" src="{images.data_uri(manifold)}" '
+            f'data-side="{MANIFOLD_SIDE}" data-low="{EXTENT.low}" data-high="{EXTENT.high}">'
+            '<canvas class="ground crisp"></canvas>'
+            f'<svg class="over" viewBox="{EXTENT.low} {-EXTENT.high} {span} {span}">'
             f'<g class="dots">{circles}</g><polyline class="path" points=""/>'
-            f'<circle class="marker" cx="0" cy="0" r=".09"/></svg><div class="lens"></div></div>'
-            f'<div class="legend">{legend}</div><p class="note">{escape(found.origin)}.</p>'
+            '<circle class="ghost" cx="99" cy="99" r=".09"/>'
+            '<circle class="marker" cx="0" cy="0" r=".09"/></svg>'
+            f'<canvas class="lens" width="{SIDE}" height="{SIDE}"></canvas>{ZOOM}</div>'
+            f"{cards.legend(classes, plots.COLOURS)}"
+            f'<p class="note">{escape(found.origin)}.</p>'
         )
+        return html, about(model)
 
     @computing
-    def draw(dataset: str) -> str:
+    def draw(dataset: str) -> tuple[str, str]:
         return drawn(check_choice("data set", dataset, data.DATASETS))
 
     return draw
@@ -163,12 +211,6 @@ def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
         return cards.render([Card(title, [("", picture[0])])]), show(picture)
 
     return point
-
-
-@computing
-def _coordinates(event: gr.SelectData) -> list[float]:
-    """Return the place that was clicked."""
-    return [round(value, 2) for value in inputs.place("latent", event, EXTENT)]
 
 
 def _traveller(shelf: Shelf) -> Callable[..., str]:

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative import data, images
-from generative.ui import cards, inputs
+from generative.ui import cards, inputs, links
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
+from generative.ui.latent_space.uses import build_uses, use
+from generative.ui.picture_chooser import PRESSED
 from generative.validation import Range
 from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import TEMPERATURE
@@ -23,13 +25,9 @@ SHOWN = Range(1, 100, whole=True)
 COLUMNS = 10
 ZOOM = 4
 SOURCES = [("Prior", "prior"), ("Mixture fitted to the training codes", "mixture")]
-CLICKED = """element.addEventListener('click', (event) => {
-    const button = event.target.closest('[data-index]')
-    if (button) trigger('select', {index: Number(button.dataset.index), value: null})
-})"""
 ABOUT = (
-    "Random latents, decoded. Click a sample to make it the picture at the top, and take it "
-    "further in any other part."
+    "Random latents, decoded. Click a sample: it goes to the top of the page, where every panel "
+    "takes its picture from."
 )
 API = (
     "Decode random latents. Takes the data set, the model (z2, z16, z32 or cvae), the number of "
@@ -55,7 +53,9 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             seed = inputs.seed()
             again = gr.Button("New samples", elem_id="new-samples")
         with gr.Column(scale=3, min_width=300):
-            grid = gr.HTML(js_on_load=CLICKED, elem_id="samples", min_height=200)
+            taken = gr.State()
+            grid = gr.HTML(js_on_load=PRESSED, elem_id="samples", min_height=200)
+            build_uses(taken, setting)
     result = gr.JSON(visible=False)
     drawn = gr.State()
     given = [setting.dataset, setting.model, count, temperature, seed, source, wanted]
@@ -81,7 +81,16 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         ),
     ):
         first.then(sample, given, shown, api_visibility="private", concurrency_id=COMPUTE_QUEUE)
-    grid.select(_pick, drawn, setting.picture, api_visibility="private")
+    links.keep(samples=count, temperature=temperature, latents=source, samples_seed=seed)
+    classes = [EVERY, *(name for names in data.CLASSES.values() for name in names)]
+    links.keep_with("class", wanted, links.one_of(classes))
+    grid.select(
+        _pick,
+        drawn,
+        [setting.picture, setting.code, taken],
+        api_visibility="private",
+        show_progress="hidden",
+    ).then(None, js="() => window.showUse([])", api_visibility="private")
 
 
 def _sampler(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any], Pixels]]:
@@ -114,7 +123,7 @@ def _sampler(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any], Pixels]]:
 
 def _render(figures: dict[str, Any], pixels: Pixels) -> str:
     buttons = "".join(
-        f'<button data-index="{index}" aria-label="Take sample {index + 1}">'
+        f'<button data-index="{index}" aria-pressed="false" aria-label="Take sample {index + 1}">'
         f'<img class="crisp" src="{uri}" alt="Sample {index + 1}"></button>'
         for index, uri in enumerate(figures["images"])
     )
@@ -130,9 +139,9 @@ def _render(figures: dict[str, Any], pixels: Pixels) -> str:
 def _pick(drawn: Pixels | None, event: gr.SelectData) -> Any:
     """Choose the sample that was clicked."""
     if drawn is None:
-        return gr.skip()
+        return gr.skip(), gr.skip(), gr.skip()
     at = Range(0, len(drawn) - 1, whole=True).check_whole("sample", event.index)
-    return drawn[at]
+    return *use(drawn[at]), drawn[at]
 
 
 def _classes_offerer(shelf: Shelf) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ import gradio as gr
 from generative import data
 from generative.data import gallery
 from generative.models import compared_in
-from generative.ui import inputs
+from generative.ui import inputs, links
 from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import PictureChooser
 from generative.validation import check_choice
@@ -38,12 +38,14 @@ class Setting:
         model: key of `OFFERS`.
         dataset: id of the data set.
         picture: the chosen picture as the models see it, 28×28.
+        code: what stands for it in a link.
         panel: the tab of the whole panel; what its parts show first is made when it is opened.
     """
 
     model: gr.Radio
     dataset: gr.Radio
     picture: gr.Image
+    code: gr.Textbox
     panel: gr.Tab
 
 
@@ -59,7 +61,8 @@ def build_setting(shelf: Shelf, chosen: PictureChooser, panel: gr.Tab) -> Settin
         label="Model",
         elem_id="latent-model",
     )
-    return Setting(model, chosen.dataset, chosen.picture, panel)
+    links.keep(model=model)
+    return Setting(model, chosen.dataset, chosen.picture, chosen.code, panel)
 
 
 def load(shelf: Shelf, dataset: str, model: str) -> LatentModel:

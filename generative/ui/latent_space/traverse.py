@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,8 @@ import gradio as gr
 import numpy as np
 
 from generative import images
-from generative.ui import cards, inputs
+from generative.errors import InputError
+from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
@@ -17,12 +20,16 @@ from generative.ui.picture_chooser import read_picture
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
-from generative.validation import IMAGE_SHAPE
+from generative.validation import IMAGE_SHAPE, Images
 from generative.variational.travel import EXTENT, traversals
 
 MOST_LATENTS = 32
 UNUSED = 0.05
 """Nats: a latent that carries less than this changes nothing that one could see."""
+
+MARK, NUMBER = re.compile("[0-9a-f]{8}"), re.compile(r"-?\d(\.\d+)?")
+LATENTS = (2, 16, 32)
+"""How many latents there are, in a link."""
 
 VALUES = np.linspace(EXTENT.low, EXTENT.high, 13, dtype=np.float32)
 ABOUT = (
@@ -51,6 +58,8 @@ def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         with gr.Column(scale=2, min_width=300):
             strips = gr.HTML(elem_id="strips", min_height=200)
     result = gr.JSON(visible=False)
+    moved = gr.Textbox("", visible="hidden")
+    links.keep_with("moved", moved, _checked)
     given = [setting.picture, setting.dataset, setting.model]
     # Another data set brings another picture, so it needs no trigger of its own.
     anew = [tab.select, setting.picture.change, setting.model.input]
@@ -62,21 +71,16 @@ def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         api_name="traverse",
         api_description=API,
     )
-    move = _mover(shelf)
-    respond(
-        [*anew, reset.click],
-        _placer(shelf),
-        given,
-        sliders,
-    ).then(
-        move, [*given, *sliders], decoded, api_visibility="private", concurrency_id=COMPUTE_QUEUE
-    )
-    respond(
-        [slider.input for slider in sliders],
-        move,
-        [*given, *sliders],
-        decoded,
-    )
+    move, place = _mover(shelf), _placer(shelf)
+    quiet: dict[str, Any] = {"api_visibility": "private", "concurrency_id": COMPUTE_QUEUE}
+    for placed in (
+        respond(anew, place, [*given, moved], sliders),
+        reset.click(
+            place, [*given, moved], sliders, js="(...given) => [...given.slice(0, -1), '']", **quiet
+        ),
+    ):
+        placed.then(move, [*given, *sliders], [decoded, moved], show_progress="hidden", **quiet)
+    respond([slider.input for slider in sliders], move, [*given, *sliders], [decoded, moved])
 
 
 def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
@@ -107,43 +111,79 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
 
 def _placer(shelf: Shelf) -> Callable[..., list[Any]]:
     @computing
-    def place(picture: str | None, dataset: str, model: str) -> list[Any]:
-        """Set every slider to the picture's own latent, or to its end where that lies beyond it.
+    def place(picture: str | None, dataset: str, model: str, moved: str) -> list[Any]:
+        """Set every slider to where it was moved, or else to the picture's own latent.
 
-        In the order of the strips.
+        In the order of the strips; a latent beyond its slider's end is set to that end.
         """
         latent_model = load(shelf, dataset, model)
-        mean = latent_model.read(read_picture(picture, dataset)).mean[0]
+        clean = read_picture(picture, dataset)
         order, kl = _by_kl(latent_model)
+        values = _latents_moved(moved, _mark(clean, dataset, model)) or _own(latent_model, clean)
         used = [
             gr.update(
-                value=round(float(np.clip(mean[d], EXTENT.low, EXTENT.high)), 2),
+                value=value,
                 label=_title(d, kl),
                 interactive=not _is_unused(d, kl),
                 visible=True,
             )
-            for d in order
+            for d, value in zip(order, values, strict=True)
         ]
         return used + [gr.update(visible=False)] * (MOST_LATENTS - len(used))
 
     return place
 
 
-def _mover(shelf: Shelf) -> Callable[..., str]:
+def _mover(shelf: Shelf) -> Callable[..., tuple[str, str]]:
     @computing
-    def move(picture: str | None, dataset: str, model: str, *values: float) -> str:
+    def move(picture: str | None, dataset: str, model: str, *values: float) -> tuple[str, str]:
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         labels = latent_model.most_likely_labels(clean) if latent_model.classes else None
         order, _ = _by_kl(latent_model)
         latent = np.zeros((1, latent_model.latent_size), np.float32)
-        latent[0, order] = [EXTENT.check("latent", value) for value in values[: len(order)]]
+        latents = [EXTENT.check("latent", value) for value in values[: len(order)]]
+        latent[0, order] = latents
         decoded = latent_model.decode(latent, labels)[0]
-        return cards.render(
+        is_moved = latents != _own(latent_model, clean)
+        html = cards.render(
             [Card("With these latents", [("picture", clean[0]), ("decoded", decoded)])]
         )
+        return html, links.text([_mark(clean, dataset, model), *latents]) if is_moved else ""
 
     return move
+
+
+def _own(model: LatentModel, clean: Images) -> list[float]:
+    """Return a picture's own latents as the sliders show them, in the order of the strips."""
+    mean = model.read(clean).mean[0]
+    order, _ = _by_kl(model)
+    return [round(float(np.clip(mean[d], EXTENT.low, EXTENT.high)), 2) for d in order]
+
+
+def _mark(clean: Images, dataset: str, model: str) -> str:
+    """Return what tells one picture, seen by one model, from others."""
+    return f"{zlib.crc32(clean.tobytes() + f'{dataset} {model}'.encode()):08x}"
+
+
+def _latents_moved(moved: str, mark: str) -> list[float]:
+    """Return the latents that sliders were moved to; none if it was for another picture."""
+    mark_then, *latents = moved.split(links.SEPARATOR)
+    return [float(each) for each in latents] if mark_then == mark else []
+
+
+def _checked(moved: str) -> str:
+    """Return what a link says of moved latents.
+
+    Raises:
+        InputError: something else than a mark and numbers on the sliders.
+    """
+    mark, *latents = moved.split(links.SEPARATOR)
+    if not MARK.fullmatch(mark) or len(latents) not in LATENTS:
+        raise InputError("Invalid latents in a link.")
+    for each in latents:
+        EXTENT.check("latent", float(each) if NUMBER.fullmatch(each) else each)
+    return moved
 
 
 def _by_kl(model: LatentModel) -> tuple[list[int], list[float]]:

@@ -14,7 +14,7 @@ from generative.studios import Waiting
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
 from generative.style_transfer.resizing import fit, resize
-from generative.ui import cards, inputs
+from generative.ui import cards, inputs, links
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors
 from generative.ui.style_transfer.uploads import build_picture, read_picture
 from generative.validation import SEED
@@ -40,12 +40,13 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
     names = [*list(examples.CONTENTS)[:3], *list(style_pictures.STYLES)[:4]]
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            picture = build_picture("Picture", names, "chelsea", tab)
+            picture = build_picture("Picture", names, "chelsea", tab, "inside").picture
             kind = inputs.choice(KINDS, value="content", label="Rebuild from", elem_id="keep")
             layers = inputs.choices(
                 LAYERS, value=[STYLE_LAYERS[2]], label="Seen by", elem_id="seen-by"
             )
             seed = inputs.seed()
+            links.keep(rebuild_from=kind, seen_by=layers, inside_seed=seed)
             with gr.Row():
                 rebuild = gr.Button("Rebuild", variant="primary", elem_id="rebuild", min_width=80)
                 strip = gr.Button("All five depths", elem_id="five-depths", scale=2, min_width=80)

@@ -11,14 +11,14 @@ from gradio.components import Component
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import WEIGHT, LiveWeights
 from generative.style_transfer.settings import SETTINGS
-from generative.ui import hero, inputs
+from generative.ui import hero, inputs, links
 from generative.ui.handlers import PAINTING_QUEUE, Shelf
 from generative.ui.style_transfer.controls import build_advanced, build_weights
 from generative.ui.style_transfer.easel import Easel
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
-from generative.ui.style_transfer.restoring import restore
+from generative.ui.style_transfer.restoring import names_in, restore
 from generative.ui.style_transfer.sheet import build_sheet
-from generative.ui.style_transfer.uploads import build_picture
+from generative.ui.style_transfer.uploads import ChosenPicture, build_picture
 
 ABOUT = "Move α, β or the smoothness while it paints: the next step already follows."
 FIRST = (
@@ -45,6 +45,7 @@ class Widgets:
 
     Attributes:
         content, style, second_style, mask: pictures.
+        codes: what stands for the first three in a link.
         file: a downloaded painting, to take its settings from.
         weights: α, β and the smoothness.
         settings: those and all others by their names, in the order of `SETTINGS`.
@@ -57,6 +58,7 @@ class Widgets:
     style: gr.Image
     second_style: gr.Image
     mask: gr.Image
+    codes: list[gr.Textbox]
     file: gr.File
     weights: list[gr.Number]
     settings: Mapping[str, Component]
@@ -78,9 +80,11 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     styles = list(style_pictures.STYLES)
     with gr.Row(elem_id="studio"):
         with gr.Column(min_width=280):
-            content = build_picture("Content", list(examples.CONTENTS), hero.CONTENT, tab)
+            content = build_picture(
+                "Content", list(examples.CONTENTS), hero.CONTENT, tab, "content"
+            )
         with gr.Column(min_width=280):
-            style = build_picture("Style", styles, hero.STYLE, tab)
+            style = build_picture("Style", styles, hero.STYLE, tab, "style")
         with gr.Column(min_width=280, elem_id="easel"):
             canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
             with gr.Row():
@@ -100,16 +104,18 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             elem_classes="plot",
             buttons=[],
         )
-    build_sheet(shelf, content, style)
+    build_sheet(shelf, content.picture, style.picture)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
         with gr.Row():
             second_style, second_weight, mask, file = _lay_out_files(tab, styles)
     settings = {**weights, **advanced, "second_weight": second_weight}
+    links.keep(**settings)
     return Widgets(
-        content=content,
-        style=style,
-        second_style=second_style,
+        content=content.picture,
+        style=style.picture,
+        second_style=second_style.picture,
+        codes=[content.code, style.code, second_style.code],
         mask=mask,
         file=file,
         weights=list(weights.values()),
@@ -122,9 +128,11 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     )
 
 
-def _lay_out_files(tab: gr.Tab, styles: list[str]) -> tuple[gr.Image, gr.Number, gr.Image, gr.File]:
+def _lay_out_files(
+    tab: gr.Tab, styles: list[str]
+) -> tuple[ChosenPicture, gr.Number, gr.Image, gr.File]:
     with gr.Column(min_width=280):
-        second_style = build_picture("Second style", styles, None, tab)
+        second_style = build_picture("Second style", styles, None, tab, "second_style")
         weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style (the first has 1)")
     with gr.Column(min_width=280):
         mask = inputs.picture(
@@ -197,6 +205,12 @@ def _wire_restoring(widgets: Widgets) -> None:
         restore,
         widgets.file,
         [*widgets.settings.values(), *pictures],
+        api_visibility="private",
+        show_progress="hidden",
+    ).then(
+        names_in,
+        widgets.file,
+        widgets.codes,
         api_visibility="private",
         show_progress="hidden",
     )

@@ -8,6 +8,7 @@ from generative import images
 from generative.style_transfer import examples
 from generative.style_transfer.settings import SETTINGS, PaintingSettings, remarks_on
 from generative.ui.handlers import readable_errors
+from generative.ui.style_transfer.uploads import NONE
 
 
 def restore(path: str | None) -> list[object]:
@@ -22,6 +23,17 @@ def restore(path: str | None) -> list[object]:
         values = [getattr(settings, name) for name in SETTINGS]
         pictures = [_example(name, gr.skip()) for name in (settings.content, settings.style)]
         return [*values, *pictures, _example(settings.second, None), None]
+
+
+def names_in(path: str | None) -> list[object]:
+    """Return what stands in a link for content, style and second style that were brought back."""
+    with readable_errors():
+        settings = PaintingSettings.from_text(images.read_note(path))
+        known = examples.titles()
+        names = [
+            name if name in known else gr.skip() for name in (settings.content, settings.style)
+        ]
+        return [*names, settings.second if settings.second in known else NONE]
 
 
 def left_out(settings: PaintingSettings) -> list[str]:

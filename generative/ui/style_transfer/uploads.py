@@ -7,6 +7,7 @@ import functools
 import tempfile
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -23,15 +24,33 @@ from generative.style_transfer.options import (
     check_proportions,
     no_picture,
 )
-from generative.ui import inputs
+from generative.ui import inputs, links
 from generative.ui.handlers import readable_errors
 from generative.ui.notices import read_out
 from generative.validation import Range
 
+NONE = "none"
+"""In a link: there is no picture."""
+
 _MAKING = threading.Lock()
 
 
-def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.Tab) -> gr.Image:
+@dataclass(frozen=True)
+class ChosenPicture:
+    """A picture of the visitor's choice.
+
+    Attributes:
+        picture: the picture.
+        code: what stands for it in a link: an example's name, `OWN` or `NONE`.
+    """
+
+    picture: gr.Image
+    code: gr.Textbox
+
+
+def build_picture(
+    label: str, names: Sequence[str], chosen: str | None, tab: gr.Tab, name: str
+) -> ChosenPicture:
     """Lay out a picture with examples to pick from; they appear when the panel is opened.
 
     Args:
@@ -39,6 +58,7 @@ def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.
         names: of the examples.
         chosen: the example to begin with, if any.
         tab: of the panel.
+        name: of the picture in links.
     """
     picture = inputs.picture(
         label=label,
@@ -66,13 +86,27 @@ def build_picture(label: str, names: Sequence[str], chosen: str | None, tab: gr.
         show_progress="hidden",
     )
 
-    def pick(event: gr.SelectData) -> str:
+    code = gr.Textbox(chosen or NONE, visible="hidden")
+    links.keep_with(name, code, links.one_of([*names, NONE]), (picture, _path_of))
+
+    def pick(event: gr.SelectData) -> tuple[str, str]:
         with readable_errors():
             at = Range(0, len(names) - 1, whole=True).check_whole("example", event.index)
-            return str(examples.path(names[at]))
+            return str(examples.path(names[at])), names[at]
 
-    gallery.select(pick, None, picture, api_visibility="private", show_progress="hidden")
-    return picture
+    gallery.select(pick, None, [picture, code], api_visibility="private", show_progress="hidden")
+    picture.input(
+        None,
+        picture,
+        code,
+        js=f"(picture) => picture ? '{links.OWN}' : '{NONE}'",
+        api_visibility="private",
+    )
+    return ChosenPicture(picture, code)
+
+
+def _path_of(code: str) -> str | None:
+    return None if code == NONE else str(examples.path(code))
 
 
 def _thumbnails(names: tuple[str, ...]) -> list[tuple[str, str]]:
