@@ -12,6 +12,7 @@ from collections.abc import Callable
 from generative import images, ui
 from generative.errors import GenerativeError
 from generative.hub import fetching
+from generative.studios import open_studio
 from generative.style_transfer import examples
 from generative.style_transfer.options import VGG16_VARIABLE
 from generative.ui import gr, hero, style_transfer
@@ -105,9 +106,9 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
     port = startup_checks.find_port(host, options.port)
     if options.mcp:
         mcp.prepare(TOOLS)
-    shelf = Shelf(directory)
+    shelf = Shelf(directory, open_studio(directory, options.ray, options.ray_cpus))
     demo = build(shelf, with_tools=options.mcp)
-    metrics = prometheus.answer(demo, options.auth) if options.metrics else None
+    metrics = prometheus.answer(demo, shelf.studio, options.auth) if options.metrics else None
     with startup_checks.report_launch(demo, host, port, share=options.share):
         demo.launch(
             server_name=host,

@@ -7,7 +7,8 @@
     ├── TrainingError     a training run cannot start, continue or be written
     ├── TransferError     a style transfer cannot continue
     ├── HubError          the Hugging Face Hub refuses a request, or cannot be reached
-    └── ProcessError      the worker process has ended, or did not start
+    ├── ProcessError      the worker process has ended, or did not start
+    └── ClusterError      a Ray cluster cannot be reached, or cannot paint
 
 The message is one sentence for the user: what was wrong, what was expected, what to do. It never
 contains a traceback, or a path that the user did not type.
@@ -44,3 +45,7 @@ class HubError(GenerativeError):
 
 class ProcessError(GenerativeError):
     """The worker process has ended, or did not start."""
+
+
+class ClusterError(GenerativeError):
+    """A Ray cluster cannot be reached, or cannot paint."""

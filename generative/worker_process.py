@@ -107,10 +107,7 @@ class WorkerProcess:
             answer: tuple[str, Any] = pickle.load(process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError):
             self.stop()
-            raise ProcessError(
-                "The process computing this ended unexpectedly, perhaps for lack of memory: try "
-                "again, with a smaller picture if it happens again."
-            ) from None
+            raise process_lost() from None
         except BaseException:  # Data left in the pipes would pass for the next answer.
             self.stop()
             raise
@@ -125,6 +122,32 @@ class WorkerProcess:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
         return self._process
+
+
+def process_lost() -> ProcessError:
+    """Return the error for a process that ended in the middle of its work."""
+    return ProcessError(
+        "The process computing this ended unexpectedly, perhaps for lack of memory: try again, "
+        "with a smaller picture if it happens again."
+    )
+
+
+def advance(steps: Generator[Any, Any, None], message: Any) -> tuple[str, Any]:
+    """Compute a generator's next step, and return what became of it: its kind and value."""
+    try:
+        return YIELDED, steps.send(message)
+    except StopIteration:
+        return FINISHED, None
+    except Exception as error:
+        return raised(error)
+
+
+def raised(error: Exception) -> tuple[str, Exception]:
+    """Return the answer for an error: ours as it is, any other logged and as text."""
+    if isinstance(error, GenerativeError):
+        return RAISED, error
+    logging.getLogger(__name__).error("A computation failed.", exc_info=error)
+    return RAISED, RuntimeError(repr(error))
 
 
 def main() -> None:
@@ -148,19 +171,16 @@ def _run_next(requests: IO[bytes], answers: IO[bytes]) -> tuple[str, Any]:
         with contextlib.closing(function(*arguments)) as steps:
             request, message = CONTINUE, None
             while request == CONTINUE:
-                value = steps.send(message)
-                _send(answers, (YIELDED, value))
+                kind, value = advance(steps, message)
+                if kind != YIELDED:
+                    return kind, value
+                _send(answers, (kind, value))
                 request, message = pickle.load(requests)
         return FINISHED, None
-    except StopIteration:
-        return FINISHED, None
-    except GenerativeError as error:
-        return RAISED, error
     except (EOFError, BrokenPipeError):
         raise
-    except Exception as error:
-        logging.getLogger(__name__).exception("A computation in the worker process failed.")
-        return RAISED, RuntimeError(repr(error))
+    except Exception as error:  # Such as a value that cannot be sent.
+        return raised(error)
 
 
 def _send(pipe: IO[bytes], message: tuple[Any, Any]) -> None:

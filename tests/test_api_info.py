@@ -18,7 +18,7 @@ from generative import checkpoints
 from generative.ui.handlers import Shelf
 shelf = Shelf(checkpoints.SHIPPED)
 built = [app.build(shelf, with_tools=each).get_api_info()["named_endpoints"] for each in (0, 1)]
-heavy = {"gradio", "tensorflow", "keras", "tensorflow_datasets"}
+heavy = {"gradio", "tensorflow", "keras", "tensorflow_datasets", "ray", "grpc"}
 print(json.dumps({"built": built, "imported": sorted(heavy & set(sys.modules))}))
 """
 

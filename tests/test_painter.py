@@ -32,11 +32,11 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begin(key: str = "a", **changes: Any) -> painter.Painted:
-    return painter.paint(key, CONTENT, Balance(), NOWHERE, {**OPTIONS, **changes})
+    return painter.paint(NOWHERE, key, CONTENT, Balance(), {**OPTIONS, **changes})
 
 
 def go_on(key: str = "a", steps: int = 3) -> painter.Painted:
-    return painter.go_on(key, CONTENT, Balance(), NOWHERE, OPTIONS, steps)
+    return painter.go_on(NOWHERE, key, CONTENT, Balance(), OPTIONS, steps)
 
 
 def all_of(painting: painter.Painted, weights: Balance = Balance()) -> list[Any]:  # noqa: B008

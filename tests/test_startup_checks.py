@@ -71,6 +71,7 @@ CANNOT_START: dict[str, tuple[list[str], dict[str, str], list[str]]] = {
     "no user and password": (["--auth", ":secret"], {}, ["--auth", "USER:PASSWORD"]),
     "none of them in the environment": ([], {"PLAYGROUND_AUTH": "secret"}, ["PLAYGROUND_AUTH"]),
     "no root path": (["--root-path", "play"], {}, ["'play'", "/playground"]),
+    "no address of a cluster": (["--ray", "far away"], {}, ["far away", "HOST:PORT"]),
     "no level of the log": (["--log-level", "loud"], {}, ["'loud'", "warning"]),
     "no switch": ([], {"PLAYGROUND_METRICS": "maybe"}, ["PLAYGROUND_METRICS", "'maybe'"]),
     "no folder for uploads": ([], {"GRADIO_TEMP_DIR": "/dev/null/x"}, ["GRADIO_TEMP_DIR"]),

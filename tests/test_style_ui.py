@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,11 +19,12 @@ from talk import is_a_sentence
 
 from generative import images
 from generative.errors import InputError
+from generative.studios import ProcessStudio, Waiting
 from generative.style_transfer import LiveWeights, examples, networks, style_pictures
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui import plots
-from generative.ui.handlers import PAINTING_PROCESS, Shelf
+from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import read_picture as read_digit
 from generative.ui.style_transfer import (
     can_build_style_transfer,
@@ -36,6 +38,7 @@ from generative.ui.style_transfer.controls import EXPONENT, NOTCH, PRESETS, WEIG
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import left_out, restore
+from generative.worker_process import WorkerProcess
 
 # --- Examples --------------------------------------------------------------------------------
 
@@ -157,7 +160,9 @@ def files(tmp_path):
 def tiny(monkeypatch):
     """Make every network the tiny one, and paint in this process, which alone has it."""
     monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
-    monkeypatch.setattr(PAINTING_PROCESS, "run", lambda function, *arguments: function(*arguments))
+    monkeypatch.setattr(
+        WorkerProcess, "run", lambda _process, function, *arguments: function(*arguments)
+    )
 
 
 def values(files: list[str], live: LiveWeights | None = None, **changes: Any) -> dict[str, Any]:
@@ -291,6 +296,37 @@ def test_without_the_internet_vgg19_is_refused_in_a_sentence(files, monkeypatch,
     assert is_a_sentence(caught.value.message), caught.value.message
     assert "internet" in caught.value.message
     assert [*(tmp_path / "keras").rglob("*.*")] == []
+
+
+class SlowStudio(ProcessStudio):
+    """Has to wait before every painting, and in the middle of it."""
+
+    def run(self, function: Any, *arguments: Any) -> Any:
+        yield Waiting("The cluster is full.")
+        with closing(super().run(function, *arguments)) as steps, suppress(StopIteration):
+            message = yield next(steps)
+            message = yield steps.send(message)
+            message = yield Waiting("The worker was lost.")
+            yield Waiting()
+            while True:
+                message = yield steps.send(message)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_whoever_waits_is_told_why_beside_what_there_is(files):
+    shelf = Shelf(Path("nowhere"), SlowStudio(Path("nowhere")))
+    shown = [html for html, *_ in PaintHandlers(shelf, Easel()).paint(**values(files))]
+    assert "The cluster is full." in shown[0]
+    assert "Starting" in shown[1]
+    lost = next(html for html in shown if isinstance(html, str) and "was lost" in html)
+    assert '<img class="painting"' in lost
+    assert gr.skip() in shown
+    assert "Step 4 of 4" in shown[-1]
+    for handler in (sheets, one_rebuilt, all_rebuilt):
+        with closing(handler(shelf, files)) as waiting:
+            first = next(waiting)
+            second = next(waiting)
+        assert "The cluster is full." in str([first, second])
 
 
 @pytest.mark.usefixtures("tiny")

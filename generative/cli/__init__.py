@@ -22,6 +22,7 @@ from generative.cli import batch, denoise, interpolate, sample, stylize
 from generative.command_line import INTERRUPTED, Parser
 from generative.errors import GenerativeError
 from generative.hub import fetching
+from generative.studios import open_cluster
 
 COMMANDS = {
     "denoise": denoise,
@@ -39,6 +40,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     for name, module in COMMANDS.items():
         summary = (module.__doc__ or "").splitlines()[0]
         command = commands.add_parser(name, help=summary.rstrip("."), description=summary)
+        command.set_defaults(ray=None)
         module.add_arguments(command)
         _add_common_options(command)
     return parser.parse_args(arguments)
@@ -54,8 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's remarks, not its errors.
     try:
         options.checkpoints = fetching.checkpoint_folder(options.checkpoints)
+        options.cluster = open_cluster(options.ray, options.ray_cpus) if options.ray else None
         jobs = COMMANDS[options.command].plan(options)
-        return batch.run(jobs, overwrite=options.overwrite, as_json=options.json)
+        ahead = options.cluster.room if options.cluster else 0
+        return batch.run(jobs, overwrite=options.overwrite, as_json=options.json, ahead=ahead)
     except GenerativeError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generative import images, metrics
 from generative.cli import pictures, sources
-from generative.cli.batch import Job, Made, Report
+from generative.cli.batch import Job, Made, Make
 from generative.data import noise
 from generative.models import compared_in
 from generative.validation import SEED, Images
@@ -45,10 +45,10 @@ def plan(options: argparse.Namespace) -> list[Job]:
     noise.LEVEL.check("noise level", options.level)
     SEED.check("seed", options.seed)
 
-    def make(source: Path, _report: Report) -> Made:
-        return _denoise(source, options)
+    def begin(source: Path) -> Make:
+        return lambda _report: _denoise(source, options)
 
-    return sources.one_result_each(options.files, options.output, make)
+    return sources.one_result_each(options.files, options.output, begin)
 
 
 def _denoise(source: Path, options: argparse.Namespace) -> Made:

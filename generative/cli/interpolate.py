@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from generative.cli import pictures, sources
-from generative.cli.batch import Job, Made, Report
+from generative.cli.batch import Job, Made, Make
 from generative.errors import InputError
 from generative.variational import films
 from generative.variational.paths import PATHS
@@ -53,14 +53,18 @@ def plan(options: argparse.Namespace) -> list[Job]:
         sources.job_for(
             [a, b],
             options.output / f"{a.stem}-to-{b.stem}.gif",
-            functools.partial(_film, a, b, options),
+            functools.partial(_begin, a, b, options),
             taken,
         )
         for a, b in itertools.pairwise(files)
     ]
 
 
-def _film(a: Path, b: Path, options: argparse.Namespace, _report: Report) -> Made:
+def _begin(a: Path, b: Path, options: argparse.Namespace) -> Make:
+    return lambda _report: _film(a, b, options)
+
+
+def _film(a: Path, b: Path, options: argparse.Namespace) -> Made:
     ends = [pictures.read(path, options.dataset) for path in (a, b)]
     model = pictures.load_latent_model(options)
     codes = model.read(np.concatenate([end for end, _ in ends]))

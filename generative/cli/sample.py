@@ -7,7 +7,7 @@ import functools
 
 from generative import data, images
 from generative.cli import pictures
-from generative.cli.batch import Job, Made, Report
+from generative.cli.batch import Job, Made, Make
 from generative.validation import SEED, Images, check_choice
 from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import COUNT, SOURCES, TEMPERATURE, Labels
@@ -64,18 +64,21 @@ def plan(options: argparse.Namespace) -> list[Job]:
         labels = labels_for(options.label, count, options.dataset, model)
         return latents, labels, model.decode(latents, labels)
 
-    def make(index: int, _report: Report) -> Made:
+    def make(index: int) -> Made:
         latents, labels, found = drawn()
         name = None if labels is None else classes[labels[index]]
         figures = {"latent": latents[index].astype(float).round(4).tolist(), "class": name}
         return Made(images.encode_png(found[index]), figures)
+
+    def begin(index: int) -> Make:
+        return lambda _report: make(index)
 
     stem = f"{options.dataset}-{options.model}-seed{options.seed}"
     jobs = [
         Job(
             f"sample {index + 1}",
             options.output / f"{stem}-{index + 1:04}.png",
-            functools.partial(make, index),
+            functools.partial(begin, index),
         )
         for index in range(count)
     ]

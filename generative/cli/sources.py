@@ -7,7 +7,7 @@ import glob
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from generative.cli.batch import Job, Made, Make, Report, failing
+from generative.cli.batch import Begin, Job, Make, failing
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 """Of the files that are taken from a folder; a file that is named may have any."""
@@ -34,13 +34,13 @@ def expand(arguments: Sequence[str]) -> Iterator[Path | Job]:
                 yield path
 
 
-def job_for(sources: Sequence[Path], result: Path, make: Make, taken: set[Path]) -> Job:
+def job_for(sources: Sequence[Path], result: Path, begin: Begin, taken: set[Path]) -> Job:
     """Return the job that makes a result, or one that fails if its place is not free.
 
     Args:
         sources: the pictures that it is made of.
         result: its place.
-        make: makes it.
+        begin: begins it.
         taken: the places of the results before it; this one is added.
     """
     name = " and ".join(map(str, sources))
@@ -51,11 +51,11 @@ def job_for(sources: Sequence[Path], result: Path, make: Make, taken: set[Path])
             name, f"Another result goes to {result} already: give this one another --output."
         )
     taken.add(result)
-    return Job(name, result, make)
+    return Job(name, result, begin)
 
 
 def one_result_each(
-    arguments: Sequence[str], folder: Path, make: Callable[[Path, Report], Made]
+    arguments: Sequence[str], folder: Path, begin: Callable[[Path], Make]
 ) -> list[Job]:
     """Return a job for every picture that arguments stand for: a PNG of its name in a folder."""
     taken: set[Path] = set()
@@ -63,7 +63,7 @@ def one_result_each(
         source
         if isinstance(source, Job)
         else job_for(
-            [source], folder / f"{source.stem}.png", functools.partial(make, source), taken
+            [source], folder / f"{source.stem}.png", functools.partial(begin, source), taken
         )
         for source in expand(arguments)
     ]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from generative import images
 from generative.cli import sources
-from generative.cli.batch import Job, Made, Report
+from generative.cli.batch import Job, Made, Make, Report
+from generative.command_line import add_ray
 from generative.errors import InputError
 from generative.images import DecodedPicture
 from generative.style_transfer import examples
-from generative.style_transfer.options import SIZE, check_picture, check_result
+from generative.style_transfer.options import SIZE, Pixels, check_picture, check_result
 from generative.style_transfer.settings import CHOICES, NO_BUDGET, RANGES, PaintingSettings
+
+if TYPE_CHECKING:
+    from generative.style_transfer.engine import StyleStep
 
 NUMBERS = {
     "content_weight": "α: how much of the photo is kept, 0 to 1000",
@@ -59,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             default=DEFAULTS[name],
             help=f"{meaning} (%(default)s)",
         )
+    add_ray(parser)
 
 
 def plan(options: argparse.Namespace) -> list[Job]:
@@ -72,7 +79,7 @@ def plan(options: argparse.Namespace) -> list[Job]:
     style_path = examples.path(options.style) if _is_example(options.style) else Path(options.style)
     style = _read("style", style_path)
 
-    def make(source: Path, report: Report) -> Made:
+    def read(source: Path) -> tuple[DecodedPicture, PaintingSettings]:
         picture = _read("content", source)
         chosen = PaintingSettings(
             content=examples.recognise(source),
@@ -81,29 +88,43 @@ def plan(options: argparse.Namespace) -> list[Job]:
             **settings,
         )
         check_result(*picture.size, chosen.size)
-        return _paint(picture, style, chosen, options.checkpoints, report)
+        return picture, chosen
 
-    return sources.one_result_each(options.files, options.output, make)
+    def begin(source: Path) -> Make:
+        if options.cluster is None:
+            return lambda report: make(*read(source), report)
+        picture, chosen = read(source)
+        asked = picture.pixels, style.pixels, chosen.options()
+        finish = options.cluster.submit(_sketch, options.checkpoints, asked)
+        return lambda _report: _made(picture, style, chosen, finish())
+
+    def make(picture: DecodedPicture, chosen: PaintingSettings, report: Report) -> Made:
+        asked = picture.pixels, style.pixels, chosen.options()
+        step = None
+        with closing(_sketch(options.checkpoints, *asked)) as steps:
+            for step in steps:
+                report(step.step / step.total_steps)
+        return _made(picture, style, chosen, step)
+
+    return sources.one_result_each(options.files, options.output, begin)
 
 
-def _paint(
+def _sketch(
+    checkpoints: Path, content: Pixels, style: Pixels, options: dict[str, Any]
+) -> Generator[StyleStep, None, None]:
+    """Paint a picture, here or on a node of a cluster: imports TensorFlow where it runs."""
+    from generative.style_transfer import painter
+
+    return painter.sketch(checkpoints, content, style, options)
+
+
+def _made(
     picture: DecodedPicture,
     style: DecodedPicture,
     settings: PaintingSettings,
-    checkpoints: Path,
-    report: Report,
+    step: StyleStep | None,
 ) -> Made:
-    from generative.style_transfer import networks
-    from generative.style_transfer.engine import stylize
-
-    if settings.network == "vgg19":
-        for _share in networks.fetch_vgg19():
-            pass
-    options = settings.options() | {"network": networks.load(settings.network, checkpoints)}
-    step = None
-    with closing(stylize(picture.pixels, style.pixels, **options)) as steps:
-        for step in steps:
-            report(step.step / step.total_steps)
+    """Return the result of the last step."""
     if step is None:
         raise InputError("The painting cannot begin: the optimizer found nothing to improve.")
     figures = {

@@ -1,12 +1,12 @@
 """Style transfer for another process, which asks for one step after the other.
 
 What it takes to go on with a painting, hundreds of megabytes for a large one, stays in the process
-that paints.
+that paints, unless another asks for it with `save`.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -16,6 +16,7 @@ from typing import Any
 from generative.errors import InputError
 from generative.style_transfer import networks
 from generative.style_transfer.engine import StyleStep, stylize
+from generative.style_transfer.features import Networks
 from generative.style_transfer.look_inside import reconstruct_from_layers
 from generative.style_transfer.options import MOST_KEPT, Balance, LiveWeights, Pixels
 from generative.style_transfer.state import State
@@ -28,38 +29,38 @@ _kept: OrderedDict[str, State] = OrderedDict()
 
 
 def paint(
-    key: str, content: Pixels, weights: Balance, directory: Path, options: Mapping[str, Any]
+    directory: Path, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any]
 ) -> Painted:
     """Begin a painting.
 
     Args:
+        directory: of the checkpoints.
         key: by which `go_on` finds it.
         content: (height, width, 3) uint8.
         weights: for what is computed before the first step.
-        directory: of the checkpoints.
         options: the other arguments of `stylize`, the network by its name.
 
     Raises:
         GenerativeError: as `stylize`; what was painted until then can be continued.
     """
-    return _paint(key, content, weights, directory, options)
+    return _paint(directory, key, content, weights, options)
 
 
 def go_on(
+    directory: Path,
     key: str,
     content: Pixels,
     weights: Balance,
-    directory: Path,
     options: Mapping[str, Any],
     steps: int,
 ) -> Painted:
     """Go on with a painting exactly where it stopped.
 
     Args:
+        directory: as for `paint`.
         key: that it was begun with.
         content: the same as then.
         weights: for what is computed before the first step.
-        directory: as for `paint`.
         options: the same as then.
         steps: to add if all that were planned are done.
 
@@ -70,27 +71,27 @@ def go_on(
     state = _kept.get(key)
     if state is None:
         raise InputError("There is no painting to go on with: press Paint to begin one.")
-    return _paint(key, content, weights, directory, options, state, steps)
+    return _paint(directory, key, content, weights, options, state, steps)
 
 
 def _paint(
+    directory: Path,
     key: str,
     content: Pixels,
     weights: Balance,
-    directory: Path,
     options: Mapping[str, Any],
     resume: State | None = None,
     more_steps: int = 0,
 ) -> Painted:
     live = LiveWeights()
     live.now = weights
-    network = networks.load_pair(options["network"], directory)
+    pair = _networks(options["network"], directory)
     steps = stylize(
         content,
         weights=live,
         resume=resume,
         more_steps=more_steps,
-        **{**options, "network": network},
+        **{**options, "network": pair},
     )
     with closing(steps):
         live.now = yield None
@@ -98,6 +99,13 @@ def _paint(
             assert step.state is not None
             _keep(key, step.state)
             live.now = yield replace(step, state=None)
+
+
+def _networks(name: str, directory: Path) -> Networks:
+    """Return networks by their name, fetched if they have to be and nobody did yet."""
+    if name == "vgg19":
+        deque(networks.fetch_vgg19(), maxlen=0)
+    return networks.load_pair(name, directory)
 
 
 def _keep(key: str, state: State) -> None:
@@ -108,19 +116,38 @@ def _keep(key: str, state: State) -> None:
         _kept.popitem(last=False)
 
 
+def save(key: str) -> bytes | None:
+    """Return what it takes to go on with a painting; None if none is kept by this key."""
+    return _kept[key].to_bytes() if key in _kept else None
+
+
+def restore(key: str, saved: bytes) -> None:
+    """Keep a painting that another process saved.
+
+    Raises:
+        InputError: damaged, or something else.
+    """
+    _keep(key, State.from_bytes(saved))
+
+
+def forget(key: str) -> None:
+    """Keep a painting no longer."""
+    _kept.pop(key, None)
+
+
 def sketch(
-    content: Pixels, style: Pixels, directory: Path, options: Mapping[str, Any]
+    directory: Path, content: Pixels, style: Pixels, options: Mapping[str, Any]
 ) -> Generator[StyleStep, None, None]:
     """Paint a picture that nobody turns or continues: every step, without its state.
 
-    As `stylize`, with the networks that come with the program.
+    As `stylize`, with the networks by their name; without one, those that come with the program.
     """
-    network = networks.load_pair("features", directory)
-    yield from _without_state(stylize(content, style, network=network, **options))
+    pair = _networks(options.get("network", "features"), directory)
+    yield from _without_state(stylize(content, style, **{**options, "network": pair}))
 
 
 def rebuild(
-    picture: Pixels, layers: Sequence[str], kind: str, directory: Path, options: Mapping[str, Any]
+    directory: Path, picture: Pixels, layers: Sequence[str], kind: str, options: Mapping[str, Any]
 ) -> Generator[StyleStep, None, None]:
     """Rebuild a picture from layers of the network that comes with the program.
 

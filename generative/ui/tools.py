@@ -19,13 +19,13 @@ from generative import data, images, metrics
 from generative.data import noise
 from generative.images import Picture
 from generative.models import compared_in
+from generative.studios import Waiting
 from generative.style_transfer.options import SIZE, STEPS, WEIGHT, check_result
 from generative.style_transfer.settings import PaintingSettings
 from generative.ui import schemas
 from generative.ui.endpoints import build_endpoint
 from generative.ui.handlers import (
     COMPUTE_QUEUE,
-    PAINTING_PROCESS,
     PAINTING_QUEUE,
     Shelf,
     computing,
@@ -236,10 +236,9 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
             picture = uploads.read_picture("content", content)
             check_result(*picture.size, int(size))
             options = {k: v for k, v in settings.options().items() if k != "network"}
-            asked = picture.pixels, uploads.read_picture("style", style).pixels, shelf.directory
-            with closing(PAINTING_PROCESS.run(sketch, *asked, options)) as painted:
-                for step in painted:
-                    last = step
+            asked = picture.pixels, uploads.read_picture("style", style).pixels, options
+            with closing(shelf.studio.run(sketch, *asked)) as painted:
+                *_, last = (step for step in painted if not isinstance(step, Waiting))
             losses = {
                 name: _finite(getattr(last, name))
                 for name in ("content_loss", "style_loss", "tv_loss")

@@ -69,7 +69,7 @@ def style_transfer() -> Frames:
     wanted = set(np.unique((1 + share * (DEFAULT_STEPS - 1)).astype(int)).tolist())
     frames = [square(content, PAINTED_SIDE)] * 4
     image = content
-    for step in sketch(content, style, SHIPPED, {}):
+    for step in sketch(SHIPPED, content, style, {}):
         image = step.image
         if step.step in wanted:
             frames.append(square(image, PAINTED_SIDE))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 
-from generative.ui.handlers import PAINTING_PROCESS
+from generative.studios import Studio
 from generative.ui.server.error_responses import error_response
 from generative.ui.server.jobs import Job
 
@@ -123,11 +123,14 @@ def page(
     return "".join(f"{line}\n" for family in families for line in family)
 
 
-def answer(blocks: ValidatingBlocks, user: tuple[str, str] | None) -> Callable[[Headers], Response]:
+def answer(
+    blocks: ValidatingBlocks, studio: Studio, user: tuple[str, str] | None
+) -> Callable[[Headers], Response]:
     """Return what answers a request for an app's page, given the request's headers.
 
     Args:
         blocks: the app.
+        studio: where paintings run.
         user: name and password that a caller must send; None if anybody may call.
     """
 
@@ -137,7 +140,7 @@ def answer(blocks: ValidatingBlocks, user: tuple[str, str] | None) -> Callable[[
             refusal.headers["WWW-Authenticate"] = 'Basic realm="metrics"'
             return refusal
         queue = blocks.fair_queue
-        processes = {"app": os.getpid(), "painting": PAINTING_PROCESS.pid}
+        processes = {"app": os.getpid(), "painting": studio.pid}
         text = page(queue.figures, queue.lengths(), processes)
         return PlainTextResponse(text, media_type=CONTENT_TYPE)
 

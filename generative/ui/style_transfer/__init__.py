@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 
 from generative.style_transfer.options import FEATURES
-from generative.ui.handlers import PAINTING_PROCESS, Shelf
+from generative.ui.handlers import Shelf
 from generative.ui.style_transfer.look_inside import build_look_inside
 from generative.ui.style_transfer.paint import build_paint
 
@@ -37,7 +37,4 @@ def warm_up(shelf: Shelf) -> None:
 
     content = np.zeros((160, 256, 3), np.uint8)
     options = {"size": 512, "steps": 3}  # One at each of its scales.
-    deque(
-        PAINTING_PROCESS.run(sketch, content, content[:128, :128], shelf.directory, options),
-        maxlen=0,
-    )
+    deque(shelf.studio.run(sketch, content, content[:128, :128], options), maxlen=0)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from generative.errors import InputError
-from generative.style_transfer.options import MOST_KEPT, LiveWeights, Pixels
+from generative.studios.studio import most_kept
+from generative.style_transfer.options import LiveWeights, Pixels
 from generative.style_transfer.settings import PaintingSettings
 
 if TYPE_CHECKING:
@@ -69,7 +70,13 @@ class Painting:
 class Easel:
     """The latest paintings, by keys that nobody can guess."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = 1) -> None:
+        """Make an empty easel.
+
+        Args:
+            room: paintings that run at the same time.
+        """
+        self._most_kept = most_kept(room)
         self._lock = threading.Lock()
         self._paintings: OrderedDict[str, Painting] = OrderedDict()
 
@@ -78,7 +85,7 @@ class Easel:
         key = painting.key
         with self._lock:
             self._paintings[key] = painting
-            while len(self._paintings) > MOST_KEPT:
+            while len(self._paintings) > self._most_kept:
                 self._paintings.popitem(last=False)
         return key
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
 
 from generative import images
 from generative.errors import InputError
+from generative.studios import Studio, Waiting
 from generative.style_transfer.options import Pixels
 from generative.ui import cards, plots
-from generative.ui.handlers import PAINTING_PROCESS
 from generative.ui.style_transfer.easel import Painting
 
 if TYPE_CHECKING:
@@ -32,22 +31,27 @@ Frame = tuple[object, object, object, object]
 """Values of the canvas, the plot of the losses, the figures and the painting's key."""
 
 
-def frames(painting: Painting, directory: Path, keep: Callable[[], str]) -> Iterator[Frame]:
+def frames(painting: Painting, studio: Studio, keep: Callable[[], str]) -> Iterator[Frame]:
     """Paint, yielding what to show several times a second, and the last step in any case.
 
     Args:
         painting: begun or put aside.
-        directory: of the checkpoints.
+        studio: where it is painted.
         keep: puts it on the easel and returns its key; called at the first step, so that a
             painting that is refused takes nobody's place there.
 
     Raises:
         GenerativeError: it cannot be painted.
     """
-    began, framed, plotted, key = time.monotonic(), 0.0, 0.0, ""
-    with closing(_steps(painting, directory)) as steps:
+    began, framed, plotted, key = 0.0, 0.0, 0.0, ""
+    with closing(_steps(painting, studio)) as steps:
         for step in steps:
+            if isinstance(step, Waiting):
+                yield _waiting(painting, step)
+                continue
             if step is None:
+                painting.extended = painting.extended or painting.is_done
+                began = began or time.monotonic()
                 if painting.step is None:  # What is refused leaves the last painting where it is.
                     yield message("Starting…")
                 continue
@@ -79,12 +83,26 @@ def message(text: str, share: float = 0.0) -> Frame:
 
 def canvas(step: StyleStep) -> str:
     """Return the picture so far above its progress."""
-    source = images.jpeg_data_uri(step.image)
     left = ""
     if step.step < step.total_steps:
         left = f", about {step.eta_seconds:.0f} s left"
-    picture = f'<img class="painting" src="{source}" alt="The painting so far">'
-    return picture + _progress(step, left)
+    return _picture(step) + _progress(step, left)
+
+
+def _waiting(painting: Painting, why: Waiting) -> Frame:
+    """Return a frame that says why nothing new has been painted; an empty one for no reason."""
+    if not why.reason:
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+    step = painting.step
+    if step is None:
+        return message(why.reason)
+    reached = cards.progress(step.step / max(1, step.total_steps), why.reason)
+    return _picture(step) + reached, gr.skip(), gr.skip(), gr.skip()
+
+
+def _picture(step: StyleStep) -> str:
+    source = images.jpeg_data_uri(step.image)
+    return f'<img class="painting" src="{source}" alt="The painting so far">'
 
 
 def at_rest(step: StyleStep, content: Pixels, link: str) -> str:
@@ -107,29 +125,16 @@ def _progress(step: StyleStep, left: str = "", more: str = "") -> str:
     return cards.progress(step.step / max(1, step.total_steps), text, more)
 
 
-def _steps(painting: Painting, directory: Path) -> Generator[StyleStep | None, None, None]:
+def _steps(painting: Painting, studio: Studio) -> Generator[StyleStep | Waiting | None, None, None]:
     """Begin a painting in the studio, or go on: yield None once nothing is refused, then steps."""
-    from generative.style_transfer.painter import go_on, paint
-
-    asked = (
-        painting.key,
-        painting.content,
-        painting.weights.now,
-        directory,
-        painting.arguments,
-    )
+    asked = painting.key, painting.content, painting.weights.now, painting.arguments
     begins = painting.step is None
-    run = (
-        PAINTING_PROCESS.run(paint, *asked)
-        if begins
-        else PAINTING_PROCESS.run(go_on, *asked, MORE_STEPS)
-    )
-    with closing(run) as studio, suppress(StopIteration):
-        reached = next(studio)
-        painting.extended = painting.extended or painting.is_done
+    run = studio.paint(*asked) if begins else studio.go_on(*asked, MORE_STEPS)
+    with closing(run) as steps, suppress(StopIteration):
+        reached = next(steps)
         while True:
             yield reached
-            reached = studio.send(painting.weights.now)
+            reached = steps.send(painting.weights.now)
 
 
 def _figures(step: StyleStep) -> dict[str, object]:

@@ -10,11 +10,12 @@ import gradio as gr
 
 from generative import images
 from generative.images import DecodedPicture
+from generative.studios import Waiting
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
 from generative.style_transfer.resizing import fit, resize
 from generative.ui import cards, inputs, links
-from generative.ui.handlers import PAINTING_PROCESS, PAINTING_QUEUE, Shelf, readable_errors
+from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors
 from generative.ui.style_transfer.uploads import build_picture, read_picture
 from generative.validation import SEED
 
@@ -70,16 +71,21 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
     stop.click(None, cancels=[one, five], api_visibility="private")
 
 
-def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[str, dict[str, object]]]]:
+def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[object, object]]]:
     def rebuild(
         picture: str | None, kind: str, layers: Sequence[str], seed: int
-    ) -> Iterator[tuple[str, dict[str, object]]]:
+    ) -> Iterator[tuple[object, object]]:
         with readable_errors():
             original = read_picture("content", picture)
             SEED.check("seed", seed)
             last = None
             with closing(_pictures(shelf, original, layers, kind, seed)) as rebuilt:
-                for step, total, last in rebuilt:
+                for reached in rebuilt:
+                    if isinstance(reached, Waiting):
+                        shown = cards.progress(0.0, reached.reason)
+                        yield shown if reached.reason else gr.skip(), gr.skip()
+                        continue
+                    step, total, last = reached
                     yield _render([("so far", last)], step / total), {"step": step, "total": total}
             if last is not None:
                 caption = f"{kind} of {', '.join(layers)}, seed {seed}"
@@ -101,13 +107,16 @@ def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
                 (f"style up to block {n}", list(STYLE_LAYERS[:n]), "style") for n in range(1, 6)
             ]
             for index, (caption, layers, kind) in enumerate(runs):
-                image = None
+                shown, share = done, index / len(runs)
                 with closing(_pictures(shelf, picture, layers, kind, seed)) as rebuilt:
-                    for step, total, image in rebuilt:
-                        share = (index + step / total) / len(runs)
-                        yield _render([*done, (caption, image)], share)
-                if image is not None:
-                    done.append((caption, image))
+                    for reached in rebuilt:
+                        if isinstance(reached, Waiting):
+                            yield _render(shown, share, reached.reason)
+                            continue
+                        step, total, image = reached
+                        shown, share = [*done, (caption, image)], (index + step / total) / len(runs)
+                        yield _render(shown, share)
+                done = shown
             yield _render(done, 1.0)
 
     return strip
@@ -115,15 +124,16 @@ def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
 
 def _pictures(
     shelf: Shelf, picture: DecodedPicture, layers: Sequence[str], kind: str, seed: int
-) -> Generator[tuple[int, int, Pixels], None, None]:
+) -> Generator[tuple[int, int, Pixels] | Waiting, None, None]:
     """Yield step, steps in all and the picture, several times a second."""
     from generative.style_transfer.painter import rebuild
 
     options = {"size": _size(picture), "seed": seed}
-    asked = picture.pixels, layers, kind, shelf.directory, options
-    with closing(PAINTING_PROCESS.run(rebuild, *asked)) as steps:
+    with closing(shelf.studio.run(rebuild, picture.pixels, layers, kind, options)) as steps:
         for step in steps:
-            if step.step % STEPS_A_FRAME == 0 or step.step == step.total_steps:
+            if isinstance(step, Waiting):
+                yield step
+            elif step.step % STEPS_A_FRAME == 0 or step.step == step.total_steps:
                 yield step.step, step.total_steps, step.image
 
 
@@ -139,5 +149,5 @@ def _small(picture: DecodedPicture) -> Pixels:
     return resize(picture.pixels, *fit(height, width, _size(picture)))
 
 
-def _render(pictures: Sequence[tuple[str, Pixels]], share: float) -> str:
-    return cards.gallery(pictures) + cards.progress(share, "")
+def _render(pictures: Sequence[tuple[str, Pixels]], share: float, text: str = "") -> str:
+    return cards.gallery(pictures) + cards.progress(share, text)

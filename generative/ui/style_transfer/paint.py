@@ -72,7 +72,7 @@ class Widgets:
 def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     widgets = _lay_out(shelf, tab)
-    _wire_painting(widgets, PaintHandlers(shelf, Easel()))
+    _wire_painting(widgets, shelf.studio.room, PaintHandlers(shelf, Easel(shelf.studio.room)))
     _wire_restoring(widgets)
 
 
@@ -150,7 +150,7 @@ def _lay_out_files(
     return second_style, weight, mask, file
 
 
-def _wire_painting(widgets: Widgets, handlers: PaintHandlers) -> None:
+def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
     shown = [widgets.canvas, widgets.curves, gr.JSON(visible=False), key]
     painted = widgets.start.click(
@@ -168,7 +168,7 @@ def _wire_painting(widgets: Widgets, handlers: PaintHandlers) -> None:
         api_name="stylize",
         api_description=API,
         concurrency_id=PAINTING_QUEUE,
-        concurrency_limit=1,
+        concurrency_limit=room,
         show_progress="minimal",
     )
     continued = widgets.go_on.click(

@@ -25,7 +25,7 @@ class PaintHandlers:
     """The handlers of the buttons, with one easel for all visitors."""
 
     def __init__(self, shelf: Shelf, easel: Easel) -> None:
-        self._directory = shelf.directory
+        self._studio = shelf.studio
         self._easel = easel
 
     def paint(
@@ -69,7 +69,7 @@ class PaintHandlers:
                 style=chosen.style_weight,
                 total_variation=chosen.total_variation_weight,
             )
-            yield from frames(painting, self._directory, lambda: self._easel.put(painting))
+            yield from frames(painting, self._studio, lambda: self._easel.put(painting))
 
     def go_on(
         self, key: str | None, content: float, style: float, variation: float, live: LiveWeights
@@ -79,7 +79,7 @@ class PaintHandlers:
             painting = self._easel.get(key)
             live.turn(content=content, style=style, total_variation=variation)
             painting.weights = live
-            yield from frames(painting, self._directory, lambda: painting.key)
+            yield from frames(painting, self._studio, lambda: painting.key)
 
     def show(self, key: str | None) -> object:
         """Return photo and painting in one place, once the painting is done or stopped."""

@@ -8,9 +8,10 @@ from contextlib import closing
 
 import gradio as gr
 
+from generative.studios import Waiting
 from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
-from generative.ui.handlers import PAINTING_PROCESS, PAINTING_QUEUE, Shelf, readable_errors
+from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors
 from generative.ui.style_transfer.uploads import read_picture
 
 CONTENT_WEIGHTS = (5.0, 0.15)
@@ -57,16 +58,17 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
                 now = f"Painting {len(done) + 1} of {len(balances)}…"
                 yield _render(done, now, len(done) / len(balances))
                 weights = {"content_weight": alpha, "style_weight": beta}
-                asked = *pictures, shelf.directory, options | weights
-                painted = None
-                with closing(PAINTING_PROCESS.run(sketch, *asked)) as steps:
+                shown, share = done, len(done) / len(balances)
+                with closing(shelf.studio.run(sketch, *pictures, options | weights)) as steps:
                     for step in steps:
-                        painted = step.image
+                        if isinstance(step, Waiting):
+                            yield _render(shown, step.reason or now, share)
+                            continue
+                        shown = [*done, (caption, step.image)]
                         if step.step % STEPS_A_FRAME == 0:
                             share = (len(done) + step.step / step.total_steps) / len(balances)
-                            yield _render([*done, (caption, painted)], now, share)
-                if painted is not None:
-                    done.append((caption, painted))
+                            yield _render(shown, now, share)
+                done = shown
             yield _render(done, "Done.", 1.0)
 
     return make
