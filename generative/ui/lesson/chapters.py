@@ -31,7 +31,7 @@ LINEAR = Chapter(
     "Squeeze 784 pixels into a few numbers and rebuild the picture from them.",
     "How many numbers does it take until you can read the picture?",
     "About twenty. Without activations a network learns the plane that PCA computes, no more; "
-    "bends let one with as many numbers make half the error.",
+    "bends let one with as many numbers make a third of its error.",
     "x̂ = W₂ W₁ x,  minimise ‖x − x̂‖²",
     """import keras
 
@@ -97,7 +97,7 @@ VARIATIONAL = Chapter(
     "The variational step",
     "Encode a picture as a cloud, not as a point: a mean μ and a width σ for every latent.",
     "What happens to the picture when the cloud is three times as wide?",
-    "It stays a digit, but becomes another one. At σ = 0 all six are the same: the noise ε is all "
+    "It stays a picture of its kind, but drifts towards another one. At σ = 0 all six are the same: the noise ε is all "
     "that tells them apart, and because it stands apart from μ and σ, both can be learned.",
     "z = μ + σ ε,  ε ~ N(0, 1)",
     """import keras
