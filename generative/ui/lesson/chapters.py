@@ -97,8 +97,9 @@ VARIATIONAL = Chapter(
     "The variational step",
     "Encode a picture as a cloud, not as a point: a mean μ and a width σ for every latent.",
     "What happens to the picture when the cloud is three times as wide?",
-    "It stays a picture of its kind, but drifts towards another one. At σ = 0 all six are the same: the noise ε is all "
-    "that tells them apart, and because it stands apart from μ and σ, both can be learned.",
+    "It stays a picture of its kind, but drifts towards another one. At σ = 0 all six are the "
+    "same: the noise ε is all that tells them apart, and because it stands apart from μ and σ, "
+    "both can be learned.",
     "z = μ + σ ε,  ε ~ N(0, 1)",
     """import keras
 
