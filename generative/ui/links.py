@@ -133,6 +133,14 @@ def build_links(demo: gr.Blocks, tabs: Mapping[str, Sequence[str]]) -> Dependenc
     return begun
 
 
+def build_unseen(value: str = "") -> gr.Textbox:
+    """Lay out a text that only links show.
+
+    The style sheet hides it: a widget that Gradio hides tells nobody that it has changed.
+    """
+    return gr.Textbox(value, show_label=False, container=False, elem_classes="unseen")
+
+
 def build_copy_button() -> None:
     """Lay out the button that copies the page's address."""
     gr.Button("Copy link", elem_id="copy-link", size="sm", scale=0, min_width=110).click(

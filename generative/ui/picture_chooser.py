@@ -94,7 +94,7 @@ def build_picture_chooser() -> PictureChooser:
 
 def build_code(name: str, picture: gr.Image, usual: str = "") -> gr.Textbox:
     """Lay out what holds a picture's code, unseen, and keep it in links unless it is the usual."""
-    code = gr.Textbox("", visible="hidden")
+    code = links.build_unseen()
     links.keep_with(name, code, _checked_code, (picture, picture_codes.read), usual=usual)
     return code
 

@@ -58,7 +58,7 @@ def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         with gr.Column(scale=2, min_width=300):
             strips = gr.HTML(elem_id="strips", min_height=200)
     result = gr.JSON(visible=False)
-    moved = gr.Textbox("", visible="hidden")
+    moved = links.build_unseen()
     links.keep_with("moved", moved, _checked)
     given = [setting.picture, setting.dataset, setting.model]
     # Another data set brings another picture, so it needs no trigger of its own.

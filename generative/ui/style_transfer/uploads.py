@@ -86,7 +86,7 @@ def build_picture(
         show_progress="hidden",
     )
 
-    code = gr.Textbox(chosen or NONE, visible="hidden")
+    code = links.build_unseen(chosen or NONE)
     links.keep_with(name, code, links.one_of([*names, NONE]), (picture, _path_of))
 
     def pick(event: gr.SelectData) -> tuple[str, str]:

@@ -1,0 +1,16 @@
+// Copies a listing; makes the page large and plain for a projector.
+element.addEventListener('click', async (event) => {
+    const button = event.target.closest('button')
+    if (button?.matches('.copy')) {
+        const code = button.parentElement.querySelector('code')
+        await navigator.clipboard?.writeText(code.textContent).catch(() => {})
+        getSelection().selectAllChildren(code) // to be copied by hand where the browser forbids it
+        button.textContent = 'Copied'
+        setTimeout(() => button.textContent = 'Copy', 2500)
+    }
+    if (button?.matches('.projector')) {
+        const on = document.body.classList.toggle('projected')
+        button.setAttribute('aria-pressed', on)
+        button.textContent = on ? 'Back to the page' : 'For the projector'
+    }
+})
