@@ -35,7 +35,8 @@ def figures(directory: Path = checkpoints.SHIPPED) -> str:
     """Return all tables, in Markdown, for a folder of checkpoints."""
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
     parts = [
-        part(cards) for part in (_denoising, _reconstruction, _variational, _linear, _features)
+        part(cards)
+        for part in (_denoising, _reconstruction, _variational, _linear, _features, _strokes)
     ]
     return "\n\n".join(part for part in parts if part) or NOTHING
 
@@ -142,7 +143,18 @@ def _features(cards: Sequence[Card]) -> str:
         f"{card['configuration']['classes']} classes, {card['metrics']['accuracy_top_5']:.1%} "
         f"within five guesses; {card['parameters']:,} parameters, trained in {_cost(card)[1]}."
         for card in cards
-        if "accuracy" in card["metrics"]
+        if "accuracy" in card["metrics"] and "explained" not in card["training"]
+    )
+
+
+def _strokes(cards: Sequence[Card]) -> str:
+    """Say how much of a VGG-16 the network that was cut out of it explains."""
+    return "\n\n".join(
+        "The network of strokes explains "
+        f"{min(shares):.1%} to {max(shares):.1%} of the variance of the VGG-16's channels that it "
+        f"stands for, layer by layer, on held-out pictures; made in {_cost(card)[1]}."
+        for card in cards
+        if (shares := card["training"].get("explained", {}).values())
     )
 
 
