@@ -131,7 +131,7 @@ class _Transfer:
         self._layer_weights = {
             name: tf.constant(float(options.layer_weights.get(name, 1))) for name in STYLE_LAYERS
         }
-        self._forms = tf.constant(float(options.forms))
+        self._forms = tf.constant(float(options.forms * self._procedure.octave_weight))
         self._scales = schedule.plan(
             *prepared.size,
             options.steps,
@@ -251,7 +251,7 @@ class _Transfer:
         return Weights(
             tf.constant(float(now.content)),
             tf.constant(float(now.style)),
-            tf.constant(float(now.total_variation)),
+            tf.constant(float(now.total_variation * self._procedure.smoothing)),
             self._layer_weights,
             self._forms,
         )

@@ -56,7 +56,7 @@ OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
-DEFAULT_STEPS = 144
+DEFAULT_STEPS = 140
 CONTENT_LAYERS = ("block3_conv2",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
@@ -130,8 +130,8 @@ class Options:
         content_mask: (height, width) uint8 of the content's proportions, 255 where to paint;
             elsewhere the content stays as it is.
         style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
-        forms: what the style at half a size weighs beside the style at the size: below 1 for fine
-            texture, above it for large forms.
+        forms: how much the style at 1/2 and 1/4 of the size weighs, 1 being usual: less for fine
+            texture, more for large forms.
         coordinates: "pyramid", or "pixels" (with the style at the picture's own size alone, and
             one network for all: the procedure of the paper).
         optimizer: "adam", or "lbfgs" (SciPy's).

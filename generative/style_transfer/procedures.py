@@ -43,7 +43,9 @@ class Procedure:
         steps: over all scales, unless the caller says how many.
         last_share: of the steps at the full size, see `schedule.plan`.
         octaves: sizes at which the style counts: 3 are the picture's own, 1/2 and 1/4.
+        octave_weight: of the style at half a size beside the style at the size.
         content_shares: how much content at each octave α = 1 stands for.
+        smoothing: what the weight of total variation is multiplied by.
     """
 
     coarse: Way
@@ -52,7 +54,9 @@ class Procedure:
     steps: int
     last_share: float
     octaves: int
+    octave_weight: float
     content_shares: tuple[float, ...]
+    smoothing: float
 
     def way(self, scale: int, scales: int) -> Way:
         """Return the way at one of so many scales."""
@@ -71,12 +75,14 @@ _PIXELS = Way(PIXELS, learning_rate=3 / 255, averaging=0.97)
 BY_NAME = {
     "pyramid": Procedure(
         coarse=Way(PYRAMID, learning_rate=0.04, averaging=0.8),
-        last=Way(PIXELS, learning_rate=0.02, averaging=0.8),
+        last=Way(PIXELS, learning_rate=0.015, averaging=0.9),
         last_rate=0.1,
         steps=DEFAULT_STEPS,
-        last_share=0.4,
+        last_share=0.65,
         octaves=3,
+        octave_weight=0.6,
         content_shares=(0.2, 1.0),
+        smoothing=3.0,
     ),
     "pixels": Procedure(
         coarse=_PIXELS,
@@ -85,7 +91,9 @@ BY_NAME = {
         steps=200,
         last_share=0.5,
         octaves=1,
+        octave_weight=1.0,
         content_shares=(1.0,),
+        smoothing=1.0,
     ),
 }
 """As `options.COORDINATES` names them."""
