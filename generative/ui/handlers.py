@@ -228,8 +228,10 @@ def respond(
     All such handlers share one queue. If several calls of one handler wait, as when a slider is
     being dragged, only the last is run. With an `api_name` it is an endpoint for programs too.
     """
-    return gr.on(  # type: ignore[no-any-return]
-        list(triggers),
+    # Gradio sends an event that has waited to all of its handlers again, not to the one alone for
+    # which it waited: several of one event would call each other for ever. So each has its own.
+    own = gr.on(list(triggers), None, js="() => []", api_visibility="private")
+    return own.then(  # type: ignore[no-any-return]
         handler,
         given,
         shown,
