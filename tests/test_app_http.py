@@ -435,7 +435,7 @@ def test_no_handler_of_the_page_answers_nonsense_with_nothing(app, small):
 
 
 def test_no_event_calls_two_handlers_that_wait(app):
-    """Gradio sends an event that waited to all of its handlers: two that wait never come to rest."""
+    """Gradio sends an event that waited to all of its handlers: two never come to rest."""
     waiting = [
         tuple(event)
         for function in app.functions()
