@@ -434,6 +434,19 @@ def test_no_handler_of_the_page_answers_nonsense_with_nothing(app, small):
     assert app.call("denoise", small, "mnist", "gaussian", 0.5, 0).error is None
 
 
+def test_no_event_calls_two_handlers_that_wait(app):
+    """Gradio sends an event that waited to all of its handlers: two never come to rest."""
+    waiting = [
+        tuple(event)
+        for function in app.functions()
+        if function["backend_fn"] and function["trigger_mode"] == "always_last"
+        for event in function["targets"]
+        if event[0] is not None
+    ]
+    assert waiting
+    assert sorted(waiting) == sorted(set(waiting))
+
+
 # --- Many visitors ---------------------------------------------------------------------------
 
 

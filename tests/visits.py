@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 from talk import App
 
-expect.set_options(timeout=60_000)
-WAIT = 90_000
+expect.set_options(timeout=120_000)
+WAIT = 120_000
 """Milliseconds: a loaded machine may need this long to compute what takes a second."""
 
 

@@ -9,7 +9,8 @@ element.addEventListener('click', async (event) => {
         setTimeout(() => button.textContent = 'Copy', 2500)
     }
     if (button?.matches('.projector')) {
-        const on = document.body.classList.toggle('projected')
+        // Gradio writes every rule of the style sheet twice; only in here do both apply.
+        const on = document.querySelector('.contain > .column').classList.toggle('projected')
         button.setAttribute('aria-pressed', on)
         button.textContent = on ? 'Back to the page' : 'For the projector'
     }
