@@ -174,6 +174,6 @@ def test_tab_goes_down_the_page_and_the_skip_link_past_the_ways_in(page: Page, a
 
     open_tab(page, "Latent space")
     expect(page.locator("#map .plane")).to_be_visible(timeout=WAIT)
-    page.locator("#map-tab-button").focus()
+    page.locator("#one-picture-tab-button").focus()  # The last of the parts: each is a stop.
     page.keyboard.press("Tab")
     expect(page.locator("#map .plane")).to_be_focused()
