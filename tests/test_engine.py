@@ -116,7 +116,7 @@ def test_it_begins_in_the_colours_of_the_style(painted):
 
 def test_scales_grow_and_their_steps_add_up(grown):
     sizes = [each.image.shape[:2] for each in grown]
-    assert sizes == [(96, 128)] * 6 + [(192, 256)] * 2
+    assert sizes == [(96, 128)] * 5 + [(192, 256)] * 3
     assert [each.step for each in grown] == list(range(1, 9))
     assert [each.state.scale for each in grown] == [0] * 6 + [1] * 2
 
@@ -525,7 +525,7 @@ def test_lbfgs_paints_too():
 
 def test_lbfgs_grows_and_resumes():
     steps = paint(optimizer="lbfgs", size=256, steps=6)
-    assert [each.image.shape[1] for each in steps] == [128] * 5 + [256]
+    assert [each.image.shape[1] for each in steps] == [128] * 4 + [256] * 2
     state = State.from_bytes(steps[1].state.to_bytes())
     assert [each.step for each in paint(optimizer="lbfgs", size=256, steps=6, resume=state)] == [
         3,

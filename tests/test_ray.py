@@ -25,7 +25,7 @@ from generative.errors import ClusterError, InputError, ProcessError
 from generative.style_transfer import networks, painter, stylize
 from generative.style_transfer.options import Balance, LiveWeights
 
-pytest.importorskip("ray", reason='Ray is not installed: pip install "ray[default]"')
+pytest.importorskip("ray.exceptions", reason='Ray is not installed: pip install "ray[default]"')
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
