@@ -118,7 +118,7 @@ def test_scales_grow_and_their_steps_add_up(grown):
     sizes = [each.image.shape[:2] for each in grown]
     assert sizes == [(96, 128)] * 5 + [(192, 256)] * 3
     assert [each.step for each in grown] == list(range(1, 9))
-    assert [each.state.scale for each in grown] == [0] * 6 + [1] * 2
+    assert [each.state.scale for each in grown] == [0] * 5 + [1] * 3
 
 
 def test_the_pictures_given_are_left_alone():
