@@ -95,7 +95,7 @@ def studio(nodes: Nodes) -> RayStudio:
 
 def expected(steps: int = OPTIONS["steps"]) -> Any:
     """Return the last picture as this process paints it."""
-    *_, last = stylize(CONTENT, **{**OPTIONS, "steps": steps, "network": networks.load()})
+    *_, last = stylize(CONTENT, **{**OPTIONS, "steps": steps, "network": networks.load_pair()})
     return last.image
 
 
@@ -193,7 +193,7 @@ def test_a_painting_is_the_one_of_this_machine_stopped_turned_or_not(studio):
     until_step(turned, 3)
     seen = [turned.send(Balance(style=30))]
     live = LiveWeights()
-    here = stylize(CONTENT, weights=live, **{**OPTIONS, "network": networks.load()})
+    here = stylize(CONTENT, weights=live, **{**OPTIONS, "network": networks.load_pair()})
     for _ in range(3):
         next(here)
     live.turn(style=30)
