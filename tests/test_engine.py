@@ -296,6 +296,14 @@ def test_large_forms_weigh_the_coarser_octaves_more():
     assert fine.style_loss != even.style_loss != large.style_loss
 
 
+def test_a_panorama_too_narrow_for_octaves_keeps_its_deep_layers():
+    wide = paint(picture(40, 320), size=320, steps=2)[-1]
+    assert wide.layer_losses.keys() == set(STYLE_LAYERS)
+    deepest = {layer: float(layer == STYLE_LAYERS[-1]) for layer in STYLE_LAYERS}
+    alone = paint(picture(40, 320), size=320, steps=2, layer_weights=deepest)[-1]
+    assert np.isfinite(alone.style_loss)
+
+
 # --- Weights in mid-run ----------------------------------------------------------------------
 
 

@@ -47,7 +47,8 @@ def compute_targets(
     longest = prepared.options.style_scale * max(height, width)
     styles = [_scaled(style, longest) for style in prepared.styles]
     smallest = min(height, width, *(min(style.shape[1:3]) for style in styles))
-    own_layers = SHALLOW_LAYERS if octaves > 1 and max(height, width) > DEEP_UP_TO else STYLE_LAYERS
+    seen_halved = octaves > 1 and smallest // 2 >= SMALLEST_OCTAVE
+    own_layers = SHALLOW_LAYERS if seen_halved and max(height, width) > DEEP_UP_TO else STYLE_LAYERS
     targets = []
     for octave in range(max(octaves, len(objective.content_shares))):
         counts = octave == 0 or (octave < octaves and smallest >= SMALLEST_OCTAVE)
