@@ -1,4 +1,4 @@
-"""Serve the playground: `python app.py --help`."""
+"""Serve the playground."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train, measure, list and publish the models, or deploy the app: `python train.py --help`."""
+"""Train, measure and publish the models, or deploy the app."""
 
 from __future__ import annotations
 

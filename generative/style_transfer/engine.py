@@ -161,7 +161,7 @@ class _Transfer:
         if not known or shape != self._way(state.scale).coordinates.shape(*size):
             raise InputError(
                 "The saved style transfer is of another picture or size: give the ones that it "
-                "was begun with, or start anew."
+                "was begun with, or start again."
             )
         usual = self._scales[-1]
         self._scales[-1] = replace(usual, steps=usual.steps + state.more_steps)

@@ -67,7 +67,7 @@ class State:
             return cls(optimizer=OptimizerState(**tensors), **counts)
         except Exception as error:  # NumPy raises half a dozen kinds for a damaged archive.
             raise InputError(
-                "The saved style transfer is damaged or of another program: start it anew."
+                "The saved style transfer is damaged or of another program: start it again."
             ) from error
 
 

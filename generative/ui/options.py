@@ -30,7 +30,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         SystemExit: there is no such option, or help was asked for.
     """
     parser = argparse.ArgumentParser(
-        description="Serve the playground: `python app.py --help`.",
+        description="Serve the playground.",
         epilog="In brackets: the environment variable that sets the same.",
     )
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")

@@ -40,9 +40,9 @@ def left_out(settings: PaintingSettings) -> list[str]:
     """Return sentences on what the settings alone do not bring back."""
     remarks = []
     if "" in (settings.content, settings.style, settings.second):
-        remarks.append("Pictures of your own are not inside: choose them anew.")
+        remarks.append("Pictures of your own are not inside: choose them again.")
     if settings.masked:
-        remarks.append("The mask is not inside: choose it anew.")
+        remarks.append("The mask is not inside: choose it again.")
     if not settings.alone:
         remarks.append(
             "It was stopped, continued or turned while it was painted, or had a time budget, so "
