@@ -72,7 +72,7 @@ def run(jobs: Sequence[Job], overwrite: bool, as_json: bool, ahead: int = 0) -> 
 
     Args:
         jobs: to do.
-        overwrite: whether to remake results that already exist.
+        overwrite: whether to remake results that exist.
         as_json: whether to print for programs.
         ahead: jobs that are begun before the one is done that is waited for.
 
