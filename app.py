@@ -20,7 +20,7 @@ from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
-from generative.ui.lesson import build_lesson
+from generative.ui.lesson import build_lesson, can_build_lesson
 from generative.ui.links import build_copy_button, build_links
 from generative.ui.options import parse
 from generative.ui.picture_chooser import build_picture_chooser, open_gallery
@@ -90,7 +90,7 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
             if style_transfer.can_build_style_transfer(shelf):
                 with gr.Tab("Style transfer", elem_id="style-transfer-tab") as painting:
                     style_transfer.build_style_transfer(shelf, painting)
-            if can_build_latent_space(shelf) and style_transfer.can_build_style_transfer(shelf):
+            if can_build_lesson(shelf):
                 with gr.Tab("Lesson", elem_id="lesson-tab") as lesson:
                     build_lesson(shelf, chosen, lesson)
         open_gallery(build_links(demo, TABS).then, chosen)

@@ -115,6 +115,14 @@ def test_programs_choose_by_these_names():
     assert list(models.compared_in("latent space")) == ["z2", "z16", "z32", "cvae"]
 
 
+@pytest.mark.parametrize("role", typing.get_args(models.Role))
+def test_one_model_has_a_role(role):
+    variants = [e.roles[role] for e in models.MODELS.values() if role in e.roles]
+    assert variants == [models.with_role(role).variant]
+    entry = models.MODELS[models.with_role(role).model]
+    assert variants[0] in (*entry.variants, *entry.pruned)
+
+
 # --- Networks and losses ---------------------------------------------------------------------
 
 

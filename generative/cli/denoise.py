@@ -10,7 +10,7 @@ from generative import images, metrics
 from generative.cli import pictures, sources
 from generative.cli.batch import Job, Made, Make
 from generative.data import noise
-from generative.models import compared_in
+from generative.models import compared_in, with_role
 from generative.validation import SEED, Images
 
 
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         choices=compared_in("denoising"),
-        default="denoiser",
+        default=with_role("denoiser").name,
         help="network (%(default)s)",
     )
     parser.add_argument(

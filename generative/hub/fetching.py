@@ -32,7 +32,7 @@ LIMITS = {
 """The files of a checkpoint, and how many bytes each may have."""
 
 KNOWN = tuple(
-    checkpoint_id(name, *training) for name, entry in MODELS.items() for training in entry.trainings
+    checkpoint_id(name, *each) for name, entry in MODELS.items() for each in entry.checkpoints
 )
 """The checkpoints that this program can use."""
 

@@ -23,10 +23,17 @@ from numpy.typing import NDArray
 from generative import checkpoints, files, models
 from generative.backend import keras
 from generative.data.datasets import CONNECT_TIMEOUT_SECONDS
+from generative.data.splits import PICTURES
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork, Networks
-from generative.style_transfer.options import FEATURES, NETWORKS, STROKES, VGG16_VARIABLE
+from generative.style_transfer.options import NETWORKS, VGG16_VARIABLE
 from generative.validation import check_choice
+
+CONTENT_CHECKPOINT = models.with_role("content network").checkpoint(PICTURES)
+"""Of our own network, a classifier."""
+
+STYLE_CHECKPOINT = models.with_role("style network").checkpoint(PICTURES)
+"""Of the network cut out of a VGG-16, which sees style as that does."""
 
 VGG19_URL = (
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg19/"
@@ -70,7 +77,7 @@ def load(
             return vgg19()
         case "vgg16":
             return vgg16(vgg16_path())
-    return _features(str(directory))
+    return _ours(CONTENT_CHECKPOINT, str(directory))
 
 
 def load_pair(
@@ -93,13 +100,13 @@ def load_pair(
 def _pair(name: str, directory: str) -> Networks:
     """Return the same pair for the same names: what is compiled for it is kept by it."""
     content = style = load(name, directory)
-    if name == "features" and STROKES in checkpoints.available(directory):
-        style = _features(directory, STROKES)
+    if name == "features" and STYLE_CHECKPOINT in checkpoints.available(directory):
+        style = _ours(STYLE_CHECKPOINT, directory)
     return Networks(content, style)
 
 
 @functools.lru_cache(maxsize=4)
-def _features(directory: str, checkpoint: str = FEATURES) -> FeatureNetwork:
+def _ours(checkpoint: str, directory: str) -> FeatureNetwork:
     network: FeatureNetwork = models.load(checkpoint, directory).features()
     return network
 

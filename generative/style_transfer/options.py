@@ -41,12 +41,6 @@ MAX_ASPECT = 8.0
 """Longest side over shortest: at 512 pixels, a panorama still has four places of the deepest layer
 from top to bottom."""
 
-FEATURES = "features-pictures"
-"""Checkpoint of our own network, a classifier."""
-
-STROKES = "features-pictures-strokes"
-"""Checkpoint of the network cut out of a VGG-16, which sees style as that does."""
-
 NETWORKS = ("features", "vgg19", "vgg16")
 VGG16_VARIABLE = "VGG16_WEIGHTS"
 """The environment variable that names the file with the weights of VGG-16."""

@@ -132,7 +132,7 @@ class Run:
         config = order.config
         split = splits.load(order.dataset, "train", order.limit, order.images)
         self._configuration = dict(config.configuration)
-        if order.dataset == splits.PICTURES:
+        if config.classes_from_data:
             _require_every_class(split, order)
             self._configuration["classes"] = len(split.classes)
         self._examples = (split.examples, split.labels) if config.labelled else split.examples

@@ -20,7 +20,7 @@ from generative.autoencoders.code_map import CodeMap, code_map
 from generative.data import gallery
 from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
-from generative.models import compared_in
+from generative.models import compared_in, with_role
 from generative.ui import cards, inputs, links, plots
 from generative.ui.cards import Card
 from generative.ui.handlers import (
@@ -143,7 +143,10 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     )
     offers = compared_in("reconstruction")
     model = inputs.choice(
-        [(name, name) for name in offers], value="stacked", label="Codes of", elem_id="codes-of"
+        [(name, name) for name in offers],
+        value=with_role("flat code").name,
+        label="Codes of",
+        elem_id="codes-of",
     )
     links.keep(codes=model)
     shown = gr.HTML(js_on_load=MAP_SCRIPT, elem_id="code-map", min_height=300)

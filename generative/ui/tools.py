@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 from generative import data, images, metrics
 from generative.data import noise
 from generative.images import Picture
-from generative.models import compared_in
+from generative.models import compared_in, with_role
 from generative.studios import Waiting
 from generative.style_transfer.options import SIZE, STEPS, WEIGHT, check_result
 from generative.style_transfer.settings import PaintingSettings
@@ -75,7 +75,7 @@ def build_tools(shelf: Shelf) -> None:
         {
             "picture": _PICTURE,
             "dataset": _DATASET,
-            "model": (schemas.name(compared_in("denoising")), "denoiser"),
+            "model": (schemas.name(compared_in("denoising")), with_role("denoiser").name),
             "kind": (schemas.name((NO_NOISE, *noise.KINDS)), NO_NOISE),
             "level": (schemas.number(noise.LEVEL), 0.5),
             "seed": _SEED,
@@ -135,7 +135,7 @@ def build_tools(shelf: Shelf) -> None:
         {
             "picture": _PICTURE,
             "dataset": _DATASET,
-            "model": (schemas.name(compared_in("reconstruction")), "convolutional"),
+            "model": (schemas.name(compared_in("reconstruction")), with_role("autoencoder").name),
         },
     )
 
