@@ -32,6 +32,7 @@ from talk import (
 
 from generative import data, images, metrics
 from generative.data import noise, photographed
+from generative.models import compared_in
 from generative.ui.options import parse
 
 METHODS = ["noisy", "denoiser", "denoising", "total_variation", "non_local_means"]
@@ -130,7 +131,7 @@ def test_a_photo_is_prepared_as_the_data_set_was(app, dataset):
 def test_reconstruct_measures_every_autoencoder(app, small, dataset):
     html, figures = app.call("reconstruct", small, dataset).result
     clean = as_images(stroke())
-    assert list(figures) == ["shallow", "stacked", "convolutional"]
+    assert list(figures) == list(compared_in("reconstruction"))
     for entry in figures.values():
         image = pixels_of(entry["image"])
         error = np.sqrt(metrics.mse(clean, image)[0])

@@ -83,6 +83,7 @@ def copy(tmp_path_factory) -> Path:
     (test,) = blocks("A test", "python")
     (folder / "generative" / "autoencoders" / "tiny.py").write_text(module, encoding="utf-8")
     (folder / "generative" / "ui" / "ink.py").write_text(panel, encoding="utf-8")
+    shutil.copy(ROOT / "tests" / "test_models.py", folder / "tests")
     (folder / "tests" / "test_tiny.py").write_text(test, encoding="utf-8")
     models, app = folder / "generative" / "models.py", folder / "app.py"
     insert(models, "MODELS: Mapping[str, Entry] = {", entry)
@@ -123,9 +124,9 @@ def test_the_panel_is_an_endpoint(facts):
     assert "/ink" in facts["endpoints"]
 
 
-def test_the_test_passes(copy):
-    result = run(copy, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_tiny.py")
-    assert "1 passed" in result
+def test_its_tests_pass_and_those_of_every_model(copy):
+    files = ["tests/test_tiny.py", "tests/test_models.py"]
+    run(copy, "-m", "pytest", "-p", "no:cacheprovider", "-k", "tiny or choose or role", *files)
 
 
 @pytest.mark.parametrize("title", ["A model", "A panel", "A test"])
