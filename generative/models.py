@@ -291,6 +291,11 @@ def compared_in(comparison: Comparison) -> dict[str, ModelVariant]:
     return {each.name: each for each in compared}
 
 
+def choices(comparison: Comparison) -> str:
+    """Return the names of a comparison's models and what each is, in words."""
+    return ", ".join(f"{name} ({each.title})" for name, each in compared_in(comparison).items())
+
+
 def with_role(role: Role) -> ModelVariant:
     """Return the model that has a role."""
     return next(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generative import data, images
-from generative.models import checkpoint_id, compared_in, with_role
+from generative.models import checkpoint_id, choices, compared_in, with_role
 from generative.validation import Images
 
 
@@ -28,8 +28,7 @@ def add_latent_model(parser: argparse.ArgumentParser) -> None:
         "--model",
         choices=compared_in("latent space"),
         default=with_role("latent model").name,
-        help="variational autoencoder, by its number of latents; cvae has 16 and is told the "
-        "class (%(default)s)",
+        help=f"variational autoencoder: {choices('latent space')} (%(default)s)",
     )
 
 

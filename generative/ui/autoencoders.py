@@ -81,10 +81,9 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
         [results, figures],
         api_name="reconstruct",
         api_description=(
-            "Send a picture through the shallow, stacked and convolutional autoencoders. Takes a "
-            "picture file and the data set (mnist or fashion_mnist). Returns the result as HTML, "
-            "and for each model its code's size, compression, mean squared error, PSNR, code and "
-            "reconstruction (a PNG data URL)."
+            "Send a picture through every autoencoder. Takes a picture file and the data set "
+            "(mnist or fashion_mnist). Returns the result as HTML, and for each model its code's "
+            "size, compression, mean squared error, PSNR, code and reconstruction (a PNG data URL)."
         ),
     )
 

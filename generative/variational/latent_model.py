@@ -300,7 +300,7 @@ class LatentModel:
             if labels is not None:
                 raise InputError(
                     f"The model {self.card['model']!r} takes no class. Received one all the same: "
-                    "leave it out, or use a cvae."
+                    "leave it out, or use a conditional model."
                 )
             return []
         expected = f"Expected one whole number from 0 to {self.classes - 1} a picture, or for all."

@@ -14,7 +14,7 @@ from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
 from generative.ui.handlers import Shelf, computing, respond
-from generative.ui.latent_space.setting import FLAT, Setting, gallery_codes, load
+from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_codes, load
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images
 from generative.variational.inspection import Inspection, inspect
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 API = (
     "What a model makes of a picture. Takes a picture file, the data set and the model. Returns "
     "the result as HTML, plots of the posterior and of the picture's place on the map of two "
-    "latents, and: cost in nats, percentile among held-out pictures, class taken for (cvae), "
+    "latents, and: cost in nats, percentile among held-out pictures, class taken for "
+    f"({CONDITIONAL}), "
     "posterior mean and log-variance, reconstruction and nearest pictures (PNG data URLs)."
 )
 

@@ -21,6 +21,7 @@ from generative.ui.cards import Card
 from generative.ui.endpoints import build_endpoint
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
 from generative.ui.latent_space.setting import (
+    CONDITIONAL,
     FLAT,
     OFFERS,
     Setting,
@@ -63,9 +64,9 @@ ZOOM = (
     '<button data-zoom="0.5" aria-label="Zoom out">−</button></div>'
 )
 DECODE_API = (
-    "Decode latents. Takes the data set, the model (z2, z16, z32 or cvae), a list of latents, each "
-    "a list of numbers, and the class (every, or the name of one; cvae only). Returns the pictures "
-    "as PNG data URLs."
+    f"Decode latents. Takes the data set, the model ({', '.join(OFFERS)}), a list of latents, each "
+    f"a list of numbers, and the class (every, or the name of one; {CONDITIONAL} only). Returns "
+    "the pictures as PNG data URLs."
 )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from generative import data, images
 from generative.ui import cards, inputs, links
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
-from generative.ui.latent_space.setting import Setting, load
+from generative.ui.latent_space.setting import CONDITIONAL, OFFERS, Setting, load
 from generative.ui.latent_space.uses import build_uses, use
 from generative.ui.picture_chooser import PRESSED
 from generative.validation import Range
@@ -30,10 +30,10 @@ ABOUT = (
     "takes its picture from."
 )
 API = (
-    "Decode random latents. Takes the data set, the model (z2, z16, z32 or cvae), the number of "
+    f"Decode random latents. Takes the data set, the model ({', '.join(OFFERS)}), the number of "
     "samples, the temperature, a seed, the source (prior or mixture) and the class (every, or the "
-    "name of one; cvae only). Returns the grid as HTML, and the seed, latents, classes and "
-    "pictures (PNG data URLs)."
+    f"name of one; {CONDITIONAL} only). Returns the grid as HTML, and the seed, latents, classes "
+    "and pictures (PNG data URLs)."
 )
 
 Pixels = NDArray[np.uint8]

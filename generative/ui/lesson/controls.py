@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from generative.images import Picture
 
 PLACE = Range(1, 32, whole=True)
-"""Of a number in the stacked network's code."""
+"""Of a number in the code that one is erased from."""
 
 WIDTH = Range(0, 3)
 """What σ is multiplied by."""
