@@ -67,13 +67,14 @@ ABOUT = "Small networks that clean, compress, dream and paint. Pick one and play
 
 def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
     """Return the app for a shelf of checkpoints, with tools for language models if asked for."""
-    with ValidatingBlocks(
+    demo = ValidatingBlocks(
         QUEUE_LIMITS,
         OTHER_LIMITS,
         title=TITLE,
         analytics_enabled=False,
         delete_cache=(3600, 24 * 3600),
-    ) as demo:
+    )
+    with demo:
         gr.HTML(SKIP)
         with gr.Row(elem_id="masthead"):
             gr.Markdown(f"# {TITLE}\n{ABOUT}", elem_id="title")

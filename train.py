@@ -20,6 +20,7 @@ from generative.errors import GenerativeError, InputError
 
 if TYPE_CHECKING:
     from generative.hub.upload import Upload
+    from generative.training.runs import Run
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -182,7 +183,7 @@ def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     return [each for each in every if options.images or each[1] != splits.PICTURES]
 
 
-def _show_progress(run: Any) -> None:
+def _show_progress(run: Run) -> None:
     """Train with a bar that shows loss, examples a second and the time left."""
     from tqdm import tqdm
 

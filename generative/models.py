@@ -38,6 +38,8 @@ Loss = Callable[..., "tf.Tensor"]
 Where `TrainingConfig.annealing` is not 0 it takes a fourth argument.
 """
 
+Optimizer = Literal["adam", "muon", "sgd"]
+
 Comparison = Literal["denoising", "reconstruction", "latent space"]
 """Where models stand side by side: one of the app's panels."""
 
@@ -70,7 +72,7 @@ class TrainingConfig:
         batch_size: examples a step.
         learning_rate: the peak of the schedule.
         configuration: arguments of the module's `build`.
-        optimizer: "adam", "muon" or "sgd".
+        optimizer: see `trainer.Plan`.
         annealing: share of the run in which a part of the loss comes in, see `Plan`.
         half_precision: whether convolutions compute in bfloat16 where the processor gains by it.
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
@@ -84,7 +86,7 @@ class TrainingConfig:
     batch_size: int
     learning_rate: float
     configuration: Mapping[str, int] = field(default_factory=dict)
-    optimizer: str = "adam"
+    optimizer: Optimizer = "adam"
     annealing: float = 0.0
     half_precision: bool = False
     labelled: bool = False

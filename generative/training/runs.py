@@ -7,16 +7,17 @@ import os
 import platform
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from generative import checkpoints, evaluation, models, seeds
 from generative.backend import keras, tf
-from generative.card import Card
+from generative.card import Card, TrainingRecord
 from generative.checkpoints import SHIPPED, unwritable
 from generative.data import splits
 from generative.data.splits import Split
@@ -154,7 +155,7 @@ class Run:
                 )
             self.trainer.epoch = self.trainer.plan.epochs
 
-    def steps(self) -> Iterator[trainer.Progress]:
+    def steps(self) -> Generator[trainer.Progress, None, None]:
         """Train, writing checkpoint and state after every epoch; the state goes at the end.
 
         Closing the generator stops within one step, and closes the log.
@@ -218,9 +219,9 @@ class Run:
         )
         self.trainer.save(self._state)
 
-    def _record(self, loss: float) -> dict[str, object]:
+    def _record(self, loss: float) -> TrainingRecord:
         trainer = self.trainer
-        return {
+        record = {
             "command": self.order.command,
             **asdict(trainer.plan),
             "seeding": seeds.SCHEME,
@@ -231,6 +232,7 @@ class Run:
             "replicas": self._strategy.num_replicas_in_sync,
             **made_with(),
         }
+        return cast("TrainingRecord", record)
 
 
 def refuse_trial(limit: int | None, output: Path) -> None:
@@ -246,7 +248,7 @@ def refuse_trial(limit: int | None, output: Path) -> None:
         )
 
 
-def made_with() -> dict[str, object]:
+def made_with() -> TrainingRecord:
     """Return what a card says of the machine and the programs that made a checkpoint."""
     return {
         "machine": platform.machine(),

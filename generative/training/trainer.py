@@ -27,7 +27,7 @@ from generative import files, seeds
 from generative.backend import keras, tf
 from generative.checkpoints import MAX_BYTES, unwritable
 from generative.errors import TrainingError
-from generative.models import Inputs, Loss
+from generative.models import Inputs, Loss, Optimizer
 from generative.training import precision
 from generative.training.muon import ConvolutionalMuon
 from generative.validation import SEED, Range
@@ -70,7 +70,7 @@ class Plan:
     epochs: int
     batch_size: int
     learning_rate: float
-    optimizer: str
+    optimizer: Optimizer
     seed: int
     precision: str = precision.FLOAT32
     annealing: float = 0.0
