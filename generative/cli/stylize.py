@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generative import images
 from generative.cli import sources
@@ -16,7 +16,13 @@ from generative.command_line import add_ray
 from generative.errors import InputError
 from generative.images import DecodedPicture
 from generative.style_transfer import examples
-from generative.style_transfer.options import SIZE, Pixels, check_picture, check_result
+from generative.style_transfer.options import (
+    SIZE,
+    PaintingOptions,
+    Pixels,
+    check_picture,
+    check_result,
+)
 from generative.style_transfer.settings import CHOICES, NO_BUDGET, RANGES, PaintingSettings
 
 if TYPE_CHECKING:
@@ -110,7 +116,7 @@ def plan(options: argparse.Namespace) -> list[Job]:
 
 
 def _sketch(
-    checkpoints: Path, content: Pixels, style: Pixels, options: dict[str, Any]
+    checkpoints: Path, content: Pixels, style: Pixels, options: PaintingOptions
 ) -> Generator[StyleStep, None, None]:
     """Paint a picture, here or on a node of a cluster: imports TensorFlow where it runs."""
     from generative.style_transfer import painter

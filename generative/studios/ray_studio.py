@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from ray.exceptions import RayError, RayTaskError
 from generative.studios.ray_cluster import Cluster, check_versions, shipped_or
 from generative.studios.studio import Painting, Waiting, most_kept
 from generative.studios.worker import Answer, Worker
-from generative.style_transfer.options import Balance, Pixels
+from generative.style_transfer.options import Balance, PaintingOptions, Pixels
 from generative.worker_process import FINISHED, RAISED, process_lost
 
 SAVE_SECONDS = 10.0
@@ -92,7 +92,7 @@ class RayStudio:
         return self._run(request, lambda _message: request)
 
     def paint(
-        self, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any]
+        self, key: str, content: Pixels, weights: Balance, options: PaintingOptions
     ) -> Painting:
         """Begin a painting; it goes on from its last state if its worker is lost."""
         from generative.style_transfer import painter
@@ -103,7 +103,7 @@ class RayStudio:
         )
 
     def go_on(
-        self, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any], steps: int
+        self, key: str, content: Pixels, weights: Balance, options: PaintingOptions, steps: int
     ) -> Painting:
         """Go on with a painting from its last state."""
         from generative.style_transfer import painter

@@ -235,9 +235,8 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
             )
             picture = uploads.read_picture("content", content)
             check_result(*picture.size, int(size))
-            options = {k: v for k, v in settings.options().items() if k != "network"}
-            asked = picture.pixels, uploads.read_picture("style", style).pixels, options
-            with closing(shelf.studio.run(sketch, *asked)) as painted:
+            pictures = picture.pixels, uploads.read_picture("style", style).pixels
+            with closing(shelf.studio.run(sketch, *pictures, settings.options())) as painted:
                 *_, last = (step for step in painted if not isinstance(step, Waiting))
             losses = {
                 name: _finite(getattr(last, name))

@@ -6,11 +6,11 @@ import threading
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generative.errors import InputError
 from generative.studios.studio import most_kept
-from generative.style_transfer.options import LiveWeights, Pixels
+from generative.style_transfer.options import LiveWeights, PaintingOptions, Pixels
 from generative.style_transfer.settings import PaintingSettings
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Painting:
 
     content: Pixels
     settings: PaintingSettings
-    arguments: dict[str, Any]
+    arguments: PaintingOptions
     weights: LiveWeights
     step: StyleStep | None = None
     extended: bool = False
