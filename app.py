@@ -25,8 +25,8 @@ from generative.ui.links import build_copy_button, build_links
 from generative.ui.options import parse
 from generative.ui.picture_chooser import build_picture_chooser, open_gallery
 from generative.ui.server import logs, mcp, prometheus, startup_checks
-from generative.ui.server.fair_queue import QueueLimits
 from generative.ui.server.health import Health
+from generative.ui.server.limits import QueueLimits
 from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
 from generative.ui.server.stopping import serve_until_stopped
 from generative.ui.theme import theme
@@ -116,7 +116,9 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
         mcp.prepare(TOOLS)
     shelf = Shelf(directory, open_studio(directory, options.ray, options.ray_cpus))
     demo = build(shelf, with_tools=options.mcp)
-    metrics = prometheus.answer(demo, shelf.studio, options.auth) if options.metrics else None
+    metrics = None
+    if options.metrics:
+        metrics = prometheus.answer(lambda: demo.fair_queue, shelf.studio, options.auth)
     with startup_checks.report_launch(demo, host, port, share=options.share):
         demo.launch(
             server_name=host,

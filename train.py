@@ -17,6 +17,7 @@ from generative.card import Card
 from generative.command_line import INTERRUPTED, Parser
 from generative.data import DATASETS, splits
 from generative.errors import GenerativeError, InputError
+from generative.loading import load
 
 if TYPE_CHECKING:
     from generative.hub.upload import Upload
@@ -267,7 +268,7 @@ def _make_gallery(directory: Path) -> None:
 
     conditional = models.with_role("told the class")
     for dataset in DATASETS:
-        model = models.load(conditional.checkpoint(dataset), directory)
+        model = load(conditional.checkpoint(dataset), directory)
         print(gallery.sample_sheet(model, dataset))
 
 

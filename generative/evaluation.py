@@ -10,6 +10,7 @@ import os
 from generative import checkpoints, models
 from generative.card import Card, Figures
 from generative.data import splits
+from generative.loading import load
 from generative.models import TrainedModel
 
 
@@ -50,5 +51,5 @@ def measure(
     splits.check_limit(card["dataset"], limit)
     if card["dataset"] == splits.PICTURES and images is None:
         return card
-    card["metrics"] = evaluate(models.load(checkpoint, directory), limit, images)
+    card["metrics"] = evaluate(load(checkpoint, directory), limit, images)
     return card

@@ -302,7 +302,10 @@ def test_evidence_of_more_pictures_than_go_through_at_once_begins_the_same(built
 def many_bounds(model, labels, samples: int, seeds: int) -> np.ndarray:
     """Return bounds of one picture; the twenty of a chunk each have noise of their own."""
     images = np.tile(IMAGES[:1], (20, 1, 1, 1))
-    bounds = [model.importance_weighted_bound(images, labels, samples, s) for s in range(seeds)]
+    bounds = [
+        model.importance_weighted_bound(images, labels, samples=samples, seed=s)
+        for s in range(seeds)
+    ]
     return np.concatenate(bounds).astype(np.float64)
 
 
@@ -523,7 +526,7 @@ def test_wrong_labels_are_refused(built, labels):
         lambda: model.interpolate(a, b, 4, labels=labels),
         lambda: model.traverse(a, 0, np.zeros(4, np.float32), labels),
         lambda: model.evidence(IMAGES, labels),
-        lambda: model.importance_weighted_bound(IMAGES, labels, 1),
+        lambda: model.importance_weighted_bound(IMAGES, labels, samples=1),
     ):
         with pytest.raises(InputError, match=SENTENCE.format("labels")):
             call()
@@ -539,7 +542,7 @@ def test_a_model_without_classes_takes_no_label(case):
         lambda: model.interpolate(a, b, 4, labels=LABELS),
         lambda: model.traverse(a, 0, np.zeros(4, np.float32), 1),
         lambda: model.evidence(IMAGES, LABELS),
-        lambda: model.importance_weighted_bound(IMAGES, LABELS, 1),
+        lambda: model.importance_weighted_bound(IMAGES, LABELS, samples=1),
     ):
         with pytest.raises(InputError, match=r"^The model 'vae' takes no class\. .*\.$"):
             call()

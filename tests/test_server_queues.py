@@ -24,9 +24,10 @@ from app import OTHER_LIMITS, QUEUE_LIMITS, SESSIONS
 from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui.handlers import PAINTING_QUEUE
 from generative.ui.server import mailboxes
-from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue, address_of, visitor_of
+from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue
 from generative.ui.server.mailboxes import OPEN_TICKS, READ_TICKS, Mailbox, Mailboxes
 from generative.ui.server.request_filter import SHOW_REFUSALS
+from generative.ui.server.visitors import address_of, visitor_of
 from generative.ui.validating_blocks import ValidatingBlocks
 
 STEPS = 3

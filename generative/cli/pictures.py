@@ -7,7 +7,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from generative import data, images
+from generative import data, images, loading
 from generative.models import checkpoint_id, choices, compared_in, with_role
 from generative.validation import Images
 
@@ -51,9 +51,7 @@ def load(model: str, dataset: str, variant: str, directory: Path) -> Any:
     Raises:
         CheckpointError: its checkpoint is missing or damaged.
     """
-    from generative import models
-
-    return models.load(checkpoint_id(model, dataset, variant), directory)
+    return loading.load(checkpoint_id(model, dataset, variant), directory)
 
 
 def load_latent_model(options: argparse.Namespace) -> Any:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from generative import data, images
 from generative.errors import DataError, GenerativeError
+from generative.images import SUFFIXES
 from generative.validation import Range
 
 SIDE = 64
@@ -22,8 +23,6 @@ LIMIT = Range(1, 10_000_000, whole=True)
 
 SPLITS = {"train": ("train",), "validation": ("validation", "test")}
 """Names to look for, by split."""
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from generative.hub.hub_errors import readable_hub_errors
 
 MODEL, SPACE = "model", "space"
 
+README = "README.md"
+"""A repository's page on the Hub."""
+
 ATTRIBUTES = ".gitattributes"
 """Written by the Hub, never removed: it says which files are stored as large ones."""
 

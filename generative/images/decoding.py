@@ -52,6 +52,9 @@ MIN_SIDE = 8
 """Pixels."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+"""Of files in these formats, in lower case."""
+
 
 _SHRINK_FACTORS = (1, 2, 4, 8)  # by which a JPEG's decoder can divide both sides
 

@@ -20,7 +20,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from generative import checkpoints, files, models
+from generative import checkpoints, files, loading, models
 from generative.backend import keras
 from generative.data.datasets import CONNECT_TIMEOUT_SECONDS
 from generative.data.splits import PICTURES
@@ -107,7 +107,7 @@ def _pair(name: str, directory: str) -> Networks:
 
 @functools.lru_cache(maxsize=4)
 def _ours(checkpoint: str, directory: str) -> FeatureNetwork:
-    network: FeatureNetwork = models.load(checkpoint, directory).features()
+    network: FeatureNetwork = loading.load(checkpoint, directory).features()
     return network
 
 

@@ -184,7 +184,7 @@ def _fill(dataset: str, own: str | bytes | None, code: str) -> tuple[str, NDArra
         if own is None:
             return _shelf(found, dataset), *_picked(found, dataset, 0)
         prepared = show(read_picture(own, dataset))
-        is_photo = code == picture_codes.OWN
+        is_photo = code == links.OWN
         return _shelf(found, dataset), prepared, code if is_photo else of_pixels(prepared)
 
 
@@ -225,4 +225,4 @@ def _take(source: str | bytes | None, dataset: str) -> tuple[object, object, obj
     if source is None:
         return gr.skip(), gr.skip(), gr.skip()
     with readable_errors():
-        return show(read_picture(source, dataset)), picture_codes.OWN, source
+        return show(read_picture(source, dataset)), links.OWN, source

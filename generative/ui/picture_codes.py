@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from generative import data
 from generative.data import gallery
 from generative.errors import InputError
+from generative.ui.links import OWN
 from generative.validation import PIXELS, SIDE
 
-OWN = "own"
 PREFIX = "p."
 OF_GALLERY = re.compile(r"([a-z_]+)-(\d{1,2})")
 RAW = -15

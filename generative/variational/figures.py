@@ -29,7 +29,7 @@ def figures(model: LatentModel, held_out: Split) -> Figures:
     terms = model.evidence(images, labels)
     costs = terms.negative_elbo
     kl = terms.kl.mean(axis=0)
-    bound = model.importance_weighted_bound(images, labels, IMPORTANCE_SAMPLES).mean()
+    bound = model.importance_weighted_bound(images, labels, samples=IMPORTANCE_SAMPLES).mean()
     means, _ = model.encode(images, labels)
     floor = PIXELS * metrics.entropy_floor(images)
     return {

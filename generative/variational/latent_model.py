@@ -223,7 +223,8 @@ class LatentModel:
         self,
         images: Images,
         labels: Labels | int | None = None,
-        samples: int = 500,
+        *,
+        samples: int,
         seed: int = 0,
     ) -> NDArray[np.float32]:
         """Return −log of the mean importance weight: (n,) float32, nats per picture.

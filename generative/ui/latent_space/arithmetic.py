@@ -20,7 +20,7 @@ from generative.validation import Images, Range, check_choice
 from generative.variational.paths import Latents
 from generative.variational.travel import attribute_vector
 
-CLASS = Range(0, 9, whole=True)
+CLASS = Range(0, data.CLASS_COUNT - 1, whole=True)
 AMOUNT = Range(0, 2)
 SOURCE, TARGET = 7, 9
 """Classes to begin with: sneaker and ankle boot, or 7 and 9."""

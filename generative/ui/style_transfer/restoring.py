@@ -6,9 +6,8 @@ import gradio as gr
 
 from generative import images
 from generative.style_transfer import examples
-from generative.style_transfer.settings import SETTINGS, PaintingSettings, remarks_on
+from generative.style_transfer.settings import NONE, SETTINGS, PaintingSettings, remarks_on
 from generative.ui.handlers import readable_errors
-from generative.ui.style_transfer.uploads import NONE
 
 
 def restore(path: str | None) -> list[object]:
