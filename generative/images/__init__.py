@@ -32,7 +32,7 @@ from generative.images.encoding import (
     jpeg_data_uri,
 )
 from generative.images.input_files import MAX_FILE_BYTES
-from generative.images.pixel_arrays import Picture, enlarge, grid
+from generative.images.pixel_arrays import Picture, enlarge, grid, to_uint8
 
 __all__ = [
     "FORMATS",
@@ -54,4 +54,5 @@ __all__ = [
     "read",
     "read_mask",
     "read_note",
+    "to_uint8",
 ]

@@ -94,7 +94,7 @@ def check_pixels(array: object, expected: str, dimensions: int) -> Picture:
     return array
 
 
-def to_uint8(picture: Picture) -> NDArray[np.uint8]:
-    """Return pixels scaled to 0–255."""
+def to_uint8(picture: NDArray[np.uint8] | NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Return pixels as uint8, of any shape: floats in [0, 1] scaled to 0–255, uint8 as it is."""
     scale = 1 if picture.dtype == np.uint8 else 255
-    return np.rint(picture * scale).astype(np.uint8)
+    return np.asarray(np.rint(picture * scale), np.uint8)

@@ -8,7 +8,6 @@ it. A worker stays for a while when it is done, as TensorFlow takes seconds to s
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from ray.exceptions import RayError, RayTaskError
 from generative.studios.ray_cluster import Cluster, check_versions, shipped_or
 from generative.studios.studio import Painting, Waiting, most_kept
 from generative.studios.worker import Answer, Worker
+from generative.style_transfer.latest import Latest
 from generative.style_transfer.options import Balance, PaintingOptions, Pixels
 from generative.worker_process import FINISHED, RAISED, process_lost
 
@@ -81,7 +81,7 @@ class RayStudio:
         self._cpus, self._save_seconds = cluster.cpus, save_seconds
         self._lock = threading.Lock()
         self._idle: list[tuple[Any, threading.Timer]] = []
-        self._saved: OrderedDict[str, bytes] = OrderedDict()
+        self._saved: Latest[bytes] = Latest(most_kept(self.room))
         self._ending: dict[str, threading.Thread] = {}
 
     def run(
@@ -250,14 +250,10 @@ class RayStudio:
         return thread is not None and thread.is_alive()
 
     def _keep(self, key: str | None, saved: bytes) -> None:
-        """Keep a painting's state as the latest; the least recently used ones make room."""
+        """Keep a painting's state as the latest."""
         assert key is not None
-        with self._lock:
-            self._saved[key] = saved
-            self._saved.move_to_end(key)
-            while len(self._saved) > most_kept(self.room):
-                forgotten, _ = self._saved.popitem(last=False)
-                self._ending.pop(forgotten, None)
+        for forgotten in self._saved.put(key, saved):
+            self._ending.pop(forgotten, None)
 
 
 def _is_here(answer: Any) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from generative.images import to_uint8
 from generative.style_transfer.options import Pixels
 
 Matrix = NDArray[np.float64]
@@ -119,7 +120,7 @@ def _patches(height: int, width: int, rng: np.random.Generator) -> Matrix:
 
 
 def _to_pixels(colours: Matrix) -> Pixels:
-    return np.rint(np.clip(colours, 0, 1) * 255).astype(np.uint8)
+    return to_uint8(np.clip(colours, 0, 1))
 
 
 def _moments(pictures: Sequence[Pixels], shares: Sequence[float]) -> tuple[Matrix, Matrix]:

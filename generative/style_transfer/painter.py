@@ -6,7 +6,7 @@ that paints, unless another asks for it with `save`.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -15,6 +15,7 @@ from pathlib import Path
 from generative.errors import InputError
 from generative.style_transfer import networks
 from generative.style_transfer.engine import StyleStep, stylize
+from generative.style_transfer.latest import Latest
 from generative.style_transfer.look_inside import reconstruct_from_layers
 from generative.style_transfer.options import (
     MOST_KEPT,
@@ -30,7 +31,7 @@ Painted = Generator[StyleStep | None, Balance, None]
 """None once it is clear that nothing is refused, then every step, without its state. Send it the
 weights of the next step."""
 
-_kept: OrderedDict[str, State] = OrderedDict()
+_kept: Latest[State] = Latest(MOST_KEPT)
 
 
 def paint(
@@ -96,7 +97,7 @@ def _paint(
         live.now = yield None
         for step in steps:
             assert step.state is not None
-            _keep(key, step.state)
+            _kept.put(key, step.state)
             live.now = yield replace(step, state=None)
 
 
@@ -109,17 +110,10 @@ def _with_networks(options: PaintingOptions, directory: Path) -> PaintingOptions
     return {**options, "network": networks.load_pair(name, directory)}
 
 
-def _keep(key: str, state: State) -> None:
-    """Keep a painting as the latest; the least recently used one makes room."""
-    _kept[key] = state
-    _kept.move_to_end(key)
-    while len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
-
-
 def save(key: str) -> bytes | None:
     """Return what it takes to go on with a painting; None if none is kept by this key."""
-    return _kept[key].to_bytes() if key in _kept else None
+    state = _kept.get(key)
+    return None if state is None else state.to_bytes()
 
 
 def restore(key: str, saved: bytes) -> None:
@@ -128,12 +122,12 @@ def restore(key: str, saved: bytes) -> None:
     Raises:
         InputError: damaged, or something else.
     """
-    _keep(key, State.from_bytes(saved))
+    _kept.put(key, State.from_bytes(saved))
 
 
 def forget(key: str) -> None:
     """Keep a painting no longer."""
-    _kept.pop(key, None)
+    _kept.forget(key)
 
 
 def sketch(

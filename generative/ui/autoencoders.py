@@ -129,7 +129,7 @@ def _figures(clean: Images, result: _Rebuilt) -> dict[str, Any]:
         "code_size": result.code.size,
         "compression": PIXELS / result.code.size,
         "mse": float(metrics.mse(clean, result.image)[0]),
-        "psnr_db": round(psnr, 3) if math.isfinite(psnr) else None,
+        "psnr_db": metrics.for_json(psnr, 3),
         "code": result.code.ravel().round(4).tolist() if result.code.ndim == 1 else None,
         "image": images.data_uri(result.image[0]),
     }

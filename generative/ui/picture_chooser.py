@@ -130,7 +130,7 @@ def read_picture(source: str | bytes | None, dataset: str) -> Images:
 
 def show(picture: Images) -> NDArray[np.uint8]:
     """Return a batch of one picture as one picture: (28, 28) uint8."""
-    return (picture[0, ..., 0] * 255).round().astype(np.uint8)
+    return images.to_uint8(picture[0, ..., 0])
 
 
 def _wire_gallery(chosen: PictureChooser, own: gr.State) -> None:

@@ -171,7 +171,7 @@ def _denoiser(shelf: Shelf) -> Callable[..., Answer]:
         noisy = noise.add_noise(clean, kind, level, seed)
         restored = network.reconstruct(noisy)
         figures = {
-            f"{name}_{when}": _finite(measure(clean, each)[0])
+            f"{name}_{when}": metrics.for_json(measure(clean, each)[0], 4)
             for when, each in (("before", noisy), ("after", restored))
             for name, measure in (("psnr_db", metrics.psnr), ("ssim", metrics.ssim))
         }
@@ -239,7 +239,7 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
             with closing(shelf.studio.run(sketch, *pictures, settings.options())) as painted:
                 *_, last = (step for step in painted if not isinstance(step, Waiting))
             losses = {
-                name: _finite(getattr(last, name))
+                name: metrics.for_json(getattr(last, name), 4)
                 for name in ("content_loss", "style_loss", "tv_loss")
             }
             return _file(last.image, "painting.png", settings.to_text()), losses
@@ -257,8 +257,8 @@ def _reconstructor(shelf: Shelf) -> Callable[..., Answer]:
         rebuilt = network.reconstruct(clean)
         return _file(rebuilt[0], "rebuilt.png"), {
             "code_size": int(network.encode(clean).size),
-            "mse": _finite(metrics.mse(clean, rebuilt)[0]),
-            "psnr_db": _finite(metrics.psnr(clean, rebuilt)[0]),
+            "mse": metrics.for_json(metrics.mse(clean, rebuilt)[0], 4),
+            "psnr_db": metrics.for_json(metrics.psnr(clean, rebuilt)[0], 4),
         }
 
     return reconstruct
@@ -269,8 +269,3 @@ def _file(picture: Picture, name: str, note: str | None = None) -> dict[str, Any
     folder = get_upload_folder()
     path = save_bytes_to_cache(images.encode_png(picture, note), name, folder)
     return gr.FileData(path=path, orig_name=name, mime_type="image/png").model_dump()
-
-
-def _finite(figure: float) -> float | None:
-    """Return a figure for JSON, which has no infinity."""
-    return round(float(figure), 4) if np.isfinite(figure) else None

@@ -16,6 +16,7 @@ from generative.checkpoints import SHIPPED
 from generative.data import gallery, noise
 from generative.data.labelled_photos import square
 from generative.files import write_atomically
+from generative.images import to_uint8
 from generative.models import with_role
 from generative.style_transfer import examples
 from generative.ui.hero import CONTENT, FILMS, FRAMES, PAINTING, STYLE, film
@@ -107,7 +108,7 @@ def _ease(count: int, rests: tuple[int, int]) -> NDArray[np.float64]:
 
 def _grey(pictures: Sequence[Images] | Images) -> Frames:
     """Return (1, 28, 28, 1) pictures in [0, 1] as frames."""
-    return (np.stack([each[0, ..., 0] for each in pictures]) * 255).round().astype(np.uint8)
+    return to_uint8(np.stack([each[0, ..., 0] for each in pictures]))
 
 
 def _squeezed(picture: Images, width: float) -> NDArray[np.uint8]:

@@ -115,7 +115,7 @@ def _sampler(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any], Pixels]]:
             "classes": None if labels is None else [data.CLASSES[dataset][i] for i in labels],
             "images": [images.data_uri(picture) for picture in pictures],
         }
-        pixels = (pictures[..., 0] * 255).round().astype(np.uint8)
+        pixels = images.to_uint8(pictures[..., 0])
         return _render(figures, pixels), figures, pixels
 
     return sample
