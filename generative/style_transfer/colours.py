@@ -18,9 +18,6 @@ NOISE = 0.006
 rounding, and what JPEG leaves in the chroma of a grey picture. From twice as much on, all counts.
 """
 
-MOST_AMPLIFICATION = 1 / (2 * NOISE)
-"""How much a difference of colours grows at most, times the largest standard deviation wanted."""
-
 BARE = 1 / 3
 """Share of the wanted variance below which an axis of a start gets a wash."""
 
@@ -63,7 +60,7 @@ def recolouring(covariance: Matrix, wanted: Matrix) -> Matrix:
     Square roots rather than Cholesky factors, which depend on the order of the channels. Differs
     from the paper along axes where the colours hardly vary, as the chroma of a grey picture:
     stretched to the wanted variance, its noise would turn into coloured specks, so it is left out.
-    The largest singular value is at most `MOST_AMPLIFICATION` times the root of Σ*'s largest
+    The largest singular value is at most 1 / (2 `NOISE`) times the root of Σ*'s largest
     eigenvalue.
     """
 

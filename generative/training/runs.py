@@ -192,11 +192,12 @@ class Run:
     def _is_finished(self) -> bool:
         """Tell whether the checkpoint that is there is what this run was asked to make.
 
-        Nothing is left to do then, whatever scheme of seeds, precision or release it was made with.
+        Nothing is left to do then, whatever scheme of seeds or precision it was made with.
         """
         plan = self.trainer.plan
         card = checkpoints.read_card(self.order.checkpoint, self.output)
-        record = {"annealing": 0.0, **card["training"]}  # Older cards don't name it.
+        # Most of the included cards are from before there was annealing.
+        record = {"annealing": 0.0, **card["training"]}
         wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}
         del wanted["precision"]  # The processor's choice, not the caller's.
         return card["configuration"] == self._configuration and all(
