@@ -22,8 +22,12 @@ from generative.validation import SIDE, Images, check_choice
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
 
-COUNT = 1000  # pictures
-COLUMNS = 40  # of the sheet
+COUNT = 1000
+"""Pictures."""
+
+COLUMNS = 40
+"""Of the sheet."""
+
 TEMPERATURE = 0.9
 """Slightly below 1, for fewer odd samples."""
 

@@ -145,15 +145,8 @@ class Run:
             inputs=config.inputs,
             shared=self._strategy,
         )
-        if resume and self._state.exists():
-            self.trainer.restore(self._state)
-        elif resume and order.checkpoint in checkpoints.available(output):
-            if not self._is_finished():
-                raise TrainingError(
-                    f"The checkpoint {order.checkpoint} is of a finished run with other settings: "
-                    "give those to keep it, or train without --resume to replace it."
-                )
-            self.trainer.epoch = self.trainer.plan.epochs
+        if resume:
+            self._resume()
 
     def steps(self) -> Generator[trainer.Progress, None, None]:
         """Train, writing checkpoint and state after every epoch; the state goes at the end.
@@ -179,6 +172,23 @@ class Run:
         card = evaluation.measure(order.checkpoint, self.output, order.limit, order.images)
         checkpoints.rewrite_card(order.checkpoint, card, self.output)
         return card
+
+    def _resume(self) -> None:
+        """Go on from the saved state; there is nothing left to do where the run has ended.
+
+        Raises:
+            TrainingError: the state, or the checkpoint, is of a run with other settings.
+        """
+        checkpoint = self.order.checkpoint
+        if self._state.exists():
+            self.trainer.restore(self._state)
+        elif checkpoint in checkpoints.available(self.output):
+            if not self._is_finished():
+                raise TrainingError(
+                    f"The checkpoint {checkpoint} is of a finished run with other settings: "
+                    "give those to keep it, or train without --resume to replace it."
+                )
+            self.trainer.epoch = self.trainer.plan.epochs
 
     def _finish(self) -> None:
         """Fit what the model wants fitted to its trained network."""
