@@ -138,7 +138,7 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
 
     # Same seed, same machine, same numbers: also where threads would add up in varying order.
     tf.config.experimental.enable_op_determinism()
-    shared = trainer.strategy()
+    strategy = trainer.strategy()
     for model, dataset, variant in _targets(options):
         order = runs.Order(
             model,
@@ -150,7 +150,7 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
             variant,
             options.images if dataset == splits.PICTURES else None,
         )
-        run = runs.Run(order, options.output, options.resume, options.log_dir, shared)
+        run = runs.Run(order, options.output, options.resume, options.log_dir, strategy)
         _show_progress(run)
         if run.is_chief:
             yield run.evaluate()

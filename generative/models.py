@@ -75,7 +75,7 @@ class TrainingConfig:
         half_precision: whether convolutions compute in bfloat16 where the processor gains by it.
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
         classes_from_data: whether `classes` of the configuration is as many as the data have.
-        elsewhere: by data set, attributes that are another there.
+        per_dataset: by data set, attributes that are another there.
         inputs: see `Inputs`; the examples themselves by default.
         finish: see `Finish`.
     """
@@ -89,13 +89,13 @@ class TrainingConfig:
     half_precision: bool = False
     labelled: bool = False
     classes_from_data: bool = False
-    elsewhere: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    per_dataset: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     inputs: Inputs | None = None
     finish: Finish | None = None
 
-    def on(self, dataset: str) -> TrainingConfig:
+    def for_dataset(self, dataset: str) -> TrainingConfig:
         """Return the configuration for a data set."""
-        return replace(self, **self.elsewhere.get(dataset, {}))
+        return replace(self, **self.per_dataset.get(dataset, {}))
 
 
 class TrainedModel(Protocol):
@@ -241,7 +241,7 @@ MODELS: Mapping[str, Entry] = {
         roles={"denoiser": ""},
     ),
     "denoising": Entry(
-        "generative.denoising.denoising",
+        "generative.denoising.denoising_autoencoder",
         DATASETS,
         "the convolutional one, trained on Gaussian noise 0.5",
         compared_in="denoising",

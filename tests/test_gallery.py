@@ -98,7 +98,7 @@ def test_sample_sheet_writes_samples_class_by_class(tmp_path, monkeypatch):
     codes = np.random.default_rng(0).normal(size=(200, 16)).astype(np.float32)
     network.get_layer("encoder").get_layer("density").mixture = mixture.fit(codes, seed=0)
     model = source.Model(network, {})
-    monkeypatch.setattr(gallery, "SHEETS", tmp_path / "made")
+    monkeypatch.setattr(gallery, "SHEETS", tmp_path / "assets")
     path = gallery.sample_sheet(model, "mnist", seed=3)
     assert [file.name for file in path.parent.iterdir()] == ["mnist.png"]
     found = gallery.sampled("mnist")

@@ -41,7 +41,7 @@ PICKED_SAMPLED = {
 }
 """Chosen by hand: every class is there, and every picture is plain to read at a glance."""
 
-SHEETS = Path(__file__).resolve().parent.parent / "made"
+SHEETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 @dataclass(frozen=True)

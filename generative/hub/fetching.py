@@ -19,7 +19,7 @@ from huggingface_hub.hf_api import RepoFile
 from generative import checkpoints
 from generative.errors import CheckpointError, InputError
 from generative.hub.addresses import Address, parse
-from generative.hub.hub_errors import readable_hub_errors
+from generative.hub.errors import readable_hub_errors
 from generative.models import MODELS, checkpoint_id
 
 HUB = "hub:"

@@ -12,7 +12,7 @@ from generative.card import Card
 from generative.checkpoints import CARD, SHIPPED, WEIGHTS
 from generative.errors import InputError
 from generative.hub import model_card, upload
-from generative.hub.hub_errors import readable_hub_errors
+from generative.hub.errors import readable_hub_errors
 from generative.hub.upload import README, RemoteState, Target, Upload
 
 

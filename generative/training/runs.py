@@ -68,7 +68,7 @@ class Order:
     @property
     def config(self) -> TrainingConfig:
         """How the model is trained, in the variant and on the data set asked for."""
-        return models.module(self.model).TRAINING[self.variant].on(self.dataset)
+        return models.module(self.model).TRAINING[self.variant].for_dataset(self.dataset)
 
     @property
     def command(self) -> str:
@@ -102,7 +102,7 @@ class Run:
         output: folder of checkpoints.
         resume: continue from the last complete epoch, if one was saved.
         log_dir: folder for TensorBoard's logs, if any.
-        shared: the distribution strategy.
+        strategy: how devices share a batch; that of the environment by default.
 
     Raises:
         DataError: the data set is not here, or cannot be learned from.
@@ -115,12 +115,12 @@ class Run:
         output: Path = SHIPPED,
         resume: bool = False,
         log_dir: Path | None = None,
-        shared: tf.distribute.Strategy | None = None,
+        strategy: tf.distribute.Strategy | None = None,
     ) -> None:
         self.order = order
         self.output = output
         self._source = models.module(order.model)
-        self._strategy = shared or trainer.strategy()
+        self._strategy = strategy or trainer.strategy()
         self.is_chief = trainer.is_chief(self._strategy)
         refuse_trial(order.limit, output)
         self._state = output / order.checkpoint / STATE
@@ -143,7 +143,7 @@ class Run:
             examples=self._examples,
             plan=order.plan(),
             inputs=config.inputs,
-            shared=self._strategy,
+            strategy=self._strategy,
         )
         if resume:
             self._resume()

@@ -204,7 +204,7 @@ def _interpolator(shelf: Shelf) -> Callable[..., Answer]:
         latent_model = load(shelf, dataset, model)
         ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
         count = FILM_STEPS.check_whole("number of steps", steps)
-        codes = latent_model.read(ends)
+        codes = latent_model.infer(ends)
         sheet = images.grid(way(latent_model, codes, count, path), columns=SIDE_BY_SIDE)
         return _file(sheet, "way.png"), {"latents": codes.mean.astype(float).round(4).tolist()}
 

@@ -33,9 +33,9 @@ from generative.variational.codes import (
     Labels,
 )
 from generative.variational.gaussian import kl_divergence, log_density, reparameterize
+from generative.variational.latent_sets import traversals
 from generative.variational.mixture import Mixture
 from generative.variational.paths import PATHS, Latents
-from generative.variational.travel import traversals
 
 IMPORTANCE_SAMPLES = Range(1, 5000, whole=True)
 AT_ONCE = 10
@@ -88,7 +88,7 @@ class LatentModel:
         moments = in_chunks(self._encode, pictures, *self._condition(labels, len(pictures)))
         return moments[:, 0], moments[:, 1]
 
-    def read(self, images: Images) -> Codes:
+    def infer(self, images: Images) -> Codes:
         """Return the codes of pictures; a conditional model finds out their classes itself.
 
         Raises:
@@ -111,7 +111,7 @@ class LatentModel:
         Raises:
             InputError: wrong images.
         """
-        codes = self.read(images)
+        codes = self.infer(images)
         return self.decode(codes.mean, codes.labels)
 
     def draw(
@@ -206,7 +206,7 @@ class LatentModel:
         place = Range(0, self.latent_size - 1, whole=True).check_whole("dimension", dimension)
         return self.decode(traversals(self._check_latent(latent), [place], column), labels)
 
-    def evidence(
+    def elbo_terms(
         self, images: Images, labels: Labels | int | None = None, seed: int = 0
     ) -> ElboTerms:
         """Return the terms of the negative evidence lower bound, estimated by one sample a picture.

@@ -112,7 +112,7 @@ def _place(flat: LatentModel, clean: Images, known: Gallery, dataset: str) -> pl
     """Return the map of two latents with the picture ringed."""
     means = gallery_codes(flat, dataset).mean
     return plots.latent_map(
-        np.concatenate([means, flat.read(clean).mean]), known.labels, data.CLASSES[dataset]
+        np.concatenate([means, flat.infer(clean).mean]), known.labels, data.CLASSES[dataset]
     )
 
 

@@ -18,7 +18,7 @@ from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.picture_chooser import read_picture
 from generative.validation import IMAGE_SHAPE, Images
-from generative.variational.travel import EXTENT, traversals
+from generative.variational.latent_sets import EXTENT, traversals
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
@@ -86,7 +86,7 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     @computing
     def traverse(picture: str | None, dataset: str, model: str) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
-        codes = latent_model.read(read_picture(picture, dataset))
+        codes = latent_model.infer(read_picture(picture, dataset))
         order, kl = _by_kl(latent_model)
         points = traversals(codes.mean[0], order, VALUES)
         label = None if codes.labels is None else int(codes.labels[0])
@@ -157,7 +157,7 @@ def _mover(shelf: Shelf) -> Callable[..., tuple[str, str]]:
 
 def _own(model: LatentModel, clean: Images) -> list[float]:
     """Return a picture's own latents as the sliders show them, in the order of the strips."""
-    mean = model.read(clean).mean[0]
+    mean = model.infer(clean).mean[0]
     order, _ = _by_kl(model)
     return [round(float(np.clip(mean[d], EXTENT.low, EXTENT.high)), 2) for d in order]
 

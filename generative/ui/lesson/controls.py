@@ -105,7 +105,7 @@ def widen(shelf: Shelf) -> Control:
     def sample(picture: str | None, dataset: str, width: float) -> str:
         clean = read_picture(picture, dataset)
         model = load(shelf, dataset, USUAL)
-        codes = model.read(clean)
+        codes = model.infer(clean)
         deviation = np.exp(codes.log_variance / 2) * np.float32(WIDTH.check("width", width))
         shape = SAMPLES, model.latent_size
         epsilon = np.random.default_rng(0).standard_normal(shape, np.float32)
@@ -137,7 +137,7 @@ def go_between(shelf: Shelf) -> Control:
         ends = np.concatenate([read_picture(picture, dataset), other])
         model = load(shelf, dataset, USUAL)
         t = np.float32(SHARE.check("share of the way", share))
-        a, b = model.read(ends).mean
+        a, b = model.infer(ends).mean
         decoded = model.decode(((1 - t) * a + t * b)[None])
         return _show(
             {
