@@ -23,6 +23,7 @@ def evaluate(model: TrainedModel, limit: int | None = None, images: str | None =
         images: where the labelled pictures are, for a model that was trained on such.
 
     Raises:
+        InputError: no `images` for a model that needs them.
         DataError: the data set is not here, or has other classes than the model.
     """
     held_out = splits.load(model.card["dataset"], "test", limit, images)

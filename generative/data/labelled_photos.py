@@ -129,7 +129,12 @@ def _read(file: Path | bytes) -> NDArray[np.uint8]:
 
 
 def square(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return a picture's central square, scaled to `side` by `side` pixels."""
+    """Return a picture's central square, scaled: (side, side, 3) uint8.
+
+    Args:
+        picture: (height, width, 3) uint8.
+        side: of the result, pixels.
+    """
     height, width = picture.shape[:2]
     if (height, width) == (side, side):
         return picture

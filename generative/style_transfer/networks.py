@@ -144,7 +144,15 @@ def vgg19(pooling: str = "average") -> FeatureNetwork:
 
 
 def of_vgg19(network: keras.Model, pooling: str = "average") -> FeatureNetwork:
-    """Return the convolutions of a Keras VGG-19."""
+    """Return the convolutions of a Keras VGG-19.
+
+    Args:
+        network: as `keras.applications.VGG19` builds it, with any weights.
+        pooling: see `vgg19`.
+
+    Raises:
+        InputError: unknown pooling.
+    """
     convolutions = [
         Convolution(layer.name, *(variable.numpy() for variable in layer.weights))
         for layer in network.layers

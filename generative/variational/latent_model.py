@@ -81,6 +81,10 @@ class LatentModel:
     def encode(self, images: Images, labels: Labels | int | None = None) -> tuple[Latents, Latents]:
         """Return the posterior of every picture: its mean and log-variance, (n, z) float32 each.
 
+        Args:
+            images: (n, 28, 28, 1) float32 in [0, 1].
+            labels: their classes, (n,) int64, or one for all; for a conditional model, and it alone.
+
         Raises:
             InputError: wrong images or labels.
         """
