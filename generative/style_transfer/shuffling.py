@@ -60,7 +60,8 @@ def change(network: FeatureNetwork, before: Pixels, after: Pixels) -> Change:
 
     Args:
         network: that sees them.
-        before, after: (side, side, 3) uint8, of one size.
+        before: (side, side, 3) uint8.
+        after: the same.
     """
     from generative.style_transfer.losses import gram_matrix
 

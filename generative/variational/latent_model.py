@@ -83,7 +83,7 @@ class LatentModel:
 
         Args:
             images: (n, 28, 28, 1) float32 in [0, 1].
-            labels: their classes, (n,) int64, or one for all; for a conditional model, and it alone.
+            labels: their classes, (n,) int64, or one for all; a conditional model alone takes any.
 
         Raises:
             InputError: wrong images or labels.
