@@ -41,7 +41,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
                 "--teacher",
                 type=Path,
                 metavar="FILE",
-                help="cut the network out of a VGG-16 with these weights instead of training it",
+                help="prune a VGG-16 with these weights instead of training the network",
             )
         _add_training_options(command)
     every = commands.add_parser("all", help="train every model on every data set")
