@@ -127,14 +127,14 @@ def test_the_network_and_its_halves_agree(case):
 
 @every_model
 def test_a_reconstruction_is_the_picture_of_the_posterior_mean(case, name):
-    codes = case.model.infer(IMAGES)
-    assert (codes.labels is None) == (name != "cvae")
-    mean, log_variance = case.model.encode(IMAGES, codes.labels)
-    np.testing.assert_array_equal(codes.mean, mean)
-    np.testing.assert_array_equal(codes.log_variance, log_variance)
+    posterior = case.model.infer(IMAGES)
+    assert (posterior.labels is None) == (name != "cvae")
+    mean, log_variance = case.model.encode(IMAGES, posterior.labels)
+    np.testing.assert_array_equal(posterior.mean, mean)
+    np.testing.assert_array_equal(posterior.log_variance, log_variance)
     rebuilt = case.model.reconstruct(IMAGES)
     assert_pictures(rebuilt, 4)
-    np.testing.assert_array_equal(rebuilt, case.model.decode(mean, codes.labels))
+    np.testing.assert_array_equal(rebuilt, case.model.decode(mean, posterior.labels))
 
 
 @every_model

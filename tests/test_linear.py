@@ -42,12 +42,12 @@ def test_reconstructions_lie_in_the_plane_of_pca(model):
     assert np.rad2deg(subspace_angles(axes[:2].T, EXACT.components_.T)).max() < 3
 
 
-def test_codings_are_a_linear_view_of_pcas(model):
-    codings, exact = model.encode(TEST), EXACT.transform(TEST)
+def test_codes_are_a_linear_view_of_pcas(model):
+    codes, exact = model.encode(TEST), EXACT.transform(TEST)
     exact = exact - exact.mean(axis=0)
-    codings = codings - codings.mean(axis=0)
-    view, *_ = np.linalg.lstsq(codings, exact, rcond=None)
-    assert np.square(codings @ view - exact).sum() < 0.01 * np.square(exact).sum()
+    codes = codes - codes.mean(axis=0)
+    view, *_ = np.linalg.lstsq(codes, exact, rcond=None)
+    assert np.square(codes @ view - exact).sum() < 0.01 * np.square(exact).sum()
 
 
 def test_training_again_gives_the_same_model(tmp_path):

@@ -438,11 +438,9 @@ def test_show_rounds_to_the_nearest_of_256_greys():
 def state() -> live.LinearStep:
     points = plane.sample(200, 0)
     exact = PCA(2)
-    codings = exact.fit_transform(points.astype(np.float64))
+    codes = exact.fit_transform(points.astype(np.float64))
     basis = exact.components_.astype(np.float32)
-    return live.LinearStep(
-        3, 9, points, basis, codings.astype(np.float32), codings, [3, 2, 1], 1, 0.5
-    )
+    return live.LinearStep(3, 9, points, basis, codes.astype(np.float32), codes, [3, 2, 1], 1, 0.5)
 
 
 def is_a_plot(shown: np.ndarray, size: tuple[int, int]) -> bool:
@@ -452,13 +450,13 @@ def is_a_plot(shown: np.ndarray, size: tuple[int, int]) -> bool:
 
 
 def test_every_plot_of_the_training_is_drawn(state):
-    shown = [plots.points_and_plane(state), plots.codings(state), plots.loss_curve(state)]
+    shown = [plots.points_and_plane(state), plots.codes(state), plots.loss_curve(state)]
     assert all(is_a_plot(plot, plots.PLOT_SIZE) for plot in shown)
 
 
 @pytest.mark.parametrize("ground", [11, 255])
 def test_plots_can_be_read_on_dark_and_light_pages(state, ground):
-    for plot in (plots.points_and_plane, plots.codings, plots.loss_curve):
+    for plot in (plots.points_and_plane, plots.codes, plots.loss_curve):
         shown = plot(state).astype(float)
         opaque = shown[..., 3] > 250
         assert opaque.sum() > 500
@@ -467,10 +465,10 @@ def test_plots_can_be_read_on_dark_and_light_pages(state, ground):
 
 def test_plots_move_with_the_training(state):
     later = live.LinearStep(
-        4, 9, state.points, state.basis[:, ::-1], -2 * state.codings, state.pca_codings,
+        4, 9, state.points, state.basis[:, ::-1], -2 * state.codes, state.pca_codes,
         [3, 2, 1, 0.6], 1, 0.5,
     )  # fmt: skip
-    for plot in (plots.points_and_plane, plots.codings, plots.loss_curve):
+    for plot in (plots.points_and_plane, plots.codes, plots.loss_curve):
         assert not np.array_equal(plot(state), plot(later))
 
 

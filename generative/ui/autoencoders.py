@@ -214,7 +214,7 @@ def _build_linear() -> None:
                 elem_classes="plot",
                 buttons=[],
             )
-            for label in ("Points and learned plane", "2-D codings", "Squared error")
+            for label in ("Points and learned plane", "2-D codes", "Squared error")
         ]
 
     run = train.click(
@@ -225,7 +225,7 @@ def _build_linear() -> None:
         api_description=(
             "Train the linear autoencoder on a noisy plane of 3-D points. Takes a learning rate "
             "and a seed. Streams a sentence on the progress and three plots: points with the "
-            "learned plane, the 2-D codings, and the loss curve beside exact PCA."
+            "learned plane, the 2-D codes, and the loss curve beside exact PCA."
         ),
         concurrency_id=TRAINING,
         concurrency_limit=1,
@@ -247,7 +247,7 @@ def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:
                 yield (
                     _progress(state),
                     plots.points_and_plane(state),
-                    plots.codings(state),
+                    plots.codes(state),
                     plots.loss_curve(state),
                 )
         except GenerativeError as error:

@@ -86,10 +86,10 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     @computing
     def traverse(picture: str | None, dataset: str, model: str) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
-        codes = latent_model.infer(read_picture(picture, dataset))
+        posterior = latent_model.infer(read_picture(picture, dataset))
         order, kl = _by_kl(latent_model)
-        points = traversals(codes.mean[0], order, VALUES)
-        label = None if codes.labels is None else int(codes.labels[0])
+        points = traversals(posterior.mean[0], order, VALUES)
+        label = None if posterior.labels is None else int(posterior.labels[0])
         pictures = latent_model.decode(points, label).reshape(len(order), -1, *IMAGE_SHAPE)
         strips = dict(zip(order, pictures, strict=True))
         html = "".join(
@@ -98,7 +98,7 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         )
         scale = f"Every strip goes from {VALUES[0]:g} to {VALUES[-1]:g}."
         return f'{html}<p class="note">{scale}</p>', {
-            "latent": codes.mean[0].round(4).tolist(),
+            "latent": posterior.mean[0].round(4).tolist(),
             "order": order,
             "kl": [float(kl[d]) for d in order],
             "values": VALUES.tolist(),

@@ -105,17 +105,17 @@ def widen(shelf: Shelf) -> Control:
     def sample(picture: str | None, dataset: str, width: float) -> str:
         clean = read_picture(picture, dataset)
         model = load(shelf, dataset, USUAL)
-        codes = model.infer(clean)
-        deviation = np.exp(codes.log_variance / 2) * np.float32(WIDTH.check("width", width))
+        posterior = model.infer(clean)
+        deviation = np.exp(posterior.log_variance / 2) * np.float32(WIDTH.check("width", width))
         shape = SAMPLES, model.latent_size
         epsilon = np.random.default_rng(0).standard_normal(shape, np.float32)
-        latents = codes.mean + deviation * epsilon
+        latents = posterior.mean + deviation * epsilon
         decoded = "".join(
             _figure(f"Sample {at}", each) for at, each in enumerate(model.decode(latents), start=1)
         )
         steps = [
             ("encode", _figure("The picture", clean[0])),
-            ("μ", _figure("Means", _square(codes.mean[0]))),
+            ("μ", _figure("Means", _square(posterior.mean[0]))),
             ("σ", _figure("Widths", _square(deviation[0]))),
             ("ε", _figure("Noise", _square(epsilon[0]))),
             ("z = μ + σ ε", _figure("Latents", _square(latents[0]))),
@@ -128,7 +128,7 @@ def widen(shelf: Shelf) -> Control:
 
 
 def go_between(shelf: Shelf) -> Control:
-    """Decode a place between two codes."""
+    """Decode a place between two latents."""
 
     @computing
     def between(picture: str | None, dataset: str, share: float) -> str:
