@@ -13,7 +13,7 @@ from generative.data import gallery
 from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
-from generative.ui.latent_space.setting import Setting, gallery_posterior, load
+from generative.ui.latent_space.setting import Setting, gallery_latents, load
 from generative.ui.latent_space.slots import build_slots, build_takes
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images, Range, check_choice
@@ -147,7 +147,7 @@ def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         names = [data.CLASSES[dataset][number] for number in ends]
         share = AMOUNT.check("amount", amount)
         direction = attribute_vector(
-            gallery_posterior(latent_model, dataset).mean, gallery.pictures(dataset).labels, *ends
+            gallery_latents(latent_model, dataset), gallery.pictures(dataset).labels, *ends
         )
         posterior = latent_model.infer(clean)
         points = posterior.mean + np.append(AMOUNTS, np.float32(share))[:, None] * direction

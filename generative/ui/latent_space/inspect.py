@@ -14,7 +14,7 @@ from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
 from generative.ui.handlers import Shelf, computing, respond
-from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_posterior, load
+from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_latents, load
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images
 from generative.variational.inspection import Inspection, inspect
@@ -71,9 +71,7 @@ def _inspector(
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         known = gallery.pictures(dataset)
-        seen = inspect(
-            latent_model, clean, known.images, gallery_posterior(latent_model, dataset).mean
-        )
+        seen = inspect(latent_model, clean, known.images, gallery_latents(latent_model, dataset))
         flat = load(shelf, dataset, FLAT)
         return (
             _render(clean, seen, known, dataset),
@@ -112,7 +110,7 @@ def _verdict(percentile: float | None) -> str:
 
 def _place(flat: LatentModel, clean: Images, known: Gallery, dataset: str) -> plots.Plot:
     """Return the map of two latents with the picture ringed."""
-    means = gallery_posterior(flat, dataset).mean
+    means = gallery_latents(flat, dataset)
     return plots.latent_map(
         np.concatenate([means, flat.infer(clean).mean]), known.labels, data.CLASSES[dataset]
     )

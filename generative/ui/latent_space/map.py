@@ -26,7 +26,7 @@ from generative.ui.latent_space.setting import (
     OFFERS,
     Setting,
     about,
-    gallery_posterior,
+    gallery_latents,
     load,
 )
 from generative.ui.latent_space.uses import build_uses
@@ -177,9 +177,7 @@ def _drawer(shelf: Shelf) -> Callable[[str], tuple[str, str]]:
         found, classes = gallery.pictures(dataset), data.CLASSES[dataset]
         circles = "".join(
             f'<circle cx="{x:.3f}" cy="{-y:.3f}" r=".03" fill="{plots.COLOURS[label]}"/>'
-            for (x, y), label in zip(
-                gallery_posterior(model, dataset).mean, found.labels, strict=True
-            )
+            for (x, y), label in zip(gallery_latents(model, dataset), found.labels, strict=True)
         )
         span = EXTENT.high - EXTENT.low
         html = (

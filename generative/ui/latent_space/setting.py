@@ -15,7 +15,7 @@ from generative.ui import inputs, links
 from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import PictureChooser
 from generative.validation import check_choice
-from generative.variational.interface import Posterior
+from generative.variational.paths import Latents
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
@@ -92,8 +92,8 @@ def about(model: LatentModel) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def gallery_posterior(model: LatentModel, dataset: str) -> Posterior:
-    """Return the posterior of a data set's gallery; a conditional model is told the classes."""
+def gallery_latents(model: LatentModel, dataset: str) -> Latents:
+    """Return the means of a data set's gallery, (n, z); a conditional model is told the classes."""
     found = gallery.pictures(dataset)
-    labels = found.labels if model.classes else None
-    return Posterior(*model.encode(found.images, labels), labels)
+    means, _ = model.encode(found.images, found.labels if model.classes else None)
+    return means
