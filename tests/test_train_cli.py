@@ -5,8 +5,6 @@ Most runs are of the linear model: it needs no data set and trains in a second.
 
 from __future__ import annotations
 
-import os
-import random
 import re
 import subprocess
 import sys
@@ -77,7 +75,7 @@ def is_sound(folder: Path) -> bool:
 def finished(tmp_path_factory):
     """A run to the end: its folder and what it printed."""
     folder = tmp_path_factory.mktemp("finished")
-    result = run(*LONG, "--output", folder, "--log-dir", folder / "logs")
+    result = run(*LONG, "--output", folder)
     assert result.returncode == 0, result.stderr[-2000:]
     return folder, result
 
@@ -126,15 +124,6 @@ def test_only_the_checkpoint_is_left(finished):
     folder, _ = finished
     names = sorted(path.name for path in (folder / LINEAR).iterdir())
     assert names == ["card.json", "model.weights.h5"]
-
-
-def test_the_logs_are_tensorboards(finished):
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    folder, _ = finished
-    events = EventAccumulator(str(folder / "logs" / LINEAR), {"tensors": 0}).Reload()
-    steps = [event.step for event in events.Tensors("loss")]
-    assert steps == list(range(1, 40 * 1000 // 20 + 1))
 
 
 def test_list_says_what_is_trained(finished, capsys):
@@ -318,8 +307,7 @@ def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(finished, tmp_p
     done = card_in(tmp_path)["training"]["epochs_done"]
     assert done == 1
 
-    # SIGKILL at any moment of the resumed run.
-    delay = random.uniform(0, 0.3)
+    # SIGKILL in the middle of the resumed run.
     seen = card.stat().st_mtime_ns
     process = subprocess.Popen(
         command(*arguments, "--resume"),
@@ -329,11 +317,10 @@ def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(finished, tmp_p
     )
     try:
         eventually(lambda: card.stat().st_mtime_ns != seen, process)
-        time.sleep(delay)
     finally:
         process.kill()
         process.wait()
-    assert is_sound(tmp_path), f"killed after {delay} s"
+    assert is_sound(tmp_path)
     assert card_in(tmp_path)["training"]["epochs_done"] > done
 
     # To the end.
@@ -420,11 +407,3 @@ def test_a_mistake_gets_one_sentence_and_a_status(mistake, places, tmp_path, mon
     assert said.out == "" or words[0] == "all"  # It first says what it leaves out.
     assert expected in complaint(said.err)
     assert len(said.err) < 700
-
-
-def test_the_process_itself_says_so(tmp_path):
-    result = run("linear", "--epochs", "0", "--output", tmp_path)
-    assert result.returncode == 1
-    assert result.stdout == ""
-    assert "number of epochs" in complaint(result.stderr)
-    assert os.listdir(tmp_path) == []
