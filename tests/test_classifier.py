@@ -232,10 +232,7 @@ def test_a_limit_leaves_as_many_classes_as_there_are(folder, narrow, tmp_path):
     order = replace(order_of(tmp_path / "stripes"), limit=4, epochs=1)
     run = runs.Run(order, tmp_path / "output")
     assert sorted(run._examples[1]) == [0, 0, 0, 1]
-    list(run.steps())
-    card = checkpoints.read_card(networks.FEATURES, tmp_path / "output")
-    assert card["configuration"]["classes"] == 2
-    assert run.evaluate()["metrics"]["test_images"] == 4
+    assert run._configuration["classes"] == 2
 
 
 def test_a_limit_below_the_number_of_classes_is_refused(folder, narrow, tmp_path):

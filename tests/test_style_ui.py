@@ -6,7 +6,6 @@ import base64
 import re
 from contextlib import closing, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from talk import is_a_sentence
 from generative import images
 from generative.errors import InputError
 from generative.studios import ProcessStudio, Waiting
-from generative.style_transfer import LiveWeights, examples, networks, style_pictures
+from generative.style_transfer import LiveWeights, examples, networks, style_pictures, stylize
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui import plots
@@ -309,7 +308,9 @@ def test_whoever_waits_is_told_why_beside_what_there_is(files):
 
 
 @pytest.mark.usefixtures("tiny")
-def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files):
+def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files, monkeypatch):
+    monkeypatch.setattr(sheet, "SIZE", 64)
+    monkeypatch.setattr(sheet, "STEPS", 10)
     shown = list(sheet._maker(Shelf(Path("nowhere")))(*files))
     counts = [html.count("<figure>") for html in shown]
     assert counts == sorted(counts)
@@ -436,9 +437,19 @@ def all_rebuilt(shelf: Shelf, files: list[str]) -> Any:
 def test_all_five_depths_are_rebuilt_from_content_and_from_style(files, monkeypatch):
     from generative.style_transfer import painter as over_there
 
-    few = partial(over_there.reconstruct_from_layers, steps=2)
-    monkeypatch.setattr(over_there, "reconstruct_from_layers", few)
+    *_, step = stylize(picture(48, 64), picture(64, 64), size=64, steps=1, network=NETWORK)
+    asked = []
+
+    def rebuild(_picture: Any, layers: Any, kind: str, **_: Any) -> Any:
+        asked.append((kind, layers))
+        yield step
+
+    monkeypatch.setattr(over_there, "reconstruct_from_layers", rebuild)
     *_, last = all_rebuilt(Shelf(Path("nowhere")), files)
+    assert asked == [
+        *(("content", [layer]) for layer in STYLE_LAYERS),
+        *(("style", [*STYLE_LAYERS[:count]]) for count in range(1, 6)),
+    ]
     assert last.count("<figure>") == 11
     for depth in range(1, 6):
         assert f"content, block {depth}" in last

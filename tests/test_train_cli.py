@@ -6,6 +6,7 @@ Most runs are of the linear model: it needs no data set and trains in a second.
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from generative.autoencoders import linear
 from generative.backend import tf
 from generative.errors import TrainingError
 from generative.training.runs import STATE, Order, Run
+from generative.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parent.parent
 LINEAR = "linear-plane"
@@ -267,41 +269,29 @@ def test_a_picture_model_end_to_end(tmp_path, capsys):
 
 # --- Interruptions ---------------------------------------------------------------------------
 
-# The process interrupts itself: a busy machine could let it end before another one gets to do it.
-STOPPED_AFTER_AN_EPOCH = """
-import os, signal, sys
-import train
-from generative.training.trainer import Trainer
-
 save = Trainer.save
 
-def save_and_interrupt(trainer, path):
+
+def save_and_interrupt(trainer: Trainer, path: Path) -> None:
     save(trainer, path)
-    os.kill(os.getpid(), signal.SIGINT)
-
-Trainer.save = save_and_interrupt
-sys.exit(train.main(sys.argv[1:]))
-"""
+    signal.raise_signal(signal.SIGINT)
 
 
-def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(finished, tmp_path):
-    arguments = [*LONG, "--output", tmp_path]
+def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(
+    finished, tmp_path, monkeypatch, capsys
+):
+    arguments = [*LONG, "--output", str(tmp_path)]
     state, card = tmp_path / LINEAR / STATE, tmp_path / LINEAR / checkpoints.CARD
 
     # Ctrl-C after the first epoch.
-    stopped = subprocess.run(
-        [sys.executable, "-c", STOPPED_AFTER_AN_EPOCH, *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert stopped.returncode == 130, stopped.stderr[-2000:]
-    assert stopped.stdout == ""
-    assert stopped.stderr.endswith(
+    with monkeypatch.context() as patched:
+        patched.setattr(Trainer, "save", save_and_interrupt)
+        assert train.main(arguments) == 130
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.endswith(
         "Stopped. Every complete epoch is kept; --resume continues after the last.\n"
     )
-    assert "Traceback" not in stopped.stderr
     assert is_sound(tmp_path)
     assert state.exists()
     done = card_in(tmp_path)["training"]["epochs_done"]
@@ -324,7 +314,7 @@ def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(finished, tmp_p
     assert card_in(tmp_path)["training"]["epochs_done"] > done
 
     # To the end.
-    assert train.main([str(each) for each in [*arguments, "--resume"]]) == 0
+    assert train.main([*arguments, "--resume"]) == 0
     assert card_in(tmp_path)["weights_sha256"] == card_in(finished[0])["weights_sha256"]
     assert card_in(tmp_path)["metrics"] == card_in(finished[0])["metrics"]
     assert not state.exists()
