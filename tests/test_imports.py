@@ -11,6 +11,7 @@ from talk import ROOT, TIMEOUT
 
 PARTS = {
     "import generative.images": {"scipy", "skimage", "tensorflow", "gradio"},
+    "import train": {"huggingface_hub", "tensorflow", "gradio"},
     "from generative import cli; help_of(cli)": {"scipy", "sklearn", "tensorflow", "gradio"},
     "import generative.denoising.classical": {"skimage", "tensorflow", "gradio"},
     "import generative.style_transfer.style_pictures.__main__": {"tensorflow", "keras", "gradio"},
@@ -25,7 +26,6 @@ PARTS = {
         "gradio",
         "tensorflow_datasets",
     },
-    "import train": {"huggingface_hub", "gradio"},
 }
 """What is run, one after the other in one process → what has not been imported by then."""
 
