@@ -16,7 +16,7 @@ from talk import is_a_sentence
 
 import generative
 import train
-from generative import checkpoints, evaluation, models
+from generative import checkpoints, evaluation
 from generative.backend import keras, tf
 from generative.data import labelled_photos, splits
 from generative.errors import DataError, InputError
@@ -199,20 +199,6 @@ def test_pictures_have_to_be_named():
     with pytest.raises(InputError, match="with --images") as caught:
         runs.Order("features", splits.PICTURES)
     assert is_a_sentence(str(caught.value))
-
-
-def test_a_resumed_run_ends_as_an_uninterrupted_one(folder, finished, tmp_path):
-    steps = runs.Run(order_of(folder), tmp_path).steps()
-    while not next(steps).epoch_ends:
-        pass
-    steps.close()
-    assert (tmp_path / networks.FEATURES / runs.STATE).exists()
-    resumed = runs.Run(order_of(folder), tmp_path, resume=True)
-    assert [progress.epoch for progress in resumed.steps()] == [1, 1, 2]
-    expected = models.weights(finished[0].trainer.network)
-    for path, array in models.weights(resumed.trainer.network).items():
-        np.testing.assert_array_equal(array, expected[path])
-    assert not (tmp_path / networks.FEATURES / runs.STATE).exists()
 
 
 def test_the_pictures_decide_how_many_classes_there_are(folder, finished):
