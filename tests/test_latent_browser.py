@@ -25,7 +25,9 @@ def html_of(page: Page, selector: str):
     return lambda: page.locator(selector).inner_html() or None
 
 
-def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str, tmp_path: Path):
+def test_sample_then_interpolate_then_download_the_film_then_choose_a_class(
+    page: Page, app_url: str, tmp_path: Path
+):
     open_part(page, app_url, "Sample")
     quality = page.locator("#latent-quality")
     expect(quality).to_contain_text("nats a held-out picture", timeout=WAIT)
@@ -60,6 +62,15 @@ def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str
         np.testing.assert_array_equal(frames[1:], frames[:0:-1])
         assert not np.array_equal(frames[0], frames[len(frames) // 2])
     assert overflow(page) <= 0
+
+    # A class can be chosen where the model is told one.
+    open_tab(page, "Sample")
+    classes = page.get_by_role("radio", name="7", exact=True).filter(visible=True)
+    for model, told in (("z2", 0), ("cvae", 1)):
+        choose = page.locator(f"#latent-model input[value={model}]").check
+        changes(page, html_of(page, "#samples"), choose)
+        expect(classes).to_have_count(told)
+    changes(page, html_of(page, "#samples"), classes.check)
 
 
 def decoded(gif: bytes) -> np.ndarray:
@@ -170,13 +181,3 @@ def test_every_other_part_answers(page: Page, app_url: str):
     page.locator("input[type=radio][value=fashion_mnist]").check()
     wait_for_another(page, html_of(page, "#inspection"), before)
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
-
-
-def test_a_class_can_be_chosen_where_the_model_is_told_one(page: Page, app_url: str):
-    open_part(page, app_url, "Sample")
-    classes = page.get_by_role("radio", name="7", exact=True).filter(visible=True)
-    for model, told in (("z2", 0), ("cvae", 1)):
-        choose = page.locator(f"#latent-model input[value={model}]").check
-        changes(page, html_of(page, "#samples"), choose)
-        expect(classes).to_have_count(told)
-    changes(page, html_of(page, "#samples"), classes.check)

@@ -135,6 +135,16 @@ def test_an_unwritable_upload_folder_is_one_sentence(tmp_path, monkeypatch):
         startup_checks.check_folders(ROOT / "checkpoints")
 
 
+def test_the_level_of_the_log_comes_from_the_environment(taken_port, monkeypatch):
+    levels: list[str] = []
+    monkeypatch.setattr("generative.ui.server.logs.configure", levels.append)
+    monkeypatch.setenv("PLAYGROUND_LOG_LEVEL", "Warning")
+    monkeypatch.setattr("sys.argv", ["app.py", "--host", "127.0.0.1", "--port", str(taken_port)])
+    with pytest.raises(SystemExit):
+        app.main()
+    assert levels == ["warning"]
+
+
 @pytest.mark.parametrize(
     ("host", "expected"),
     [("::1", "[::1]"), ("[::1]", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("a.example", "a.example")],

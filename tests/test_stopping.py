@@ -87,6 +87,13 @@ def test_what_takes_too_long_is_stopped_with_a_sentence(counting):
     }
 
 
+def test_an_idle_queue_ends_at_once(counting):
+    queue = counting.fair_queue
+    begun = time.monotonic()
+    asyncio.run_coroutine_threadsafe(queue.drain(SECONDS), queue.loop).result(SECONDS)
+    assert time.monotonic() - begun < SECONDS / 2
+
+
 def test_a_fault_of_the_program_is_counted_as_one(counting, caplog):
     caplog.set_level(logging.INFO, logs.PACKAGE)
     app = App(counting.local_url)

@@ -209,7 +209,8 @@ def test_a_painting_ends_by_itself_and_can_be_continued(page: Page, app_url: str
     expect(page.locator("#make-sheet")).to_be_visible()
     assert overflow(page) <= 0
     page.locator("#continue-painting").click()
-    expect(page.locator("#canvas")).to_contain_text("Step 65 of 65.")
+    expect(page.locator("#canvas")).to_contain_text("of 65")
+    stop(page)
 
 
 def test_a_sheet_and_a_look_inside_fill_and_can_be_stopped(page: Page, app_url: str):
