@@ -19,7 +19,6 @@ from generative import checkpoints, cli, images
 
 SPACE = yaml.safe_load(FRONT_MATTER)
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
-PATIENCE = 240
 
 
 def commands(*first: str) -> list[list[str]]:
@@ -102,6 +101,7 @@ def headings(text: str) -> list[str]:
 # --- Code ------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # It is closed at once.
 def test_its_library_and_style_transfer_examples_run(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for example in (blocks("python")[0], next(x for x in blocks("python") if "stylize" in x)):

@@ -192,7 +192,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     expect(page.get_by_test_id("toast-body")).to_contain_text("settings are back")
 
 
-def test_a_painting_ends_by_itself_and_can_be_continued(page: Page, app_url: str):
+def test_a_painting_ends_by_itself_and_what_else_paints_can_be_stopped(page: Page, app_url: str):
     open_panel(page, app_url)
     page.locator("#continue-painting").click()
     assert "press Paint" in sentence(page)
@@ -212,16 +212,22 @@ def test_a_painting_ends_by_itself_and_can_be_continued(page: Page, app_url: str
     expect(page.locator("#canvas")).to_contain_text("of 65")
     stop(page)
 
+    page.set_viewport_size({"width": 1280, "height": 900})
+    check_sheet(page)
+    check_look_inside(page)
 
-def test_a_sheet_and_a_look_inside_fill_and_can_be_stopped(page: Page, app_url: str):
-    open_panel(page, app_url)
-    page.locator("#contact-sheet > button").click()
+
+def check_sheet(page: Page) -> None:
+    """Fail unless a contact sheet, unfolded, fills and can be stopped."""
     page.locator("#make-sheet").click()
     expect(page.locator("#sheet")).to_contain_text("Painting 1 of 6…")
     expect(page.locator("#sheet figure")).to_have_count(1)
     page.locator("#contact-sheet").get_by_role("button", name="Stop").click()
     assert all_loaded(page, "#sheet")
 
+
+def check_look_inside(page: Page) -> None:
+    """Fail unless a picture is rebuilt from one layer and from one after the other."""
     open_tab(page, "Look inside")
     inside = page.locator("#inside")
     stop = page.get_by_role("button", name="Stop").filter(visible=True)

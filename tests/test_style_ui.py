@@ -13,7 +13,7 @@ import gradio as gr
 import numpy as np
 import pytest
 import requests
-from painting import NETWORK, picture
+from painting import SHALLOW, picture
 from talk import is_a_sentence
 
 from generative import images
@@ -158,7 +158,7 @@ def files(tmp_path):
 @pytest.fixture
 def tiny(monkeypatch):
     """Make every network the tiny one, and paint in this process, which alone has it."""
-    monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
+    monkeypatch.setattr(networks, "load", lambda *_: SHALLOW)
     monkeypatch.setattr(
         WorkerProcess, "run", lambda _process, function, *arguments: function(*arguments)
     )
@@ -437,7 +437,7 @@ def all_rebuilt(shelf: Shelf, files: list[str]) -> Any:
 def test_all_five_depths_are_rebuilt_from_content_and_from_style(files, monkeypatch):
     from generative.style_transfer import painter as over_there
 
-    *_, step = stylize(picture(48, 64), picture(64, 64), size=64, steps=1, network=NETWORK)
+    *_, step = stylize(picture(48, 64), picture(64, 64), size=64, steps=1, network=SHALLOW)
     asked = []
 
     def rebuild(_picture: Any, layers: Any, kind: str, **_: Any) -> Any:
