@@ -13,7 +13,6 @@ from visits import (
     garment,
     open_tab,
     overflow,
-    sentence,
     visit,
     wait_for_another,
     wait_until_stopped,
@@ -185,19 +184,42 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     expect(page.get_by_test_id("toast-body")).to_contain_text("settings are back")
 
 
-def test_a_painting_ends_by_itself_and_can_be_continued(page: Page, app_url: str):
+def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str):
     open_panel(page, app_url)
-    page.locator("#continue-painting").click()
-    assert "press Paint" in sentence(page)
-    small(page, 64, 5)
+    for button in ("#stop-painting", "#continue-painting"):
+        expect(page.locator(button)).to_be_disabled()
+
+    # Why it cannot be painted stands there until it can.
+    problem, styles = page.locator("#paint-problem p"), page.locator("#style-examples")
+    page.locator("#style-picture").get_by_label("Remove Image").click()
     page.locator("#paint").click()
+    expect(problem).to_have_text("There is no style picture yet: choose or upload one.")
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
+    changes(page, shown_in(page, "#style-picture"), styles.locator(".thumbnail-item").first.click)
+    expect(problem).to_have_count(0)
+
+    # Another style while it paints, and fewer steps: it says so, and begins anew.
+    small(page, 64, LONG)
+    page.locator("#paint").click()
+    wait_for_another(page, lambda: step(page), None)
+    offer = page.locator("#offer p")
+    expect(offer).to_be_hidden()
+    styles.locator(".thumbnail-item").nth(1).click()
+    expect(offer).to_contain_text("that you chose before")
+    small(page, 64, 5)
+    offer.get_by_role("button").click()
     expect(page.locator("#canvas")).to_contain_text("Step 5 of 5.")
     expect(page.locator("#canvas a.download")).to_be_visible()
+    expect(offer).to_be_hidden()
+
     compare = page.locator("#canvas .compare")
     compare.get_by_role("slider", name="photo | painting").press("End")
     assert compare.evaluate("each => each.style.getPropertyValue('--at')").strip() == "100%"
+    page.locator("#preset input[value=bold]").check()
+    expect(offer).to_contain_text("since this was painted")
     page.locator("#continue-painting").click()
     expect(page.locator("#canvas")).to_contain_text("Step 65 of 65.")
+    expect(page.locator("#stop-painting")).to_be_disabled()
 
 
 def test_a_contact_sheet_fills_and_can_be_stopped(page: Page, app_url: str):
@@ -208,6 +230,9 @@ def test_a_contact_sheet_fills_and_can_be_stopped(page: Page, app_url: str):
     expect(page.locator("#sheet figure")).to_have_count(2)
     page.locator("#contact-sheet").get_by_role("button", name="Stop").click()
     assert all_loaded(page, "#sheet")
+    page.locator("#sheet").get_by_role("button", name="α = 5, β = 1").press("Enter")
+    expect(page.locator("#sheet-said")).to_have_text("α = 5, β = 1 is set above.")
+    expect(weight(page, 0)).to_have_value("5")
 
 
 def test_look_inside(page: Page, app_url: str):

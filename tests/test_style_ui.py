@@ -238,7 +238,8 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
     key = next(shown)[3]
     shown.close()
     stopped = easel.get(key).step
-    html = PaintHandlers(Shelf(Path("nowhere")), easel).show(key)
+    html, go_on = PaintHandlers(Shelf(Path("nowhere")), easel).show(key)
+    assert go_on.interactive
     assert f"Step {stopped.step} of 3000" in html
     assert 'download="painting.png"' in html
     pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)" alt="The (\w+)"', html)
@@ -252,7 +253,7 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
 
 @pytest.mark.parametrize("key", [None, "unknown"])
 def test_with_nothing_painted_nothing_is_shown(key):
-    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == gr.skip()
+    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == (gr.skip(), gr.skip())
 
 
 @pytest.mark.usefixtures("tiny")
@@ -331,14 +332,19 @@ def test_whoever_waits_is_told_why_beside_what_there_is(files):
 
 @pytest.mark.usefixtures("tiny")
 def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files):
-    shown = list(sheet._maker(Shelf(Path("nowhere")))(*files))
+    shown = [html for (html,) in sheet._maker(Shelf(Path("nowhere")))(*files)]
     counts = [html.count("<figure>") for html in shown]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, 6)
     assert len(shown) >= 6 * sheet.STEPS / sheet.STEPS_A_FRAME
     assert "Done." in shown[-1]
-    for weight in (*sheet.CONTENT_WEIGHTS, *sheet.STYLE_WEIGHTS):
-        assert f"= {weight:g}" in shown[-1]
+    for at, (alpha, beta) in enumerate(sheet.BALANCES):
+        caption = f"α = {alpha:g}, β = {beta:g}"
+        assert re.search(f'<button data-index="{at}" [^>]*><img [^>]*alt="{caption}"', shown[-1])
+        pressed = gr.SelectData(None, {"index": at, "value": None})
+        *weights, said = sheet._take_over(pressed)
+        assert weights == [alpha, beta]
+        assert caption in said
 
 
 # --- Pictures and masks ----------------------------------------------------------------------
@@ -427,7 +433,8 @@ def test_the_panel_says_which_size_a_panorama_needs(files, kept):
 def test_the_sheet_and_look_inside_paint_panoramas_larger(kept, monkeypatch):
     path = kept(picture(40, 320), "panorama.png")
     monkeypatch.setattr(sheet, "STEPS", 1)
-    assert "Done." in [*sheet._maker(Shelf(Path("nowhere")))(path, path)][-1]
+    *_, (last,) = sheet._maker(Shelf(Path("nowhere")))(path, path)
+    assert "Done." in last
     rebuild = look_inside._rebuilder(Shelf(Path("nowhere")))
     *_, (_, figures) = rebuild(path, "content", ["block1_conv1"], 0)
     image = images.decode(base64.b64decode(figures["image"].partition(",")[2]))

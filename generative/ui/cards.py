@@ -114,12 +114,16 @@ def compare(before: tuple[str, Picture], after: tuple[str, Picture]) -> str:
 
 def gallery(pictures: Sequence[tuple[str, Picture]]) -> str:
     """Return (caption, picture) pairs of colour pictures, three in a row."""
-    figures = "".join(
-        f'<figure><img src="{images.jpeg_data_uri(picture)}" alt="{escape(caption)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-        for caption, picture in pictures
-    )
-    return f'<div class="sheet">{figures}</div>'
+    return _sheet([(_colour(*each), each[0]) for each in pictures])
+
+
+def tiles(pictures: Sequence[tuple[str, Picture]]) -> str:
+    """Return a `gallery` whose pictures are buttons: they report their index (see `PRESSED`)."""
+    buttons = [
+        f'<button data-index="{at}" aria-pressed="false">{_colour(*each)}</button>'
+        for at, each in enumerate(pictures)
+    ]
+    return _sheet([(button, each[0]) for button, each in zip(buttons, pictures, strict=True)])
 
 
 def legend(names: Sequence[str], colours: Sequence[str]) -> str:
@@ -149,6 +153,18 @@ def error_map(truth: Images, image: Images) -> Picture:
     error = (image - truth)[0, ..., 0]
     red, blue = 1 - np.clip(-error, 0, 1), 1 - np.clip(error, 0, 1)
     return np.stack([red, 1 - np.abs(error), blue], axis=-1).astype(np.float32)
+
+
+def _colour(description: str, picture: Picture) -> str:
+    return f'<img src="{images.jpeg_data_uri(picture)}" alt="{escape(description)}">'
+
+
+def _sheet(entries: Sequence[tuple[str, str]]) -> str:
+    figures = "".join(
+        f"<figure>{shown}<figcaption>{escape(caption)}</figcaption></figure>"
+        for shown, caption in entries
+    )
+    return f'<div class="sheet">{figures}</div>'
 
 
 def _download(cards: Sequence[Card], file_name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -13,6 +14,7 @@ from generative.style_transfer.options import WEIGHT, LiveWeights
 from generative.style_transfer.settings import SETTINGS
 from generative.ui import hero, inputs, links
 from generative.ui.handlers import PAINTING_QUEUE, Shelf
+from generative.ui.standing_errors import build_problem, standing
 from generative.ui.style_transfer.controls import build_advanced, build_weights
 from generative.ui.style_transfer.easel import Easel
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
@@ -26,6 +28,10 @@ FIRST = (
     '<p class="note">The cat in oil, painted here. Press Paint to watch it grow, or choose another '
     "pair.</p>"
 )
+OFFER = '<p role="status" hidden><span></span> <button>Paint anew</button></p>'
+"""Shown by easel.js where the picture is not, or no longer, what is asked for."""
+
+ANEW = "element.querySelector('button').onclick = () => document.querySelector('#paint').click()"
 API = (
     "Paint a picture in the style of another. Takes the content and the style picture as files, "
     "the content weight α, the style weight β and the total variation weight (0 to 1000, 1 is "
@@ -51,6 +57,7 @@ class Widgets:
         settings: those and all others by their names, in the order of `SETTINGS`.
         start, stop, go_on: buttons.
         canvas: the picture so far; once it rests, photo and painting in one place.
+        problem: why it cannot be painted.
         curves: the losses.
     """
 
@@ -66,6 +73,7 @@ class Widgets:
     stop: gr.Button
     go_on: gr.Button
     canvas: gr.HTML
+    problem: gr.HTML
     curves: gr.Image
 
 
@@ -87,10 +95,16 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             style = build_picture("Style", styles, hero.STYLE, tab, "style")
         with gr.Column(min_width=280, elem_id="easel"):
             canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
+            gr.HTML(OFFER, js_on_load=ANEW, elem_id="offer", padding=False)
+            problem = build_problem("paint-problem")
             with gr.Row():
                 start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
-                stop = gr.Button("Stop", elem_id="stop-painting", min_width=80)
-                go_on = gr.Button("Continue", elem_id="continue-painting", min_width=80)
+                stop, go_on = (
+                    gr.Button(
+                        text, elem_id=f"{text.lower()}-painting", min_width=80, interactive=False
+                    )
+                    for text in ("Stop", "Continue")
+                )
     weights = build_weights()
     gr.Markdown(ABOUT, elem_classes="note")
     with gr.Accordion("Losses", open=False, elem_id="losses"):
@@ -104,7 +118,8 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             elem_classes="plot",
             buttons=[],
         )
-    build_sheet(shelf, content.picture, style.picture)
+    alpha, beta = weights["content_weight"], weights["style_weight"]
+    build_sheet(shelf, content.picture, style.picture, alpha, beta)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
         with gr.Row():
@@ -124,6 +139,7 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
         stop=stop,
         go_on=go_on,
         canvas=canvas,
+        problem=problem,
         curves=curves,
     )
 
@@ -152,50 +168,74 @@ def _lay_out_files(
 
 def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
-    shown = [widgets.canvas, widgets.curves, gr.JSON(visible=False), key]
-    painted = widgets.start.click(
+    figures = gr.JSON(visible=False)
+    # The API has its arguments by these names and in this order.
+    given: dict[str, Any] = {
+        "content": widgets.content,
+        "style": widgets.style,
+        **widgets.settings,
+        "second_style": widgets.second_style,
+        "mask": widgets.mask,
+        "live": live,
+    }
+    queue: dict[str, Any] = {"concurrency_id": PAINTING_QUEUE, "concurrency_limit": room}
+    gr.Button(visible=False).click(
         handlers.paint,
-        # The API has its arguments by these names and in this order.
-        inputs_kwargs={
-            "content": widgets.content,
-            "style": widgets.style,
-            **widgets.settings,
-            "second_style": widgets.second_style,
-            "mask": widgets.mask,
-            "live": live,
-        },
-        outputs=shown,
+        inputs_kwargs=given,
+        outputs=[widgets.canvas, widgets.curves, figures, key],
         api_name="stylize",
         api_description=API,
-        concurrency_id=PAINTING_QUEUE,
-        concurrency_limit=room,
-        show_progress="minimal",
+        **queue,
+    )
+    shown = [widgets.canvas, widgets.curves, figures, key, widgets.problem]
+    unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # What a painting follows while it runs comes first, and all that it is made of: see easel.js.
+    chosen = [
+        *widgets.weights,
+        *(each for each in given.values() if each not in [live, *widgets.weights]),
+    ]
+    buttons = [widgets.stop, widgets.go_on]
+    painted = widgets.start.click(
+        None, chosen, buttons, js="(...chosen) => window.easel.begin(chosen)", **unseen
+    ).then(
+        standing(handlers.paint, len(shown) - 1),
+        inputs_kwargs=given,
+        outputs=shown,
+        **queue,
+        **unseen,
     )
     continued = widgets.go_on.click(
-        handlers.go_on,
+        None, chosen, buttons, js="(...chosen) => window.easel.goOn(chosen)", **unseen
+    ).then(
+        standing(handlers.go_on, len(shown) - 1),
         [key, *widgets.weights, live],
         shown,
-        api_visibility="private",
-        concurrency_id=PAINTING_QUEUE,
-        show_progress="minimal",
+        **queue,
+        **unseen,
     )
-    stopped = widgets.stop.click(None, cancels=[painted, continued], api_visibility="private")
-    for event in (painted, continued, stopped):
-        event.then(
-            handlers.show,
-            key,
-            widgets.canvas,
-            api_visibility="private",
-            show_progress="hidden",
-        )
+    widgets.stop.click(None, js="() => window.easel.stop()", cancels=[painted, continued], **unseen)
+    for event in (painted, continued):
+        # Gradio calls both for a painting that was stopped, and only the first for one that failed.
+        failed = event.failure(None, js="() => window.easel.fail()", **unseen)
+        for ended in (failed, event):
+            ended.then(handlers.show, key, [widgets.canvas, widgets.go_on], **unseen).then(
+                None, None, widgets.stop, js="() => window.easel.rest()", **unseen
+            )
+    gr.on(
+        [each.change for each in chosen],
+        None,
+        chosen,
+        widgets.problem,
+        js="(...chosen) => window.easel.note(chosen)",
+        **unseen,
+    )
     gr.on(
         [weight.change for weight in widgets.weights],
         turn,
         [live, *widgets.weights],
         None,
         queue=False,
-        api_visibility="private",
-        show_progress="hidden",
+        **unseen,
     )
 
 
