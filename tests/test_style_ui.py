@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 import requests
 from painting import NETWORK, picture
+from PIL import Image, ImageSequence
 from talk import is_a_sentence
 
 from generative import images
@@ -28,6 +30,7 @@ from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import read_picture as read_digit
 from generative.ui.style_transfer import (
     can_build_style_transfer,
+    film,
     frames,
     look_inside,
     sheet,
@@ -144,6 +147,22 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     assert kept.settings == expected
 
 
+def test_a_film_of_any_number_of_steps_is_short_even_and_ends_with_the_painting():
+    grown = film.Film()
+    for level in range(200):
+        side = 40 if level < 100 else 300  # A painting begins small.
+        grown.add(np.full((side, side, 3), level, np.uint8))
+    assert film.MOST_FRAMES / 2 < len(grown) <= film.MOST_FRAMES
+    with Image.open(io.BytesIO(grown.to_gif(np.full((300, 300, 3), 255, np.uint8)))) as gif:
+        assert gif.size == (film.SIDE, film.SIDE)
+        shown = [np.asarray(each.convert("RGB")) for each in ImageSequence.Iterator(gif)]
+        held = gif.info["duration"]
+    levels = [int(each.mean()) for each in shown]
+    assert levels[:2] == [0, 8]
+    assert np.ptp(np.diff(levels[:-1])) <= 2  # JPEG's rounding.
+    assert (levels[-1], held) == (255, film.HELD * film.MILLISECONDS)
+
+
 # --- PaintHandlers, with a tiny network -----------------------------------------------------------
 
 
@@ -238,8 +257,10 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
     key = next(shown)[3]
     shown.close()
     stopped = easel.get(key).step
-    html, go_on = PaintHandlers(Shelf(Path("nowhere")), easel).show(key)
-    assert go_on.interactive
+    handlers = PaintHandlers(Shelf(Path("nowhere")), easel)
+    html, *buttons = handlers.show(key)
+    assert all(button.interactive for button in buttons)
+    assert "data:image/gif" in handlers.film(key)
     assert f"Step {stopped.step} of 3000" in html
     assert 'download="painting.png"' in html
     pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)" alt="The (\w+)"', html)
@@ -253,7 +274,7 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
 
 @pytest.mark.parametrize("key", [None, "unknown"])
 def test_with_nothing_painted_nothing_is_shown(key):
-    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == (gr.skip(), gr.skip())
+    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == (gr.skip(),) * 3
 
 
 @pytest.mark.usefixtures("tiny")

@@ -79,6 +79,16 @@ def film(address: str, caption: str, file_name: str) -> str:
     )
 
 
+def growth(gif: bytes, file_name: str) -> str:
+    """Return the film of a painting as an HTML figure with a link to save it."""
+    address = f"data:image/gif;base64,{base64.b64encode(gif).decode('ascii')}"
+    link = download(f"Download the film, GIF, {len(gif) / 1e6:.1f} MB", file_name, address)
+    return (
+        f'<figure class="growth"><img src="{address}" alt="The painting, as it grew">'
+        f"<figcaption>{link}</figcaption></figure>"
+    )
+
+
 def download(text: str, file_name: str, address: str) -> str:
     """Return a link that saves what an address, such as a data URI, holds."""
     return f'<a class="download" download="{escape(file_name)}" href="{address}">{escape(text)}</a>'

@@ -28,7 +28,7 @@ window.easel = (() => {
         paints = true
         began = performance.now()
         compare()
-        return enabled(true, false)
+        return [...enabled(true, false, false), '', {__type__: 'update', active: true}]
     }
 
     // Paint, pressed while it paints, stops that first: what follows waits for this promise.
@@ -69,7 +69,7 @@ window.easel = (() => {
         paints = stops = false
         compare()
         again?.()
-        return enabled(Boolean(again))[0]
+        return [...enabled(Boolean(again)), {__type__: 'update', active: Boolean(again)}]
     }
 
     return {note, begin, goOn, stop, fail, rest}

@@ -21,6 +21,7 @@ from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import names_in, restore
 from generative.ui.style_transfer.sheet import build_sheet
 from generative.ui.style_transfer.uploads import ChosenPicture, build_picture
+from generative.ui.waiting import build_waiting
 
 ABOUT = "Move α, β or the smoothness while it paints: the next step already follows."
 FIRST = (
@@ -55,9 +56,11 @@ class Widgets:
         file: a downloaded painting, to take its settings from.
         weights: α, β and the smoothness.
         settings: those and all others by their names, in the order of `SETTINGS`.
-        start, stop, go_on: buttons.
+        start, stop, go_on, film: buttons.
         canvas: the picture so far; once it rests, photo and painting in one place.
         problem: why it cannot be painted.
+        growth: the film.
+        turn: looks after the visitor's place in the queue.
         curves: the losses.
     """
 
@@ -72,8 +75,11 @@ class Widgets:
     start: gr.Button
     stop: gr.Button
     go_on: gr.Button
+    film: gr.Button
     canvas: gr.HTML
     problem: gr.HTML
+    growth: gr.HTML
+    turn: gr.Timer
     curves: gr.Image
 
 
@@ -97,14 +103,16 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
             gr.HTML(OFFER, js_on_load=ANEW, elem_id="offer", padding=False)
             problem = build_problem("paint-problem")
+            visitors_turn = build_waiting(PAINTING_QUEUE)
             with gr.Row():
                 start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
-                stop, go_on = (
+                stop, go_on, film = (
                     gr.Button(
                         text, elem_id=f"{text.lower()}-painting", min_width=80, interactive=False
                     )
-                    for text in ("Stop", "Continue")
+                    for text in ("Stop", "Continue", "Film")
                 )
+            growth = gr.HTML(elem_id="growth", padding=False)
     weights = build_weights()
     gr.Markdown(ABOUT, elem_classes="note")
     with gr.Accordion("Losses", open=False, elem_id="losses"):
@@ -138,8 +146,11 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
         start=start,
         stop=stop,
         go_on=go_on,
+        film=film,
         canvas=canvas,
         problem=problem,
+        growth=growth,
+        turn=visitors_turn,
         curves=curves,
     )
 
@@ -194,9 +205,9 @@ def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None
         *widgets.weights,
         *(each for each in given.values() if each not in [live, *widgets.weights]),
     ]
-    buttons = [widgets.stop, widgets.go_on]
+    begun = [widgets.stop, widgets.go_on, widgets.film, widgets.growth, widgets.turn]
     painted = widgets.start.click(
-        None, chosen, buttons, js="(...chosen) => window.easel.begin(chosen)", **unseen
+        None, chosen, begun, js="(...chosen) => window.easel.begin(chosen)", **unseen
     ).then(
         standing(handlers.paint, len(shown) - 1),
         inputs_kwargs=given,
@@ -205,7 +216,7 @@ def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None
         **unseen,
     )
     continued = widgets.go_on.click(
-        None, chosen, buttons, js="(...chosen) => window.easel.goOn(chosen)", **unseen
+        None, chosen, begun, js="(...chosen) => window.easel.goOn(chosen)", **unseen
     ).then(
         standing(handlers.go_on, len(shown) - 1),
         [key, *widgets.weights, live],
@@ -218,9 +229,13 @@ def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None
         # Gradio calls both for a painting that was stopped, and only the first for one that failed.
         failed = event.failure(None, js="() => window.easel.fail()", **unseen)
         for ended in (failed, event):
-            ended.then(handlers.show, key, [widgets.canvas, widgets.go_on], **unseen).then(
-                None, None, widgets.stop, js="() => window.easel.rest()", **unseen
+            rests = [widgets.canvas, widgets.go_on, widgets.film]
+            ended.then(handlers.show, key, rests, **unseen).then(
+                None, None, [widgets.stop, widgets.turn], js="() => window.easel.rest()", **unseen
             )
+    widgets.film.click(
+        handlers.film, key, widgets.growth, api_visibility="private", show_progress="minimal"
+    )
     gr.on(
         [each.change for each in chosen],
         None,

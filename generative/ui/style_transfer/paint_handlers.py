@@ -81,15 +81,15 @@ class PaintHandlers:
             painting.weights = live
             yield from frames(painting, self._studio, lambda: painting.key)
 
-    def show(self, key: str | None) -> tuple[object, object]:
-        """Return photo and painting in one place, and Continue, which may now be pressed.
+    def show(self, key: str | None) -> tuple[object, object, object]:
+        """Return photo and painting in one place, and Continue and Film, which may now be pressed.
 
         Nothing changes where there is no painting.
         """
         try:
             painting = self._easel.get(key)
         except InputError:
-            return gr.skip(), gr.skip()
+            return gr.skip(), gr.skip(), gr.skip()
         step = painting.step
         assert step is not None
         with readable_errors():
@@ -99,7 +99,14 @@ class PaintHandlers:
                 images.data_uri(step.image, painting.note()),
             )
             rests = at_rest(step, resize(painting.content, *step.image.shape[:2]), link)
-            return rests, gr.Button(interactive=True)
+            return rests, gr.Button(interactive=True), gr.Button(interactive=True)
+
+    def film(self, key: str | None) -> str:
+        """Return the film of a painting, as HTML."""
+        with readable_errors():
+            painting = self._easel.get(key)
+            assert painting.step is not None
+            return cards.growth(painting.film.to_gif(painting.step.image), "painting.gif")
 
 
 def turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
