@@ -28,7 +28,20 @@ def html_of(page: Page, selector: str):
 def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str, tmp_path: Path):
     open_part(page, app_url, "Sample")
     quality = page.locator("#latent-quality")
-    expect(quality).to_contain_text("nats a held-out picture", timeout=WAIT)
+    expect(quality).to_contain_text("latents are in use", timeout=WAIT)
+    expect(quality.locator("details p")).to_be_hidden()
+    quality.locator("summary").click()
+    expect(quality.locator("details p")).to_contain_text("nats, the negative ELBO")
+    # A term is explained where it stands, by pointer and by keyboard.
+    term, meaning = quality.get_by_role("button", name="nats"), page.locator("#meaning")
+    term.hover()
+    expect(meaning).to_contain_text("A measure of surprise")
+    page.mouse.move(0, 0)
+    expect(meaning).to_have_count(0)
+    term.focus()
+    expect(meaning).to_contain_text("A measure of surprise")
+    page.keyboard.press("Escape")
+    expect(meaning).to_have_count(0)
     assert page.locator("#samples button").count() == 40
     changes(page, html_of(page, "#samples"), page.get_by_role("button", name="New samples").click)
     expect(page.locator("#samples")).to_contain_text("Seed 1:")

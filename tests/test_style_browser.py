@@ -198,6 +198,17 @@ def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str
     changes(page, shown_in(page, "#style-picture"), styles.locator(".thumbnail-item").first.click)
     expect(problem).to_have_count(0)
 
+    # A mask, painted on the content.
+    page.locator("#advanced > button").click()
+    pad, mask = page.locator("#mask-pad canvas"), page.locator("#mask img").filter(visible=True)
+    pad.scroll_into_view_if_needed()
+    expect(pad).to_have_attribute("height", "341")  # The cat is 451 by 300 pixels.
+    pad.click()
+    expect(mask).to_have_count(1)
+    page.locator("#mask-pad").get_by_role("button", name="Clear").click()
+    expect(mask).to_have_count(0)
+    page.locator("#advanced > button").click()
+
     # Another style while it paints, and fewer steps: it says so, and begins anew.
     small(page, 64, LONG)
     page.locator("#paint").click()

@@ -136,6 +136,11 @@ def tiles(pictures: Sequence[tuple[str, Picture]]) -> str:
     return _sheet([(button, each[0]) for button, each in zip(buttons, pictures, strict=True)])
 
 
+def details(text: str) -> str:
+    """Return HTML that is folded away."""
+    return f"<details><summary>Details</summary><p>{text}</p></details>"
+
+
 def legend(names: Sequence[str], colours: Sequence[str]) -> str:
     """Return names beside dots of their colours."""
     entries = "".join(

@@ -13,6 +13,8 @@ from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import WEIGHT, LiveWeights
 from generative.style_transfer.settings import SETTINGS
 from generative.ui import hero, inputs, links
+from generative.ui.drawing_pad import build_mask_pad
+from generative.ui.glossary import build_text
 from generative.ui.handlers import PAINTING_QUEUE, Shelf
 from generative.ui.standing_errors import build_problem, standing
 from generative.ui.style_transfer.controls import build_advanced, build_weights
@@ -20,10 +22,14 @@ from generative.ui.style_transfer.easel import Easel
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import names_in, restore
 from generative.ui.style_transfer.sheet import build_sheet
-from generative.ui.style_transfer.uploads import ChosenPicture, build_picture
+from generative.ui.style_transfer.uploads import ChosenPicture, build_picture, painted_mask
 from generative.ui.waiting import build_waiting
 
 ABOUT = "Move α, β or the smoothness while it paints: the next step already follows."
+MASK = (
+    "To paint only a part of the content, mark it here with the brush, or choose a mask of the "
+    "same proportions."
+)
 FIRST = (
     f'<img class="painting" src="hero/{hero.PAINTING.name}" alt="The cat, painted in oil">'
     '<p class="note">The cat in oil, painted here. Press Paint to watch it grow, or choose another '
@@ -114,7 +120,7 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
                 )
             growth = gr.HTML(elem_id="growth", padding=False)
     weights = build_weights()
-    gr.Markdown(ABOUT, elem_classes="note")
+    build_text(ABOUT, elem_classes="note")
     with gr.Accordion("Losses", open=False, elem_id="losses"):
         curves = gr.Image(
             label="Losses",
@@ -162,11 +168,14 @@ def _lay_out_files(
         second_style = build_picture("Second style", styles, None, tab, "second_style")
         weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style (the first has 1)")
     with gr.Column(min_width=280):
+        gr.Markdown(MASK, elem_classes="note")
+        pad = build_mask_pad("mask-pad", over="#content-picture")
         mask = inputs.picture(
-            label="Mask of the content's proportions: white where to paint",
-            sources=["upload"],
-            height=280,
+            label="Mask: white where to paint", sources=["upload"], height=160, elem_id="mask"
         )
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        pad.submit(painted_mask, None, mask, trigger_mode="always_last", **quiet)
+        pad.clear(lambda: None, None, mask, **quiet)
     with gr.Column(min_width=280):
         file = inputs.file(
             label="Settings: drop a PNG that was downloaded here",
