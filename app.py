@@ -18,6 +18,7 @@ from generative.style_transfer.options import VGG16_VARIABLE
 from generative.ui import gr, hero, style_transfer
 from generative.ui.autoencoders import TRAINING, build_autoencoders
 from generative.ui.denoise import build_denoise
+from generative.ui.glossary import build_glossary
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
 from generative.ui.lesson import build_lesson, can_build_lesson
@@ -94,6 +95,7 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
             if can_build_lesson(shelf):
                 with gr.Tab("Lesson", elem_id="lesson-tab") as lesson:
                     build_lesson(shelf, chosen, lesson)
+        build_glossary()
         open_gallery(build_links(demo, TABS).then, chosen)
         if with_tools:
             build_tools(shelf)

@@ -285,12 +285,12 @@ def scene(width: int, height: int) -> Image.Image:
     return Image.merge("RGB", (across, down, Image.new("L", (width, height), 90)))
 
 
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"progressive": True, "subsampling": 0}], ids=str)
 def test_a_large_photo_is_shrunk_while_it_is_decoded(options: dict[str, Any]) -> None:
-    content = to_bytes(scene(8000, 6000), "JPEG", **options)
-    for longest, shape in ((None, (3000, 4000, 3)), (2048, (1536, 2048, 3)), (100, (75, 100, 3))):
+    content = to_bytes(scene(6400, 4800), "JPEG", **options)
+    for longest, shape in ((None, (2400, 3200, 3)), (2048, (1536, 2048, 3)), (100, (75, 100, 3))):
         opened = images.read(content, longest)
-        assert opened.size == (8000, 6000)
+        assert opened.size == (6400, 4800)
         assert opened.pixels.shape == shape
         assert opened.notices == ()
         wanted = np.asarray(scene(shape[1], shape[0]), int)
@@ -553,9 +553,3 @@ def test_enlarge_repeats_pixels() -> None:
     for factor in (0, 65, 1.5, True):
         with pytest.raises(InputError, match="factor"):
             images.enlarge(picture, factor)
-
-
-def test_importing_needs_neither_scipy_nor_tensorflow() -> None:
-    heavy = "{'scipy', 'skimage', 'tensorflow', 'gradio'}"
-    code = f"import sys, generative.images; assert not {heavy} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import subprocess
-import sys
 import typing
 from pathlib import Path
 
@@ -432,22 +430,6 @@ def test_the_denoiser_sees_every_kind_of_noise_as_often_as_it_should():
 
 
 # --- Imports ---------------------------------------------------------------------------------
-
-
-def modules_after(statement: str) -> set[str]:
-    """Return the top-level modules that a fresh interpreter holds after `statement`."""
-    code = f"{statement}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    return set(result.stdout.split())
-
-
-def test_importing_the_package_imports_no_tensorflow():
-    found = modules_after("import generative; generative.available()")
-    assert "numpy" in found
-    assert not found & {"tensorflow", "keras", "gradio", "tensorflow_datasets"}
 
 
 def test_the_page_alone_imports_gradio():

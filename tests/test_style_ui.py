@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from contextlib import closing, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ import gradio as gr
 import numpy as np
 import pytest
 import requests
-from painting import NETWORK, picture
+from painting import SHALLOW, picture
+from PIL import Image, ImageSequence
 from talk import is_a_sentence
 
 from generative import images
 from generative.errors import InputError
 from generative.studios import ProcessStudio, Waiting
-from generative.style_transfer import LiveWeights, examples, networks, style_pictures
+from generative.style_transfer import LiveWeights, examples, networks, style_pictures, stylize
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui import plots
@@ -28,13 +29,14 @@ from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import read_picture as read_digit
 from generative.ui.style_transfer import (
     can_build_style_transfer,
+    film,
     frames,
     look_inside,
     sheet,
     uploads,
     warm_up,
 )
-from generative.ui.style_transfer.controls import EXPONENT, NOTCH, PRESETS, WEIGHTS
+from generative.ui.style_transfer.controls import EXPONENT, PRESETS, WEIGHTS
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import left_out, restore
@@ -144,6 +146,22 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     assert kept.settings == expected
 
 
+def test_a_film_of_any_number_of_steps_is_short_even_and_ends_with_the_painting():
+    grown = film.Film()
+    for level in range(200):
+        side = 40 if level < 100 else 300  # A painting begins small.
+        grown.add(np.full((side, side, 3), level, np.uint8))
+    assert film.MOST_FRAMES / 2 < len(grown) <= film.MOST_FRAMES
+    with Image.open(io.BytesIO(grown.to_gif(np.full((300, 300, 3), 255, np.uint8)))) as gif:
+        assert gif.size == (film.SIDE, film.SIDE)
+        shown = [np.asarray(each.convert("RGB")) for each in ImageSequence.Iterator(gif)]
+        held = gif.info["duration"]
+    levels = [int(each.mean()) for each in shown]
+    assert levels[:2] == [0, 8]
+    assert np.ptp(np.diff(levels[:-1])) <= 2  # JPEG's rounding.
+    assert (levels[-1], held) == (255, film.HELD * film.MILLISECONDS)
+
+
 # --- PaintHandlers, with a tiny network -----------------------------------------------------------
 
 
@@ -159,7 +177,7 @@ def files(tmp_path):
 @pytest.fixture
 def tiny(monkeypatch):
     """Make every network the tiny one, and paint in this process, which alone has it."""
-    monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
+    monkeypatch.setattr(networks, "load", lambda *_: SHALLOW)
     monkeypatch.setattr(
         WorkerProcess, "run", lambda _process, function, *arguments: function(*arguments)
     )
@@ -238,7 +256,10 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
     key = next(shown)[3]
     shown.close()
     stopped = easel.get(key).step
-    html = PaintHandlers(Shelf(Path("nowhere")), easel).show(key)
+    handlers = PaintHandlers(Shelf(Path("nowhere")), easel)
+    html, *buttons = handlers.show(key)
+    assert all(button.interactive for button in buttons)
+    assert "data:image/gif" in handlers.film(key)
     assert f"Step {stopped.step} of 3000" in html
     assert 'download="painting.png"' in html
     pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)" alt="The (\w+)"', html)
@@ -252,28 +273,7 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
 
 @pytest.mark.parametrize("key", [None, "unknown"])
 def test_with_nothing_painted_nothing_is_shown(key):
-    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == gr.skip()
-
-
-@pytest.mark.usefixtures("tiny")
-def test_a_visitor_who_leaves_closes_the_painting(files, monkeypatch):
-    from generative.style_transfer import painter as over_there
-
-    closed = []
-    real = over_there.stylize
-
-    def watched(*args: Any, **options: Any) -> Any:
-        try:
-            yield from real(*args, **options)
-        finally:
-            closed.append(True)
-
-    monkeypatch.setattr(over_there, "stylize", watched)
-    shown = painter()(**values(files, steps=3000))
-    next(shown)
-    next(shown)
-    shown.close()
-    assert closed == [True]
+    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == (gr.skip(),) * 3
 
 
 @pytest.mark.usefixtures("tiny")
@@ -330,15 +330,22 @@ def test_whoever_waits_is_told_why_beside_what_there_is(files):
 
 
 @pytest.mark.usefixtures("tiny")
-def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files):
-    shown = list(sheet._maker(Shelf(Path("nowhere")))(*files))
+def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files, monkeypatch):
+    monkeypatch.setattr(sheet, "SIZE", 64)
+    monkeypatch.setattr(sheet, "STEPS", 10)
+    shown = [html for (html,) in sheet._maker(Shelf(Path("nowhere")))(*files)]
     counts = [html.count("<figure>") for html in shown]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, 6)
     assert len(shown) >= 6 * sheet.STEPS / sheet.STEPS_A_FRAME
     assert "Done." in shown[-1]
-    for weight in (*sheet.CONTENT_WEIGHTS, *sheet.STYLE_WEIGHTS):
-        assert f"= {weight:g}" in shown[-1]
+    for at, (alpha, beta) in enumerate(sheet.BALANCES):
+        caption = f"α = {alpha:g}, β = {beta:g}"
+        assert re.search(f'<button data-index="{at}" [^>]*><img [^>]*alt="{caption}"', shown[-1])
+        pressed = gr.SelectData(None, {"index": at, "value": None})
+        *weights, said = sheet._take_over(pressed)
+        assert weights == [alpha, beta]
+        assert caption in said
 
 
 # --- Pictures and masks ----------------------------------------------------------------------
@@ -427,7 +434,8 @@ def test_the_panel_says_which_size_a_panorama_needs(files, kept):
 def test_the_sheet_and_look_inside_paint_panoramas_larger(kept, monkeypatch):
     path = kept(picture(40, 320), "panorama.png")
     monkeypatch.setattr(sheet, "STEPS", 1)
-    assert "Done." in [*sheet._maker(Shelf(Path("nowhere")))(path, path)][-1]
+    *_, (last,) = sheet._maker(Shelf(Path("nowhere")))(path, path)
+    assert "Done." in last
     rebuild = look_inside._rebuilder(Shelf(Path("nowhere")))
     *_, (_, figures) = rebuild(path, "content", ["block1_conv1"], 0)
     image = images.decode(base64.b64decode(figures["image"].partition(",")[2]))
@@ -457,9 +465,19 @@ def all_rebuilt(shelf: Shelf, files: list[str]) -> Any:
 def test_all_five_depths_are_rebuilt_from_content_and_from_style(files, monkeypatch):
     from generative.style_transfer import painter as over_there
 
-    few = partial(over_there.reconstruct_from_layers, steps=2)
-    monkeypatch.setattr(over_there, "reconstruct_from_layers", few)
+    *_, step = stylize(picture(48, 64), picture(64, 64), size=64, steps=1, network=SHALLOW)
+    asked = []
+
+    def rebuild(_picture: Any, layers: Any, kind: str, **_: Any) -> Any:
+        asked.append((kind, layers))
+        yield step
+
+    monkeypatch.setattr(over_there, "reconstruct_from_layers", rebuild)
     *_, last = all_rebuilt(Shelf(Path("nowhere")), files)
+    assert asked == [
+        *(("content", [layer]) for layer in STYLE_LAYERS),
+        *(("style", [*STYLE_LAYERS[:count]]) for count in range(1, 6)),
+    ]
     assert last.count("<figure>") == 11
     for depth in range(1, 6):
         assert f"content, block {depth}" in last
@@ -606,7 +624,6 @@ def test_presets_and_sliders_can_say_what_they_mean():
     for weights in PRESETS.values():
         assert all(EXPONENT.low <= np.log10(weight) <= EXPONENT.high for weight in weights)
     assert PaintingSettings().content_weight == PRESETS["balanced"][0]
-    assert (EXPONENT.high - EXPONENT.low) / NOTCH == pytest.approx(80)
     assert set(SETTINGS) >= {f"weight_{layer}" for layer in STYLE_LAYERS}
 
 

@@ -23,6 +23,7 @@ from generative.images import Picture as Pixels
 from generative.models import compared_in, with_role
 from generative.ui import cards, inputs, links, plots
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text
 from generative.ui.handlers import (
     BUILD_LOCK,
     Shelf,
@@ -59,7 +60,7 @@ def build_autoencoders(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> Non
 
 
 def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
-    gr.Markdown("### Through the bottleneck\nYour picture, squeezed into a code and rebuilt.")
+    build_text("### Through the bottleneck\nYour picture, squeezed into a code and rebuilt.")
     results = gr.HTML(elem_id="reconstructions")
     figures = gr.JSON(visible=False)
 

@@ -16,6 +16,7 @@ from generative.images import Picture as Pixels
 from generative.ui import cards, inputs, links
 from generative.ui.before_after import build_before_after
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import Images
@@ -29,7 +30,8 @@ KIND_CHOICES = [
 ABOUT = (
     "Point at a picture to see the clean one in its place. The networks are told neither the kind "
     "of noise nor its level; the two classical methods are told both. The small maps show errors: "
-    "red is too bright, blue too dark."
+    "red is too bright, blue too dark. PSNR and SSIM say how near a result comes to the clean "
+    "picture."
 )
 API = (
     "Add noise to a picture and remove it with every method. Takes a picture file (one of "
@@ -48,7 +50,7 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
         level = inputs.slider(noise.LEVEL, 0.5, 0.01, label="Level", elem_id="level")
         again = gr.Button("New noise", min_width=110)
     results = gr.HTML(elem_id="denoise-results", min_height=320)
-    gr.Markdown(ABOUT, elem_classes="note")
+    build_text(ABOUT, elem_classes="note")
     with gr.Accordion("More: the seed, and noisy and best in one place", open=False):
         seed = inputs.seed()
         slider = build_before_after(

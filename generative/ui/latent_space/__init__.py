@@ -43,7 +43,7 @@ def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> Non
             with gr.Tab(title, elem_id=f"{name}-tab") as tab_of_parts:
                 for build in parts:
                     build(shelf, setting, tab_of_parts)
-    quality = gr.Markdown(elem_id="latent-quality", elem_classes="note")
+    quality = gr.HTML(elem_id="latent-quality", elem_classes="note")
 
     @computing
     def describe(dataset: str, model: str) -> str:

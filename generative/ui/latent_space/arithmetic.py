@@ -12,6 +12,7 @@ from generative import data, images
 from generative.data import gallery
 from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, gallery_latents, load
 from generative.ui.latent_space.slots import build_slots, build_takes
@@ -48,7 +49,7 @@ def build_arithmetic(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     slots = build_slots("arithmetic", "ABC", setting, first=2)
     build_takes(slots, "ABC", setting)
     _wire_sum(shelf, setting, [slot.picture for slot in slots])
-    gr.Markdown(
+    build_text(
         "### From one class to another\nThe difference of two classes' mean latents, added to the "
         "picture at the top: ankle boot − sneaker, for example."
     )

@@ -13,6 +13,7 @@ from generative.data import gallery
 from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
+from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf, computing, respond
 from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_latents, load
 from generative.ui.picture_chooser import read_picture
@@ -84,12 +85,13 @@ def _inspector(
 
 
 def _render(clean: Images, seen: Inspection, known: Gallery, dataset: str) -> str:
-    figures = [
-        ("Cost, one sample (seed 0)", f"{seen.negative_elbo:.1f} nats"),
-        ("of it, above the floor of its greys", f"{seen.excess:.1f} nats"),
-    ]
+    figures = []
     if seen.posterior.labels is not None:
         figures.append(("Taken for", data.CLASSES[dataset][seen.posterior.labels[0]]))
+    cost = (
+        f"By one sample (seed 0) it costs {seen.negative_elbo:.1f} nats, {seen.excess:.1f} of them "
+        "above the floor of its greys."
+    )
     card = Card(
         "Your picture", [("picture", clean[0]), ("rebuilt", seen.reconstruction[0])], figures
     )
@@ -97,7 +99,9 @@ def _render(clean: Images, seen: Inspection, known: Gallery, dataset: str) -> st
         images.grid(known.images[seen.neighbours], columns=len(seen.neighbours)),
         f"Nearest to it in latent space. {known.origin}.",
     )
-    return cards.render([card], _verdict(seen.percentile)) + neighbours
+    return (
+        cards.render([card], _verdict(seen.percentile)) + cards.details(explain(cost)) + neighbours
+    )
 
 
 def _verdict(percentile: float | None) -> str:

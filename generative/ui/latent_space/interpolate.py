@@ -11,6 +11,7 @@ import numpy as np
 from generative import data, images
 from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text
 from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.latent_space.slots import build_slots, build_swap, follow
@@ -36,7 +37,7 @@ API = (
 
 def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(f"### From A to B\n{ABOUT}")
+    build_text(f"### From A to B\n{ABOUT}")
     a, b = build_slots("interpolate", "AB", setting)
     follow(a, b, setting)
     build_swap(a, b)

@@ -19,6 +19,7 @@ from generative.errors import InputError
 from generative.ui import cards, inputs, links, plots, schemas
 from generative.ui.cards import Card
 from generative.ui.endpoints import build_endpoint
+from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
 from generative.ui.latent_space.setting import (
     CONDITIONAL,
@@ -73,7 +74,7 @@ DECODE_API = (
 def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part, the first in the panel, and wire it."""
     del tab  # It is shown with the panel, and has no event of its own then.
-    gr.Markdown(ABOUT)
+    build_text(ABOUT)
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             plane = gr.HTML(js_on_load=SCRIPT, elem_id="map", min_height=300)
@@ -89,7 +90,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             drawn = gr.State()
             build_uses(drawn, setting)
             film = gr.HTML(elem_id="map-film")
-    quality = gr.Markdown(elem_id="map-quality", elem_classes="note")
+    quality = gr.HTML(elem_id="map-quality", elem_classes="note")
     _wire_places(shelf, setting, (plane, quality), (x, y), [decoded, drawn])
     setting.dataset.input(lambda: "", None, film, api_visibility="private")
     plane.submit(
@@ -124,7 +125,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
 def _wire_places(
     shelf: Shelf,
     setting: Setting,
-    drawing: tuple[gr.HTML, gr.Markdown],
+    drawing: tuple[gr.HTML, gr.HTML],
     place: tuple[gr.Slider, gr.Slider],
     shown: list[Component],
 ) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from generative import data, images
 from generative.ui import cards, inputs, links
+from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import CONDITIONAL, OFFERS, Setting, load
 from generative.ui.latent_space.uses import build_uses, use
@@ -41,7 +42,7 @@ Pixels = NDArray[np.uint8]
 
 def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(ABOUT)
+    build_text(ABOUT)
     with gr.Row():
         with gr.Column(scale=1, min_width=260):
             count = inputs.slider(SHOWN, 40, 1, label="Samples", elem_id="samples-count")

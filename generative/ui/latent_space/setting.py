@@ -11,7 +11,8 @@ import gradio as gr
 from generative import data
 from generative.data import gallery
 from generative.models import Role, compared_in, with_role
-from generative.ui import inputs, links
+from generative.ui import cards, inputs, links
+from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import PictureChooser
 from generative.validation import check_choice
@@ -26,10 +27,7 @@ NEEDED: tuple[Role, ...] = ("map", "latent model", "told the class")
 
 FLAT, USUAL, CONDITIONAL = (with_role(role).name for role in NEEDED)
 
-NAT = (
-    "A nat, 1.44 bits, measures surprise: the fewer, the better the model knows pictures it has "
-    "never seen. Grey pixels alone cost the floor, whatever the model."
-)
+FLOOR = "Grey pixels alone cost the floor, whatever the model."
 
 
 @dataclass(frozen=True)
@@ -77,18 +75,19 @@ def load(shelf: Shelf, dataset: str, model: str) -> LatentModel:
 
 
 def about(model: LatentModel) -> str:
-    """Return what a visitor should know about a model, in Markdown."""
+    """Return what a visitor should know about a model, as HTML."""
     metrics = model.card["metrics"]
     if "negative_elbo" not in metrics:
-        return "This checkpoint was not evaluated yet: run `python train.py evaluate`."
+        return "This checkpoint was not evaluated yet: run <code>python train.py evaluate</code>."
     floor = metrics["negative_elbo"] - metrics["over_floor"]
-    used = f"{metrics['active_latents']} of {model.latent_size} latents in use"
-    return (
-        f"**{metrics['negative_elbo']:.1f} nats a held-out picture** "
-        f"(reconstruction {metrics['reconstruction']:.1f} + KL {metrics['kl']:.1f}; "
-        f"floor {floor:.1f}; with 500 importance samples "
-        f"{metrics['importance_weighted_500']:.1f}), {used}. {NAT}"
+    used = f"{metrics['active_latents']} of {model.latent_size} latents are in use."
+    details = (
+        f"A held-out picture costs {metrics['negative_elbo']:.1f} nats, the negative ELBO: "
+        f"reconstruction {metrics['reconstruction']:.1f} + KL divergence {metrics['kl']:.1f}. By "
+        f"importance sampling, 500 draws, it is {metrics['importance_weighted_500']:.1f}; the "
+        f"floor is {floor:.1f}. {FLOOR}"
     )
+    return explain(f"{used} {cards.details(details)}")
 
 
 @functools.lru_cache(maxsize=8)

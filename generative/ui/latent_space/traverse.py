@@ -14,6 +14,7 @@ from generative import images
 from generative.errors import InputError
 from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text, explain
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.picture_chooser import read_picture
@@ -45,7 +46,7 @@ API = (
 
 def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(f"### One latent at a time\n{ABOUT}")
+    build_text(f"### One latent at a time\n{ABOUT}")
     with gr.Row():
         with gr.Column(scale=1, min_width=260):
             decoded = gr.HTML(elem_id="traversed", min_height=200)
@@ -93,11 +94,13 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         pictures = latent_model.decode(points, label).reshape(len(order), -1, *IMAGE_SHAPE)
         strips = dict(zip(order, pictures, strict=True))
         html = "".join(
-            cards.strip(images.grid(strip, columns=len(VALUES)), _title(d, kl), _is_unused(d, kl))
+            cards.strip(images.grid(strip, columns=len(VALUES)), _title(d), _is_unused(d, kl))
             for d, strip in strips.items()
         )
         scale = f"Every strip goes from {VALUES[0]:g} to {VALUES[-1]:g}."
-        return f'{html}<p class="note">{scale}</p>', {
+        costs = ", ".join(f"{_title(d)} {kl[d]:.2f}" for d in order)
+        details = cards.details(explain(f"KL divergence, nats a picture: {costs}."))
+        return f'{html}<p class="note">{scale}</p>{details}', {
             "latent": posterior.mean[0].round(4).tolist(),
             "order": order,
             "kl": [float(kl[d]) for d in order],
@@ -124,7 +127,7 @@ def _placer(shelf: Shelf) -> Callable[..., list[Any]]:
         used = [
             gr.update(
                 value=value,
-                label=_title(d, kl),
+                label=_title(d),
                 interactive=not _is_unused(d, kl),
                 visible=True,
             )
@@ -197,5 +200,5 @@ def _is_unused(dimension: int, kl: list[float]) -> bool:
     return any(kl) and kl[dimension] < UNUSED
 
 
-def _title(dimension: int, kl: list[float]) -> str:
-    return f"z{dimension + 1}: {kl[dimension]:.2f} nats"
+def _title(dimension: int) -> str:
+    return f"z{dimension + 1}"

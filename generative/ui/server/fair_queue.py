@@ -12,6 +12,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import gradio as gr
@@ -50,6 +52,19 @@ PushResult = tuple[
     str | list[dict[str, Any]],
     Literal["success", "error", "queue_full", "validator_error"],
 ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a request waits.
+
+    Attributes:
+        ahead: requests before it, those that run included.
+        seconds: until it begins, by how long such requests took so far; None if one never did.
+    """
+
+    ahead: int
+    seconds: float | None
 
 
 class FairQueue(Queue):
@@ -154,6 +169,28 @@ class FairQueue(Queue):
         for kind in self.event_queue_per_concurrency_id:
             lengths[self._limits_of(kind).name] = len(self._waiting(kind)), len(self._running(kind))
         return lengths
+
+    def place(self, session: str | None, kind: str) -> Place | None:
+        """Return the place of a visitor's first waiting request; None if none waits.
+
+        Args:
+            session: the visitor's.
+            kind: concurrency id of the queue.
+        """
+        queue = self.event_queue_per_concurrency_id.get(kind)
+        waiting = [] if queue is None else queue.queue
+        sessions = [event.session_hash for event in waiting]
+        if queue is None or session not in sessions:
+            return None
+        before = waiting[: sessions.index(session)]
+        begun = [(fn, at) for fn, starts in queue.start_times_per_fn.items() for at in starts]
+        usual = {fn: took.avg_time for fn, took in self.process_time_per_fn.items()}
+        seconds: float | None = None
+        with suppress(KeyError):  # One of them has never run to its end.
+            running = [max(0.0, at + usual[fn] - time.time()) for fn, at in begun]
+            later = [usual[event.fn] for event in before]
+            seconds = sum([*running, *later]) / (queue.concurrency_limit or 1)
+        return Place(len(begun) + len(before), seconds)
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
         """Send a message to a request's visitor, noting what it says of the request."""

@@ -11,6 +11,7 @@ from generative.studios.studio import most_kept
 from generative.style_transfer.latest import Latest
 from generative.style_transfer.options import LiveWeights, PaintingOptions, Pixels
 from generative.style_transfer.settings import PaintingSettings
+from generative.ui.style_transfer.film import Film
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep
@@ -28,6 +29,7 @@ class Painting:
         step: the last one.
         extended: whether it was continued after all its steps were done.
         curve: (step, content loss, style loss, variation) of every step.
+        film: how it grew.
         key: by which it is found; nobody can guess it.
     """
 
@@ -38,12 +40,14 @@ class Painting:
     step: StyleStep | None = None
     extended: bool = False
     curve: list[tuple[int, float, float, float]] = field(default_factory=list)
+    film: Film = field(default_factory=Film)
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def add(self, step: StyleStep) -> None:
         """Take in what was painted, and the weights that it was painted with."""
         if self.step is None or step.step > self.step.step:
             self.curve.append((step.step, step.content_loss, step.style_loss, step.tv_loss))
+            self.film.add(step.image)
         now = self.weights.now
         settings = replace(
             self.settings,

@@ -26,6 +26,7 @@ from generative.style_transfer.options import (
 )
 from generative.style_transfer.settings import NONE
 from generative.ui import inputs, links
+from generative.ui.drawing_pad import drawing
 from generative.ui.handlers import readable_errors
 from generative.ui.notices import read_out
 from generative.validation import Range
@@ -142,6 +143,12 @@ def read_picture(name: str, source: str | None) -> DecodedPicture:
     opened = images.read(source, longest=int(SIZE.high))
     check_picture(name, opened.pixels, opened.size)
     return read_out(f"{name.capitalize()} picture", opened)
+
+
+def painted_mask(event: gr.EventData) -> Mask:
+    """Return the mask that was painted on the page: (h, w) uint8, 255 where to paint."""
+    with readable_errors():
+        return images.decode(drawing(event))[..., 0]
 
 
 def read_mask(source: str | None, content: DecodedPicture) -> Mask | None:
