@@ -67,7 +67,7 @@ class Page(HTMLParser):
 
 
 def test_a_card_shows_its_pictures_pixel_for_pixel():
-    html = cards.render([cards.Card("Two", [("left", RAMP), ("right", GREY)])])
+    html = cards.render([cards.ResultCard("Two", [("left", RAMP), ("right", GREY)])])
     shown = [attributes for tag, attributes in Page(html).tags if tag == "img"]
     for attributes, truth in zip(shown, (RAMP, GREY), strict=True):
         head, _, content = attributes["src"].partition(",")
@@ -79,14 +79,18 @@ def test_a_card_shows_its_pictures_pixel_for_pixel():
 
 
 def test_a_card_shows_title_captions_and_figures():
-    card = cards.Card("Title", [("caption", GREY)], [("PSNR", "21.00 dB"), ("SSIM", "0.9")])
+    card = cards.ResultCard("Title", [("caption", GREY)], [("PSNR", "21.00 dB"), ("SSIM", "0.9")])
     texts = Page(cards.render([card], "The verdict")).texts
     for expected in ("Title", "caption", "PSNR", "21.00 dB", "SSIM", "0.9", "The verdict"):
         assert expected in texts
 
 
 def test_only_a_card_with_a_badge_is_marked_as_the_best():
-    some = [cards.Card("a", []), cards.Card("b", [], badge="best"), cards.Card("c", [])]
+    some = [
+        cards.ResultCard("a", []),
+        cards.ResultCard("b", [], badge="best"),
+        cards.ResultCard("c", []),
+    ]
     page = Page(cards.render(some))
     assert [("best" in classes) for classes in page.classes() if "card" in classes] == [
         False,
@@ -98,7 +102,7 @@ def test_only_a_card_with_a_badge_is_marked_as_the_best():
 
 def test_no_text_can_become_a_tag_or_an_attribute():
     evil = "\"><script>alert('1')</script>&amp;"
-    card = cards.Card(evil, [(evil, GREY)], [(evil, evil)], evil)
+    card = cards.ResultCard(evil, [(evil, GREY)], [(evil, evil)], evil)
     page = Page(cards.render([card], evil))
     assert "script" not in {tag for tag, _ in page.tags}
     assert not any(key.startswith("on") for _, attributes in page.tags for key in attributes)

@@ -22,7 +22,7 @@ from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
 from generative.models import compared_in, with_role
 from generative.ui import cards, inputs, links, plots
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
 from generative.ui.handlers import (
     BUILD_LOCK,
@@ -70,7 +70,7 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
         present = shelf.present("reconstruction", dataset)
         restored = {name: _through(model, clean) for name, model in present.items()}
         figures = {name: _figures(clean, result) for name, result in restored.items()}
-        shown = [Card("Your picture", [("", clean[0])])]
+        shown = [ResultCard("Your picture", [("", clean[0])])]
         offers = compared_in("reconstruction")
         shown += [_card(offers[name].title, restored[name], figures[name]) for name in restored]
         return cards.render(shown, file_name="rebuilt.png"), figures
@@ -102,8 +102,8 @@ def _through(model: Reconstructor, clean: Images) -> _Rebuilt:
     return _Rebuilt(model.encode(clean)[0], model.sketch(clean)[0], model.reconstruct(clean))
 
 
-def _card(title: str, result: _Rebuilt, figures: dict[str, Any]) -> Card:
-    return Card(
+def _card(title: str, result: _Rebuilt, figures: dict[str, Any]) -> ResultCard:
+    return ResultCard(
         title,
         [
             ("rebuilt", result.image[0]),

@@ -11,7 +11,7 @@ import numpy as np
 from generative import data, images
 from generative.data import gallery
 from generative.ui import cards, inputs, links
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, gallery_latents, load
@@ -128,10 +128,10 @@ def _adder(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         decoded = latent_model.decode(latent[None], label)[0]
         rebuilt = latent_model.decode(posterior.mean, posterior.labels)
         shown = [
-            Card(name, [("picture", picture), ("rebuilt", again)])
+            ResultCard(name, [("picture", picture), ("rebuilt", again)])
             for name, picture, again in zip("ABC", pictures, rebuilt, strict=True)
         ]
-        html = cards.render([*shown, Card("A − B + C", [("", decoded)], badge="result")])
+        html = cards.render([*shown, ResultCard("A − B + C", [("", decoded)], badge="result")])
         return html, _figures(latent, decoded)
 
     return add
@@ -156,7 +156,10 @@ def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         *strip, decoded = latent_model.decode(points.astype(np.float32), label)
         title = f"{share:g} × ({names[1]} − {names[0]})"
         html = cards.render(
-            [Card("The picture", [("", clean[0])]), Card(f"Plus {title}", [("", decoded)])],
+            [
+                ResultCard("The picture", [("", clean[0])]),
+                ResultCard(f"Plus {title}", [("", decoded)]),
+            ],
             TOLD if latent_model.classes else "",
         ) + cards.strip(
             images.grid(np.stack(strip), columns=len(strip)),

@@ -12,7 +12,7 @@ from generative import data, images
 from generative.data import gallery
 from generative.data.gallery import Gallery
 from generative.ui import cards, plots
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf, computing, respond
 from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_latents, load
@@ -92,7 +92,7 @@ def _render(clean: Images, seen: Inspection, known: Gallery, dataset: str) -> st
         f"By one sample (seed 0) it costs {seen.negative_elbo:.1f} nats, {seen.excess:.1f} of them "
         "above the floor of its greys."
     )
-    card = Card(
+    card = ResultCard(
         "Your picture", [("picture", clean[0]), ("rebuilt", seen.reconstruction[0])], figures
     )
     neighbours = cards.strip(

@@ -10,7 +10,7 @@ import numpy as np
 
 from generative import data, images
 from generative.ui import cards, inputs, links
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
 from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
@@ -94,7 +94,7 @@ def _render(
     ]
     ends_shown = cards.render(
         [
-            Card(f"{end}{names[i]}", [("picture", ends[i]), ("rebuilt", rebuilt[i])])
+            ResultCard(f"{end}{names[i]}", [("picture", ends[i]), ("rebuilt", rebuilt[i])])
             for i, end in enumerate("AB")
         ]
     )

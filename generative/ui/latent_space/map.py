@@ -17,7 +17,7 @@ from generative import data, images
 from generative.data import gallery
 from generative.errors import InputError
 from generative.ui import cards, inputs, links, plots, schemas
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.endpoints import build_endpoint
 from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
@@ -210,7 +210,7 @@ def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
         latent = [[EXTENT.check("latent", value) for value in (x, y)]]
         picture = load(shelf, dataset, FLAT).decode(np.array(latent, np.float32))
         title = f"z = ({latent[0][0]:.2f}, {latent[0][1]:.2f})"
-        return cards.render([Card(title, [("", picture[0])])]), to_pixels(picture)
+        return cards.render([ResultCard(title, [("", picture[0])])]), to_pixels(picture)
 
     return point
 

@@ -13,7 +13,7 @@ import numpy as np
 from generative import images
 from generative.errors import InputError
 from generative.ui import cards, inputs, links
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text, explain
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
@@ -151,7 +151,7 @@ def _mover(shelf: Shelf) -> Callable[..., tuple[str, str]]:
         decoded = latent_model.decode(latent, labels)[0]
         is_moved = latents != _own(latent_model, clean)
         html = cards.render(
-            [Card("With these latents", [("picture", clean[0]), ("decoded", decoded)])]
+            [ResultCard("With these latents", [("picture", clean[0]), ("decoded", decoded)])]
         )
         return html, links.text([_mark(clean, dataset, model), *latents]) if is_moved else ""
 

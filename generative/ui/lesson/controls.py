@@ -13,7 +13,7 @@ from generative.data import gallery, noise, splits
 from generative.models import Role
 from generative.style_transfer import examples, shuffling
 from generative.ui import cards
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.handlers import Shelf, computing
 from generative.ui.latent_space.setting import USUAL, load
 from generative.ui.picture_chooser import read_picture
@@ -168,15 +168,20 @@ def cut(shelf: Shelf) -> Control:
             ("Style changed by", f"{100 * seen.style:.0f}%"),
         ]
         return cards.render(
-            [Card("The painting", [("", painting)]), Card("Its tiles", [("", mixed)], figures)]
+            [
+                ResultCard("The painting", [("", painting)]),
+                ResultCard("Its tiles", [("", mixed)], figures),
+            ]
         )
 
     return shuffled
 
 
 def _show(pictures: dict[str, Images], **more: Picture) -> str:
-    shown = [Card(title, [("", each[0])]) for title, each in pictures.items()]
-    return cards.render([*shown, *(Card(title, [("", each)]) for title, each in more.items())])
+    shown = [ResultCard(title, [("", each[0])]) for title, each in pictures.items()]
+    return cards.render(
+        [*shown, *(ResultCard(title, [("", each)]) for title, each in more.items())]
+    )
 
 
 def _figure(name: str, picture: Picture) -> str:
