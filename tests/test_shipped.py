@@ -11,7 +11,7 @@ from generative import checkpoints, data, evaluation, models, seeds
 from generative.data import splits
 from generative.hub import fetching
 from generative.style_transfer import classifier, networks, pruned_vgg16
-from generative.training.runs import Order
+from generative.training.runs import TrainingRequest
 from generative.variational import figures
 
 SHIPPED = checkpoints.available()
@@ -103,7 +103,9 @@ def test_its_command_makes_it_again(checkpoint):
     training = card["training"]
     images = "." if card["dataset"] == splits.PICTURES else None
     variant = checkpoint.removeprefix(f"{card['model']}-{card['dataset']}").removeprefix("-")
-    plan = asdict(Order(card["model"], card["dataset"], variant=variant, images=images).plan())
+    plan = asdict(
+        TrainingRequest(card["model"], card["dataset"], variant=variant, images=images).plan()
+    )
     del plan["precision"]  # The processor's choice.
     assert plan == {name: training.get(name, 0.0) for name in plan}
 
