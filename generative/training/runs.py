@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
@@ -23,7 +21,7 @@ from generative.data import splits
 from generative.data.splits import Split
 from generative.errors import DataError, InputError, TrainingError
 from generative.models import TrainingConfig
-from generative.training import precision, trainer
+from generative.training import logs, precision, trainer
 from generative.validation import check_choice
 
 STATE = "training-state.npz"
@@ -129,7 +127,7 @@ class Run:
                 _require_writable(folder)
         self._log_dir = log_dir / request.checkpoint if log_dir and self.is_chief else None
         if self._log_dir is not None:
-            _require_tensorboard()
+            logs.require_tensorboard()
         config = request.config
         split = splits.load(request.dataset, "train", request.limit, request.images)
         self._configuration = dict(config.configuration)
@@ -153,7 +151,7 @@ class Run:
 
         Closing the generator stops within one step, and closes the log.
         """
-        with _open_log(self._log_dir) as log:
+        with logs.open_log(self._log_dir) as log:
             for progress in self.trainer.run():
                 if log is not None:
                     with log.as_default():
@@ -302,26 +300,6 @@ def _require_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise unwritable(folder, error) from error
-
-
-def _require_tensorboard() -> None:
-    """Find out before the training whether logs can be written: the app does not need TensorBoard.
-
-    Raises:
-        TrainingError: it is not installed.
-    """
-    if importlib.util.find_spec("tensorboard") is None:
-        raise TrainingError(
-            "--log-dir needs TensorBoard, which is not installed: pip install tensorboard, or "
-            "train without it."
-        )
-
-
-def _open_log(folder: Path | None) -> AbstractContextManager[tf.summary.SummaryWriter | None]:
-    """Return a writer of TensorBoard logs, to be closed; of None where there is no folder."""
-    if folder is None:
-        return nullcontext()
-    return closing(tf.summary.create_file_writer(str(folder)))
 
 
 def _commit() -> str | None:
