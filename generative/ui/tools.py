@@ -222,7 +222,7 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
         steps: int,
         seed: int,
     ) -> Answer:
-        from generative.style_transfer.painter import sketch
+        from generative.style_transfer.painter import paint_once
 
         with readable_errors():
             settings = PaintingSettings(
@@ -236,7 +236,7 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
             picture = uploads.read_picture("content", content)
             check_result(*picture.size, int(size))
             pictures = picture.pixels, uploads.read_picture("style", style).pixels
-            with closing(shelf.studio.run(sketch, *pictures, settings.options())) as painted:
+            with closing(shelf.studio.run(paint_once, *pictures, settings.options())) as painted:
                 *_, last = (step for step in painted if not isinstance(step, Waiting))
             losses = {
                 name: metrics.for_json(getattr(last, name), 4)
