@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from generative import checkpoints, evaluation, models, seeds
-from generative.card import Card
+from generative.card import Card, TrainingRecord
 from generative.data import labelled_photos
 from generative.data.splits import PICTURES
 from generative.style_transfer import classifier, networks, pruning
@@ -66,6 +66,17 @@ def make(
     shares = pruning.explained(pruned, large, unseen, seed)
     network = pruning.as_classifier(pruned, pictures, found.labels, len(found.classes))
     given = f" --limit {limit}" if limit else ""
+    record: TrainingRecord = {
+        "command": f"python train.py features --images IMAGES --teacher FILE{given} --seed {seed}",
+        "teacher_sha256": hashlib.sha256(teacher.read_bytes()).hexdigest(),
+        "pictures": len(pictures),
+        "seed": seed,
+        "seeding": seeds.SCHEME,
+        "limit": limit,
+        "seconds": round(time.perf_counter() - begun, 1),
+        "explained": {layer: round(share, 4) for layer, share in shares.items()},
+        **runs.made_with(),
+    }
     checkpoints.write(
         networks.STYLE_CHECKPOINT,
         {
@@ -73,18 +84,7 @@ def make(
             "dataset": PICTURES,
             "configuration": configuration,
             "parameters": int(network.count_params()),
-            "training": {
-                "command": "python train.py features --images IMAGES --teacher FILE"
-                f"{given} --seed {seed}",
-                "teacher_sha256": hashlib.sha256(teacher.read_bytes()).hexdigest(),
-                "pictures": len(pictures),
-                "seed": seed,
-                "seeding": seeds.SCHEME,
-                "limit": limit,
-                "seconds": round(time.perf_counter() - begun, 1),
-                "explained": {layer: round(share, 4) for layer, share in shares.items()},
-                **runs.made_with(),
-            },
+            "training": record,
             "metrics": {},
         },
         models.weights(network),
