@@ -309,7 +309,7 @@ def many_bounds(monkeypatch):
     def bounds(model, labels, samples: int, count: int) -> np.ndarray:
         monkeypatch.setattr(latent_model, "AT_ONCE", count)
         images = np.tile(IMAGES[:1], (count, 1, 1, 1))
-        return model.importance_weighted_bound(images, labels, samples).astype(np.float64)
+        return model.importance_weighted_bound(images, labels, samples=samples).astype(np.float64)
 
     return bounds
 
@@ -567,7 +567,7 @@ def test_wrong_pictures_are_refused_everywhere(case, wrong):
         lambda: case.model.infer(wrong),
         lambda: case.model.reconstruct(wrong),
         lambda: case.model.elbo_terms(wrong, case.label),
-        lambda: case.model.importance_weighted_bound(wrong, case.label, 1),
+        lambda: case.model.importance_weighted_bound(wrong, case.label, samples=1),
     ):
         with pytest.raises(InputError, match=r"^Invalid images\. .*Expected .* Received: "):
             call()
