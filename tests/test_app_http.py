@@ -29,6 +29,7 @@ from talk import (
 
 from generative import data, images, metrics
 from generative.data import noise, photographed
+from generative.models import compared_in
 
 METHODS = ["noisy", "denoiser", "denoising", "total_variation", "non_local_means"]
 HALF_A_GREY = 0.5 / 255 + 1e-4
@@ -112,7 +113,7 @@ def test_a_photo_is_prepared_as_the_data_set_was(app, dataset):
 def test_reconstruct_measures_every_autoencoder(app, stroke_file, dataset):
     html, figures = app.call("reconstruct", stroke_file, dataset).result
     clean = as_images(stroke())
-    assert list(figures) == ["shallow", "stacked", "convolutional"]
+    assert list(figures) == list(compared_in("reconstruction"))
     for entry in figures.values():
         image = pixels_of(entry["image"])
         error = np.sqrt(metrics.mse(clean, image)[0])

@@ -638,7 +638,8 @@ def archive(**arrays: np.ndarray) -> bytes:
 
 
 def about(**changes: int) -> np.ndarray:
-    return np.array(json.dumps({"format": 1, "scale": 0, "step": 3, "done": 3} | changes))
+    size, counts = {"height": 60, "width": 80}, {"scale": 0, "step": 3, "done": 3, "more_steps": 0}
+    return np.array(json.dumps({"format": 1} | size | counts | changes))
 
 
 GREY = np.zeros((1, 9, 9, 1), np.float32)

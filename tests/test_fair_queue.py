@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import pytest
+from gradio.queueing import EventQueue
 from gradio.server_messages import HeartbeatMessage
 from loops import run_async
 from starlette.requests import Request
@@ -15,9 +17,10 @@ from talk import is_a_sentence
 
 from app import OTHER_LIMITS, QUEUE_LIMITS, SESSIONS
 from generative.ui.server import fair_queue, mailboxes
-from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue, address_of, visitor_of
+from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue, Place, address_of, visitor_of
 from generative.ui.server.mailboxes import OPEN_TICKS, READ_TICKS, Mailbox, Mailboxes
 from generative.ui.validating_blocks import ValidatingBlocks
+from generative.ui.waiting import in_words
 
 # --- Limits ----------------------------------------------------------------------------------
 
@@ -204,3 +207,22 @@ def test_unread_results_are_forgotten():
         assert list(queue.pending_event_ids_session) == ["busy"]
 
     run_async(forget)
+
+
+def test_a_place_counts_those_ahead_and_the_time_that_they_take():
+    async def wait() -> None:
+        queue, paint = a_queue(), object()
+        line = EventQueue("painting", 1)
+        line.queue = [SimpleNamespace(session_hash=each, fn=paint) for each in "abc"]
+        line.start_times_per_fn[paint] = {time.time() - 10}
+        queue.event_queue_per_concurrency_id = {"painting": line}
+        assert queue.place("c", "painting") == Place(3, None)
+        assert in_words(Place(1, None)) == "One is ahead of you."
+        queue.process_time_per_fn[paint].add(30)
+        place = queue.place("c", "painting")
+        assert place.seconds == pytest.approx(20 + 30 + 30, abs=2)
+        assert "your turn comes in about 80 s" in in_words(Place(3, 80.4))
+        assert queue.place("a stranger", "painting") is None
+        assert queue.place("c", "heavy") is None
+
+    run_async(wait)

@@ -26,8 +26,8 @@ from generative.checkpoints import CARD, SHIPPED, WEIGHTS
 from generative.errors import CheckpointError, GenerativeError, HubError, InputError
 from generative.hub import model_card, publishing, upload
 from generative.hub.addresses import Address, parse
+from generative.hub.errors import readable_hub_errors
 from generative.hub.fetching import checkpoint_folder, fetch
-from generative.hub.hub_errors import readable_hub_errors
 from generative.hub.upload import Target, Upload
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

@@ -514,19 +514,19 @@ def test_a_gif_refuses_wrong_frames(wrong: Any) -> None:
 
 def test_grid_places_row_by_row() -> None:
     pictures = np.stack([np.full((2, 3), level, np.uint8) for level in (10, 20, 30)])
-    sheet = images.grid(pictures, columns=2, gap=1, background=1)
+    sheet = images.grid(pictures, columns=2, gap=1)
     assert sheet.tolist() == [
-        [10, 10, 10, 255, 20, 20, 20],
-        [10, 10, 10, 255, 20, 20, 20],
-        [255] * 7,
-        [30, 30, 30, 255, 255, 255, 255],
-        [30, 30, 30, 255, 255, 255, 255],
+        [10, 10, 10, 127, 20, 20, 20],
+        [10, 10, 10, 127, 20, 20, 20],
+        [127] * 7,
+        [30, 30, 30, 127, 127, 127, 127],
+        [30, 30, 30, 127, 127, 127, 127],
     ]
 
 
 @pytest.mark.parametrize("channels", [(), (1,), (3,)])
 def test_grid_keeps_channels_and_dtype(channels: tuple[int, ...]) -> None:
-    sheet = images.grid(np.zeros((5, 4, 4, *channels), np.float32), 10, gap=2, background=0.5)
+    sheet = images.grid(np.zeros((5, 4, 4, *channels), np.float32), 10, gap=2)
     assert sheet.shape == (4, 28, *channels)
     assert sheet.dtype == np.float32
     assert sheet.max() == 0.5
@@ -534,7 +534,7 @@ def test_grid_keeps_channels_and_dtype(channels: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"columns": 0}, {"columns": 1.5}, {"gap": -1}, {"background": 1.1}, {"background": "red"}],
+    [{"columns": 0}, {"columns": 1.5}, {"gap": -1}],
 )
 def test_grid_refuses_wrong_numbers(options: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(options))):

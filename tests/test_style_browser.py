@@ -12,7 +12,6 @@ from visits import (
     garment,
     open_tab,
     overflow,
-    sentence,
     visit,
     wait_for_another,
     wait_until_stopped,
@@ -192,26 +191,59 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     expect(page.get_by_test_id("toast-body")).to_contain_text("settings are back")
 
 
-def test_a_painting_ends_by_itself_and_what_else_paints_can_be_stopped(page: Page, app_url: str):
+def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str):
     open_panel(page, app_url)
-    page.locator("#continue-painting").click()
-    assert "press Paint" in sentence(page)
-    small(page, 64, 5)
+    for button in ("#stop-painting", "#continue-painting"):
+        expect(page.locator(button)).to_be_disabled()
+
+    # Why it cannot be painted stands there until it can.
+    problem, styles = page.locator("#paint-problem p"), page.locator("#style-examples")
+    page.locator("#style-picture").get_by_label("Remove Image").click()
     page.locator("#paint").click()
+    expect(problem).to_have_text("There is no style picture yet: choose or upload one.")
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
+    changes(page, shown_in(page, "#style-picture"), styles.locator(".thumbnail-item").first.click)
+    expect(problem).to_have_count(0)
+
+    # A mask, painted on the content.
+    page.locator("#advanced > button").click()
+    pad, mask = page.locator("#mask-pad canvas"), page.locator("#mask img").filter(visible=True)
+    pad.scroll_into_view_if_needed()
+    expect(pad).to_have_attribute("height", "341")  # The cat is 451 by 300 pixels.
+    pad.click()
+    expect(mask).to_have_count(1)
+    page.locator("#mask-pad").get_by_role("button", name="Clear").click()
+    expect(mask).to_have_count(0)
+    page.locator("#advanced > button").click()
+
+    # Another style while it paints, and fewer steps: it says so, and begins anew.
+    small(page, 64, LONG)
+    page.locator("#paint").click()
+    wait_for_another(page, lambda: step(page), None)
+    offer = page.locator("#offer p")
+    expect(offer).to_be_hidden()
+    styles.locator(".thumbnail-item").nth(1).click()
+    expect(offer).to_contain_text("that you chose before")
+    small(page, 64, 5)
+    offer.get_by_role("button").click()
     expect(page.locator("#canvas")).to_contain_text("Step 5 of 5.")
     expect(page.locator("#canvas a.download")).to_be_visible()
+    expect(offer).to_be_hidden()
+
     compare = page.locator("#canvas .compare")
     compare.get_by_role("slider", name="photo | painting").press("End")
     assert compare.evaluate("each => each.style.getPropertyValue('--at')").strip() == "100%"
+    page.locator("#preset input[value=bold]").check()
+    expect(offer).to_contain_text("since this was painted")
+    page.locator("#continue-painting").click()
+    expect(page.locator("#canvas")).to_contain_text("Step 65 of 65.")
+    expect(page.locator("#stop-painting")).to_be_disabled()
+
     for opened in ("#advanced", "#contact-sheet"):
         page.locator(f"{opened} > button").click()
     page.set_viewport_size({"width": 390, "height": 800})
     expect(page.locator("#make-sheet")).to_be_visible()
     assert overflow(page) <= 0
-    page.locator("#continue-painting").click()
-    expect(page.locator("#canvas")).to_contain_text("of 65")
-    stop(page)
-
     page.set_viewport_size({"width": 1280, "height": 900})
     check_sheet(page)
     check_look_inside(page)
@@ -224,6 +256,9 @@ def check_sheet(page: Page) -> None:
     expect(page.locator("#sheet figure")).to_have_count(1)
     page.locator("#contact-sheet").get_by_role("button", name="Stop").click()
     assert all_loaded(page, "#sheet")
+    page.locator("#sheet").get_by_role("button", name="α = 5, β = 1").press("Enter")
+    expect(page.locator("#sheet-said")).to_have_text("α = 5, β = 1 is set above.")
+    expect(weight(page, 0)).to_have_value("5")
 
 
 def check_look_inside(page: Page) -> None:

@@ -131,10 +131,10 @@ def test_the_command_writes_every_picture(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(style_pictures, "STYLES", styles)
     program = "generative.style_transfer.style_pictures.__main__"
     monkeypatch.setattr(f"{program}.STYLES", styles)
-    monkeypatch.setattr(style_pictures, "FOLDER", tmp_path / "made" / "styles")
-    monkeypatch.setattr(f"{program}.FOLDER", tmp_path / "made" / "styles")
+    monkeypatch.setattr(style_pictures, "FOLDER", tmp_path / "assets" / "styles")
+    monkeypatch.setattr(f"{program}.FOLDER", tmp_path / "assets" / "styles")
     main()
-    assert [file.name for file in (tmp_path / "made" / "styles").iterdir()] == ["grey.jpg"]
+    assert [file.name for file in (tmp_path / "assets" / "styles").iterdir()] == ["grey.jpg"]
     assert np.abs(shipped("grey").astype(int) - 100).max() <= 1
     assert capsys.readouterr().out.startswith("grey.jpg: ")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 import requests
 from painting import SHALLOW, picture
+from PIL import Image, ImageSequence
 from talk import is_a_sentence
 
 from generative import images
@@ -27,6 +29,7 @@ from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import read_picture as read_digit
 from generative.ui.style_transfer import (
     can_build_style_transfer,
+    film,
     frames,
     look_inside,
     sheet,
@@ -143,6 +146,22 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     assert kept.settings == expected
 
 
+def test_a_film_of_any_number_of_steps_is_short_even_and_ends_with_the_painting():
+    grown = film.Film()
+    for level in range(200):
+        side = 40 if level < 100 else 300  # A painting begins small.
+        grown.add(np.full((side, side, 3), level, np.uint8))
+    assert film.MOST_FRAMES / 2 < len(grown) <= film.MOST_FRAMES
+    with Image.open(io.BytesIO(grown.to_gif(np.full((300, 300, 3), 255, np.uint8)))) as gif:
+        assert gif.size == (film.SIDE, film.SIDE)
+        shown = [np.asarray(each.convert("RGB")) for each in ImageSequence.Iterator(gif)]
+        held = gif.info["duration"]
+    levels = [int(each.mean()) for each in shown]
+    assert levels[:2] == [0, 8]
+    assert np.ptp(np.diff(levels[:-1])) <= 2  # JPEG's rounding.
+    assert (levels[-1], held) == (255, film.HELD * film.MILLISECONDS)
+
+
 # --- PaintHandlers, with a tiny network -----------------------------------------------------------
 
 
@@ -237,7 +256,10 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
     key = next(shown)[3]
     shown.close()
     stopped = easel.get(key).step
-    html = PaintHandlers(Shelf(Path("nowhere")), easel).show(key)
+    handlers = PaintHandlers(Shelf(Path("nowhere")), easel)
+    html, *buttons = handlers.show(key)
+    assert all(button.interactive for button in buttons)
+    assert "data:image/gif" in handlers.film(key)
     assert f"Step {stopped.step} of 3000" in html
     assert 'download="painting.png"' in html
     pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)" alt="The (\w+)"', html)
@@ -251,7 +273,7 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
 
 @pytest.mark.parametrize("key", [None, "unknown"])
 def test_with_nothing_painted_nothing_is_shown(key):
-    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == gr.skip()
+    assert PaintHandlers(Shelf(Path("nowhere")), Easel()).show(key) == (gr.skip(),) * 3
 
 
 @pytest.mark.usefixtures("tiny")
@@ -311,14 +333,19 @@ def test_whoever_waits_is_told_why_beside_what_there_is(files):
 def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files, monkeypatch):
     monkeypatch.setattr(sheet, "SIZE", 64)
     monkeypatch.setattr(sheet, "STEPS", 10)
-    shown = list(sheet._maker(Shelf(Path("nowhere")))(*files))
+    shown = [html for (html,) in sheet._maker(Shelf(Path("nowhere")))(*files)]
     counts = [html.count("<figure>") for html in shown]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, 6)
     assert len(shown) >= 6 * sheet.STEPS / sheet.STEPS_A_FRAME
     assert "Done." in shown[-1]
-    for weight in (*sheet.CONTENT_WEIGHTS, *sheet.STYLE_WEIGHTS):
-        assert f"= {weight:g}" in shown[-1]
+    for at, (alpha, beta) in enumerate(sheet.BALANCES):
+        caption = f"α = {alpha:g}, β = {beta:g}"
+        assert re.search(f'<button data-index="{at}" [^>]*><img [^>]*alt="{caption}"', shown[-1])
+        pressed = gr.SelectData(None, {"index": at, "value": None})
+        *weights, said = sheet._take_over(pressed)
+        assert weights == [alpha, beta]
+        assert caption in said
 
 
 # --- Pictures and masks ----------------------------------------------------------------------
@@ -407,7 +434,8 @@ def test_the_panel_says_which_size_a_panorama_needs(files, kept):
 def test_the_sheet_and_look_inside_paint_panoramas_larger(kept, monkeypatch):
     path = kept(picture(40, 320), "panorama.png")
     monkeypatch.setattr(sheet, "STEPS", 1)
-    assert "Done." in [*sheet._maker(Shelf(Path("nowhere")))(path, path)][-1]
+    *_, (last,) = sheet._maker(Shelf(Path("nowhere")))(path, path)
+    assert "Done." in last
     rebuild = look_inside._rebuilder(Shelf(Path("nowhere")))
     *_, (_, figures) = rebuild(path, "content", ["block1_conv1"], 0)
     image = images.decode(base64.b64decode(figures["image"].partition(",")[2]))

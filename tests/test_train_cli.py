@@ -134,7 +134,7 @@ def test_list_says_what_is_trained(finished, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("linear ")
     assert lines[1].split() == ["plane", "trained"]
-    every = sum(len(entry.trainings) for entry in train.models.MODELS.values())
+    every = sum(len(entry.checkpoints) for entry in train.models.MODELS.values())
     assert sum("no checkpoint" in line for line in lines) == every - 1
 
 

@@ -79,6 +79,16 @@ def film(address: str, caption: str, file_name: str) -> str:
     )
 
 
+def growth(gif: bytes, file_name: str) -> str:
+    """Return the film of a painting as an HTML figure with a link to save it."""
+    address = f"data:image/gif;base64,{base64.b64encode(gif).decode('ascii')}"
+    link = download(f"Download the film, GIF, {len(gif) / 1e6:.1f} MB", file_name, address)
+    return (
+        f'<figure class="growth"><img src="{address}" alt="The painting, as it grew">'
+        f"<figcaption>{link}</figcaption></figure>"
+    )
+
+
 def download(text: str, file_name: str, address: str) -> str:
     """Return a link that saves what an address, such as a data URI, holds."""
     return f'<a class="download" download="{escape(file_name)}" href="{address}">{escape(text)}</a>'
@@ -114,12 +124,21 @@ def compare(before: tuple[str, Picture], after: tuple[str, Picture]) -> str:
 
 def gallery(pictures: Sequence[tuple[str, Picture]]) -> str:
     """Return (caption, picture) pairs of colour pictures, three in a row."""
-    figures = "".join(
-        f'<figure><img src="{images.jpeg_data_uri(picture)}" alt="{escape(caption)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-        for caption, picture in pictures
-    )
-    return f'<div class="sheet">{figures}</div>'
+    return _sheet([(_colour(*each), each[0]) for each in pictures])
+
+
+def tiles(pictures: Sequence[tuple[str, Picture]]) -> str:
+    """Return a `gallery` whose pictures are buttons: they report their index (see `PRESSED`)."""
+    buttons = [
+        f'<button data-index="{at}" aria-pressed="false">{_colour(*each)}</button>'
+        for at, each in enumerate(pictures)
+    ]
+    return _sheet([(button, each[0]) for button, each in zip(buttons, pictures, strict=True)])
+
+
+def details(text: str) -> str:
+    """Return HTML that is folded away."""
+    return f"<details><summary>Details</summary><p>{text}</p></details>"
 
 
 def legend(names: Sequence[str], colours: Sequence[str]) -> str:
@@ -149,6 +168,18 @@ def error_map(truth: Images, image: Images) -> Picture:
     error = (image - truth)[0, ..., 0]
     red, blue = 1 - np.clip(-error, 0, 1), 1 - np.clip(error, 0, 1)
     return np.stack([red, 1 - np.abs(error), blue], axis=-1).astype(np.float32)
+
+
+def _colour(description: str, picture: Picture) -> str:
+    return f'<img src="{images.jpeg_data_uri(picture)}" alt="{escape(description)}">'
+
+
+def _sheet(entries: Sequence[tuple[str, str]]) -> str:
+    figures = "".join(
+        f"<figure>{shown}<figcaption>{escape(caption)}</figcaption></figure>"
+        for shown, caption in entries
+    )
+    return f'<div class="sheet">{figures}</div>'
 
 
 def _download(cards: Sequence[Card], file_name: str) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
-from generative import images
+from generative import images, metrics
 from generative.data import noise
 from generative.denoising import comparison
 from generative.denoising.comparison import Restoration
@@ -17,6 +16,7 @@ from generative.images import Picture as Pixels
 from generative.ui import cards, inputs, links
 from generative.ui.before_after import build_before_after
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import Images
@@ -30,7 +30,8 @@ KIND_CHOICES = [
 ABOUT = (
     "Point at a picture to see the clean one in its place. The networks are told neither the kind "
     "of noise nor its level; the two classical methods are told both. The small maps show errors: "
-    "red is too bright, blue too dark."
+    "red is too bright, blue too dark. PSNR and SSIM say how near a result comes to the clean "
+    "picture."
 )
 API = (
     "Add noise to a picture and remove it with every method. Takes a picture file (one of "
@@ -49,7 +50,7 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
         level = inputs.slider(noise.LEVEL, 0.5, 0.01, label="Level", elem_id="level")
         again = gr.Button("New noise", min_width=110)
     results = gr.HTML(elem_id="denoise-results", min_height=320)
-    gr.Markdown(ABOUT, elem_classes="note")
+    build_text(ABOUT, elem_classes="note")
     with gr.Accordion("More: the seed, and noisy and best in one place", open=False):
         seed = inputs.seed()
         slider = build_before_after(
@@ -121,14 +122,14 @@ def _render(clean: Images, restorations: Sequence[Restoration], winner: Restorat
 
 
 def _figures(restorations: Sequence[Restoration], winner: Restoration) -> dict[str, Any]:
-    """Return the results for programs; JSON has no infinity, so an exact PSNR is null."""
+    """Return the results for programs."""
     return {
         "winner": winner.method.name,
         "verdict": comparison.verdict(restorations),
         "results": [
             {
                 "method": r.method.name,
-                "psnr_db": round(r.psnr, 3) if np.isfinite(r.psnr) else None,
+                "psnr_db": metrics.for_json(r.psnr, 3),
                 "ssim": round(r.ssim, 4),
                 "image": images.data_uri(r.image[0]),
             }

@@ -1,20 +1,23 @@
 // A pad that draws from the first touch on: nothing has to be chosen or loaded first. Every stroke is
-// reported as `submit` with the whole drawing, a PNG data URL.
+// reported as `submit` with the whole drawing, a PNG data URL. A pad that lies over a picture takes its
+// proportions, and begins anew with another one; that nothing is drawn any more is reported as `clear`.
 const canvas = element.querySelector('canvas')
 const paint = canvas.getContext('2d')
-const WIDTH = 20 // pixels of the canvas
+const {ground, over} = canvas.dataset
+const LONGEST = 512 // pixels of a canvas that lies over a picture
 const strokes = []
-let ink = '#000000', draws = false
+let ink = element.querySelector('[aria-pressed="true"]').dataset.ink, draws = false
 
 function clear() {
-    paint.fillStyle = '#ffffff'
+    canvas.classList.toggle('blank', !strokes.length)
+    paint.fillStyle = ground
     paint.fillRect(0, 0, canvas.width, canvas.height)
 }
 
 function draw({ink, points}) {
     const [[x, y], ...others] = points
     paint.strokeStyle = ink
-    paint.lineWidth = WIDTH
+    paint.lineWidth = Math.max(canvas.width, canvas.height) / 14
     paint.lineCap = paint.lineJoin = 'round'
     paint.beginPath()
     paint.moveTo(x, y)
@@ -71,6 +74,25 @@ element.addEventListener('click', (event) => {
     else strokes.length = 0
     redraw()
     if (strokes.length) report()
+    else if (over) trigger('clear')
 })
 
 clear()
+
+if (over) {
+    const source = document.querySelector(over), below = element.querySelector('img')
+    const follow = () => {
+        const address = source.querySelector('img')?.src ?? ''
+        if (address !== below.getAttribute('src')) below.src = address
+    }
+    below.addEventListener('load', () => {
+        const scale = LONGEST / Math.max(below.naturalWidth, below.naturalHeight)
+        canvas.width = Math.round(scale * below.naturalWidth)
+        canvas.height = Math.round(scale * below.naturalHeight)
+        if (strokes.length) trigger('clear')
+        strokes.length = 0
+        clear()
+    })
+    new MutationObserver(follow).observe(source, {subtree: true, childList: true, attributeFilter: ['src']})
+    follow()
+}

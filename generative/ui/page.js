@@ -28,6 +28,41 @@ document.addEventListener('click', (event) => {
     panel.focus()
 })
 
+// What a term means, below its word: while it is pointed at, focused, or once it was tapped.
+{
+    let shown
+    const meaning = document.createElement('div')
+    meaning.id = 'meaning'
+
+    function show(term) {
+        if (shown === term) return
+        shown = term
+        meaning.textContent = document.getElementById(term.getAttribute('aria-describedby')).textContent
+        // In here, the colours and the type of the page hold.
+        document.querySelector('.gradio-container').append(meaning)
+        const word = term.getBoundingClientRect(), margin = 8
+        const left = Math.min(word.left, document.documentElement.clientWidth - meaning.offsetWidth - margin)
+        meaning.style.translate = `${Math.max(margin, left)}px ${word.bottom + 4}px`
+    }
+
+    function hide() {
+        shown = undefined
+        meaning.remove()
+    }
+
+    const termOf = (event) => event.target.closest?.('.term')
+    for (const begins of ['pointerover', 'focusin', 'click']) {
+        document.addEventListener(begins, (event) => {
+            const term = termOf(event)
+            if (term) show(term)
+            else if (begins === 'click' || begins === 'pointerover' && !event.target.closest?.('#meaning') && document.activeElement !== shown) hide()
+        })
+    }
+    document.addEventListener('focusout', (event) => termOf(event) && hide())
+    document.addEventListener('keydown', (event) => event.key === 'Escape' && hide())
+    document.addEventListener('scroll', hide, {capture: true, passive: true})
+}
+
 let waits = false
 new MutationObserver(() => {
     if (waits) return

@@ -12,10 +12,7 @@ from generative.ui.latent_space.interpolate import build_interpolate
 from generative.ui.latent_space.map import build_map
 from generative.ui.latent_space.sample import build_sample
 from generative.ui.latent_space.setting import (
-    CONDITIONAL,
-    FLAT,
-    OFFERS,
-    USUAL,
+    NEEDED,
     about,
     build_setting,
     load,
@@ -34,8 +31,7 @@ PARTS = {
 
 def can_build_latent_space(shelf: Shelf) -> bool:
     """Tell whether the checkpoints that the panel needs are there."""
-    needed = [OFFERS[name] for name in (FLAT, USUAL, CONDITIONAL)]
-    return all(shelf.has(offer.model, offer.variant) for offer in needed)
+    return shelf.has_roles(*NEEDED)
 
 
 def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
@@ -47,7 +43,7 @@ def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> Non
             with gr.Tab(title, elem_id=f"{name}-tab") as tab_of_parts:
                 for build in parts:
                     build(shelf, setting, tab_of_parts)
-    quality = gr.Markdown(elem_id="latent-quality", elem_classes="note")
+    quality = gr.HTML(elem_id="latent-quality", elem_classes="note")
 
     @computing
     def describe(dataset: str, model: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from generative import data, images
 from generative.ui import cards
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text
 from generative.ui.handlers import Shelf, computing, respond
 from generative.ui.latent_space.setting import CONDITIONAL, Setting, load
 from generative.ui.picture_chooser import read_picture
@@ -24,7 +25,7 @@ API = (
 
 def build_handwriting(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(
+    build_text(
         "### Every class by the same hand\nEvery class in the manner of the picture at the top. "
         "Always by the model that is told the class: its latents are left with the manner."
     )

@@ -13,8 +13,9 @@ from generative.data import gallery
 from generative.data.gallery import Gallery
 from generative.ui import cards, plots
 from generative.ui.cards import Card
+from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf, computing, respond
-from generative.ui.latent_space.setting import FLAT, Setting, gallery_codes, load
+from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_codes, load
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images
 from generative.variational.inspection import Inspection, inspect
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 API = (
     "What a model makes of a picture. Takes a picture file, the data set and the model. Returns "
     "the result as HTML, plots of the posterior and of the picture's place on the map of two "
-    "latents, and: cost in nats, percentile among held-out pictures, class taken for (cvae), "
+    "latents, and: cost in nats, percentile among held-out pictures, class taken for "
+    f"({CONDITIONAL}), "
     "posterior mean and log-variance, reconstruction and nearest pictures (PNG data URLs)."
 )
 
@@ -83,12 +85,13 @@ def _inspector(
 
 
 def _render(clean: Images, seen: Inspection, known: Gallery, dataset: str) -> str:
-    figures = [
-        ("Cost, one sample (seed 0)", f"{seen.negative_elbo:.1f} nats"),
-        ("of it, above the floor of its greys", f"{seen.excess:.1f} nats"),
-    ]
+    figures = []
     if seen.codes.labels is not None:
         figures.append(("Taken for", data.CLASSES[dataset][seen.codes.labels[0]]))
+    cost = (
+        f"By one sample (seed 0) it costs {seen.negative_elbo:.1f} nats, {seen.excess:.1f} of them "
+        "above the floor of its greys."
+    )
     card = Card(
         "Your picture", [("picture", clean[0]), ("rebuilt", seen.reconstruction[0])], figures
     )
@@ -96,7 +99,9 @@ def _render(clean: Images, seen: Inspection, known: Gallery, dataset: str) -> st
         images.grid(known.images[seen.neighbours], columns=len(seen.neighbours)),
         f"Nearest to it in latent space. {known.origin}.",
     )
-    return cards.render([card], _verdict(seen.percentile)) + neighbours
+    return (
+        cards.render([card], _verdict(seen.percentile)) + cards.details(explain(cost)) + neighbours
+    )
 
 
 def _verdict(percentile: float | None) -> str:
@@ -111,7 +116,7 @@ def _place(flat: LatentModel, clean: Images, known: Gallery, dataset: str) -> pl
     """Return the map of two latents with the picture ringed."""
     means = gallery_codes(flat, dataset).mean
     return plots.latent_map(
-        np.concatenate([means, flat.read(clean).mean]), known.labels, data.CLASSES[dataset]
+        np.concatenate([means, flat.infer(clean).mean]), known.labels, data.CLASSES[dataset]
     )
 
 

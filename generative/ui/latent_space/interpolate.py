@@ -11,6 +11,7 @@ import numpy as np
 from generative import data, images
 from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text
 from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.latent_space.slots import build_slots, build_swap, follow
@@ -36,7 +37,7 @@ API = (
 
 def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(f"### From A to B\n{ABOUT}")
+    build_text(f"### From A to B\n{ABOUT}")
     a, b = build_slots("interpolate", "AB", setting)
     follow(a, b, setting)
     build_swap(a, b)
@@ -63,7 +64,7 @@ def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         latent_model = load(shelf, dataset, model)
         ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
         count = FILM_STEPS.check_whole("number of steps", steps)
-        codes = latent_model.read(ends)
+        codes = latent_model.infer(ends)
         films = {path: way(latent_model, codes, count, path) for path in TITLES}
         rebuilt = latent_model.decode(codes.mean, codes.labels)
         figures = {

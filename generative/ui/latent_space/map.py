@@ -19,8 +19,10 @@ from generative.errors import InputError
 from generative.ui import cards, inputs, links, plots, schemas
 from generative.ui.cards import Card
 from generative.ui.endpoints import build_endpoint
+from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
 from generative.ui.latent_space.setting import (
+    CONDITIONAL,
     FLAT,
     OFFERS,
     Setting,
@@ -29,11 +31,11 @@ from generative.ui.latent_space.setting import (
     load,
 )
 from generative.ui.latent_space.uses import build_uses
-from generative.ui.picture_chooser import show
+from generative.ui.picture_chooser import to_pixels
 from generative.validation import SIDE, check_choice
 from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import COORDINATE, COUNT
-from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
+from generative.variational.latent_sets import EXTENT, MANIFOLD_SIDE, plane_grid, resample
 
 SCRIPT = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
 """Reports a chosen place as `select`, and a path that was dragged as `submit`."""
@@ -63,16 +65,16 @@ ZOOM = (
     '<button data-zoom="0.5" aria-label="Zoom out">−</button></div>'
 )
 DECODE_API = (
-    "Decode latents. Takes the data set, the model (z2, z16, z32 or cvae), a list of latents, each "
-    "a list of numbers, and the class (every, or the name of one; cvae only). Returns the pictures "
-    "as PNG data URLs."
+    f"Decode latents. Takes the data set, the model ({', '.join(OFFERS)}), a list of latents, each "
+    f"a list of numbers, and the class (every, or the name of one; {CONDITIONAL} only). Returns "
+    "the pictures as PNG data URLs."
 )
 
 
 def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part, the first in the panel, and wire it."""
     del tab  # It is shown with the panel, and has no event of its own then.
-    gr.Markdown(ABOUT)
+    build_text(ABOUT)
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             plane = gr.HTML(js_on_load=SCRIPT, elem_id="map", min_height=300)
@@ -88,7 +90,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
             drawn = gr.State()
             build_uses(drawn, setting)
             film = gr.HTML(elem_id="map-film")
-    quality = gr.Markdown(elem_id="map-quality", elem_classes="note")
+    quality = gr.HTML(elem_id="map-quality", elem_classes="note")
     _wire_places(shelf, setting, (plane, quality), (x, y), [decoded, drawn])
     setting.dataset.input(lambda: "", None, film, api_visibility="private")
     plane.submit(
@@ -123,7 +125,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
 def _wire_places(
     shelf: Shelf,
     setting: Setting,
-    drawing: tuple[gr.HTML, gr.Markdown],
+    drawing: tuple[gr.HTML, gr.HTML],
     place: tuple[gr.Slider, gr.Slider],
     shown: list[Component],
 ) -> None:
@@ -208,7 +210,7 @@ def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
         latent = [[EXTENT.check("latent", value) for value in (x, y)]]
         picture = load(shelf, dataset, FLAT).decode(np.array(latent, np.float32))
         title = f"z = ({latent[0][0]:.2f}, {latent[0][1]:.2f})"
-        return cards.render([Card(title, [("", picture[0])])]), show(picture)
+        return cards.render([Card(title, [("", picture[0])])]), to_pixels(picture)
 
     return point
 

@@ -10,8 +10,9 @@ import gradio as gr
 
 from generative import data
 from generative.data import gallery
-from generative.models import compared_in
-from generative.ui import inputs, links
+from generative.models import Role, compared_in, with_role
+from generative.ui import cards, inputs, links
+from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import PictureChooser
 from generative.validation import check_choice
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
 
 OFFERS = compared_in("latent space")
-FLAT, USUAL, CONDITIONAL = "z2", "z16", "cvae"
-"""Those that the parts cannot do without: for the map, as the first choice, for the handwriting."""
+NEEDED: tuple[Role, ...] = ("map", "latent model", "told the class")
+"""What the parts cannot do without: for the map, as the first choice, for the handwriting."""
 
-NAT = (
-    "A nat, 1.44 bits, measures surprise: the fewer, the better the model knows pictures it has "
-    "never seen. Grey pixels alone cost the floor, whatever the model."
-)
+FLAT, USUAL, CONDITIONAL = (with_role(role).name for role in NEEDED)
+
+FLOOR = "Grey pixels alone cost the floor, whatever the model."
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,7 @@ class Setting:
 def build_setting(shelf: Shelf, chosen: PictureChooser, panel: gr.Tab) -> Setting:
     """Lay out the choice of model; those without checkpoints are not offered."""
     model = inputs.choice(
-        [
-            (offer.title, name)
-            for name, offer in OFFERS.items()
-            if shelf.has(offer.model, offer.variant)
-        ],
+        [(offer.title, name) for name, offer in OFFERS.items() if shelf.has(offer)],
         value=USUAL,
         label="Model",
         elem_id="latent-model",
@@ -79,18 +75,19 @@ def load(shelf: Shelf, dataset: str, model: str) -> LatentModel:
 
 
 def about(model: LatentModel) -> str:
-    """Return what a visitor should know about a model, in Markdown."""
+    """Return what a visitor should know about a model, as HTML."""
     metrics = model.card["metrics"]
     if "negative_elbo" not in metrics:
-        return "This checkpoint was not evaluated yet: run `python train.py evaluate`."
+        return "This checkpoint was not evaluated yet: run <code>python train.py evaluate</code>."
     floor = metrics["negative_elbo"] - metrics["over_floor"]
-    used = f"{metrics['active_latents']} of {model.latent_size} latents in use"
-    return (
-        f"**{metrics['negative_elbo']:.1f} nats a held-out picture** "
-        f"(reconstruction {metrics['reconstruction']:.1f} + KL {metrics['kl']:.1f}; "
-        f"floor {floor:.1f}; with 500 importance samples "
-        f"{metrics['importance_weighted_500']:.1f}), {used}. {NAT}"
+    used = f"{metrics['active_latents']} of {model.latent_size} latents are in use."
+    details = (
+        f"A held-out picture costs {metrics['negative_elbo']:.1f} nats, the negative ELBO: "
+        f"reconstruction {metrics['reconstruction']:.1f} + KL divergence {metrics['kl']:.1f}. By "
+        f"importance sampling, 500 draws, it is {metrics['importance_weighted_500']:.1f}; the "
+        f"floor is {floor:.1f}. {FLOOR}"
     )
+    return explain(f"{used} {cards.details(details)}")
 
 
 @functools.lru_cache(maxsize=8)

@@ -14,23 +14,23 @@ from generative import images
 from generative.errors import InputError
 from generative.ui import cards, inputs, links
 from generative.ui.cards import Card
+from generative.ui.glossary import build_text, explain
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.picture_chooser import read_picture
+from generative.validation import IMAGE_SHAPE, Images
+from generative.variational.latent_sets import EXTENT, traversals
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
-from generative.validation import IMAGE_SHAPE, Images
-from generative.variational.travel import EXTENT, traversals
 
 MOST_LATENTS = 32
+"""As many sliders there are: a model with more latents needs more."""
+
 UNUSED = 0.05
 """Nats: a latent that carries less than this changes nothing that one could see."""
 
 MARK, NUMBER = re.compile("[0-9a-f]{8}"), re.compile(r"-?\d(\.\d+)?")
-LATENTS = (2, 16, 32)
-"""How many latents there are, in a link."""
-
 VALUES = np.linspace(EXTENT.low, EXTENT.high, 13, dtype=np.float32)
 ABOUT = (
     "The picture at the top, with one latent changed at a time. The latents that carry most come "
@@ -46,7 +46,7 @@ API = (
 
 def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
-    gr.Markdown(f"### One latent at a time\n{ABOUT}")
+    build_text(f"### One latent at a time\n{ABOUT}")
     with gr.Row():
         with gr.Column(scale=1, min_width=260):
             decoded = gr.HTML(elem_id="traversed", min_height=200)
@@ -87,18 +87,20 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     @computing
     def traverse(picture: str | None, dataset: str, model: str) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
-        codes = latent_model.read(read_picture(picture, dataset))
+        codes = latent_model.infer(read_picture(picture, dataset))
         order, kl = _by_kl(latent_model)
         points = traversals(codes.mean[0], order, VALUES)
         label = None if codes.labels is None else int(codes.labels[0])
         pictures = latent_model.decode(points, label).reshape(len(order), -1, *IMAGE_SHAPE)
         strips = dict(zip(order, pictures, strict=True))
         html = "".join(
-            cards.strip(images.grid(strip, columns=len(VALUES)), _title(d, kl), _is_unused(d, kl))
+            cards.strip(images.grid(strip, columns=len(VALUES)), _title(d), _is_unused(d, kl))
             for d, strip in strips.items()
         )
         scale = f"Every strip goes from {VALUES[0]:g} to {VALUES[-1]:g}."
-        return f'{html}<p class="note">{scale}</p>', {
+        costs = ", ".join(f"{_title(d)} {kl[d]:.2f}" for d in order)
+        details = cards.details(explain(f"KL divergence, nats a picture: {costs}."))
+        return f'{html}<p class="note">{scale}</p>{details}', {
             "latent": codes.mean[0].round(4).tolist(),
             "order": order,
             "kl": [float(kl[d]) for d in order],
@@ -119,11 +121,13 @@ def _placer(shelf: Shelf) -> Callable[..., list[Any]]:
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         order, kl = _by_kl(latent_model)
-        values = _latents_moved(moved, _mark(clean, dataset, model)) or _own(latent_model, clean)
+        own = _own(latent_model, clean)
+        values = _latents_moved(moved, _mark(clean, dataset, model))
+        values = values if len(values) == len(own) else own
         used = [
             gr.update(
                 value=value,
-                label=_title(d, kl),
+                label=_title(d),
                 interactive=not _is_unused(d, kl),
                 visible=True,
             )
@@ -156,7 +160,7 @@ def _mover(shelf: Shelf) -> Callable[..., tuple[str, str]]:
 
 def _own(model: LatentModel, clean: Images) -> list[float]:
     """Return a picture's own latents as the sliders show them, in the order of the strips."""
-    mean = model.read(clean).mean[0]
+    mean = model.infer(clean).mean[0]
     order, _ = _by_kl(model)
     return [round(float(np.clip(mean[d], EXTENT.low, EXTENT.high)), 2) for d in order]
 
@@ -179,7 +183,7 @@ def _checked(moved: str) -> str:
         InputError: something else than a mark and numbers on the sliders.
     """
     mark, *latents = moved.split(links.SEPARATOR)
-    if not MARK.fullmatch(mark) or len(latents) not in LATENTS:
+    if not MARK.fullmatch(mark) or not 0 < len(latents) <= MOST_LATENTS:
         raise InputError("Invalid latents in a link.")
     for each in latents:
         EXTENT.check("latent", float(each) if NUMBER.fullmatch(each) else each)
@@ -196,5 +200,5 @@ def _is_unused(dimension: int, kl: list[float]) -> bool:
     return any(kl) and kl[dimension] < UNUSED
 
 
-def _title(dimension: int, kl: list[float]) -> str:
-    return f"z{dimension + 1}: {kl[dimension]:.2f} nats"
+def _title(dimension: int) -> str:
+    return f"z{dimension + 1}"

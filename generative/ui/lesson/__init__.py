@@ -13,10 +13,12 @@ from generative.autoencoders import principal_components
 from generative.data import noise
 from generative.style_transfer import shuffling
 from generative.ui import inputs, links
+from generative.ui.glossary import build_text, explain
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, respond
 from generative.ui.lesson import chapters
 from generative.ui.lesson.chapters import Chapter
 from generative.ui.lesson.controls import (
+    NEEDED,
     PLACE,
     SHARE,
     WIDTH,
@@ -65,6 +67,11 @@ CHAPTERS = {
 """By the names of their controls in links."""
 
 
+def can_build_lesson(shelf: Shelf) -> bool:
+    """Tell whether the checkpoints that the chapters play with are there."""
+    return shelf.has_roles(*NEEDED)
+
+
 def build_lesson(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     """Lay out the chapters; nothing is computed before the lesson is open."""
     gr.HTML(
@@ -105,7 +112,7 @@ def _lay_out(name: str, number: int, chapter: PlayedChapter) -> tuple[gr.Slider,
     """Lay out one chapter; return its control, and where that is answered."""
     words = chapter.words
     with gr.Column(elem_classes="chapter"):
-        gr.Markdown(f"### {number}. {words.title}\n{words.sentence}\n\n**{words.question}**")
+        build_text(f"### {number}. {words.title}\n{words.sentence}\n\n**{words.question}**")
         slider = inputs.slider(
             chapter.within,
             chapter.value,
@@ -116,7 +123,8 @@ def _lay_out(name: str, number: int, chapter: PlayedChapter) -> tuple[gr.Slider,
         links.keep(**{name: slider})
         shown = gr.HTML(elem_id=f"lesson-{name}-shown", min_height=150)
         gr.HTML(
-            f"<details><summary>The surprise</summary><p>{escape(words.surprise)}</p></details>"
+            "<details><summary>The surprise</summary>"
+            f"<p>{explain(escape(words.surprise))}</p></details>"
             f'<p class="formula">{escape(words.formula)}</p>'
             "<details><summary>In Keras</summary>"
             f'<div class="listing"><button class="copy">Copy</button>'

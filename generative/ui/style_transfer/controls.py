@@ -20,6 +20,7 @@ from generative.style_transfer.options import (
 )
 from generative.style_transfer.settings import AS_PAINTED, BUDGET, NO_BUDGET
 from generative.ui import inputs
+from generative.ui.glossary import build_text
 from generative.validation import Range
 
 EXPONENT = Range(-2, 2)
@@ -139,7 +140,7 @@ def build_advanced() -> dict[str, Component]:
             FORMS, 1.0, 0.05, label="Size of the forms", info="Fine texture … large forms", scale=2
         )
         seed = inputs.seed()
-    gr.Markdown("How much each layer counts for the style, from fine to coarse:")
+    build_text("How much the Gram matrix of each layer counts for the style, from fine to coarse:")
     with gr.Row():
         layers = {
             f"weight_{layer}": inputs.number(

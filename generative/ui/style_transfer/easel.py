@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generative.errors import InputError
 from generative.studios.studio import most_kept
-from generative.style_transfer.options import LiveWeights, Pixels
+from generative.style_transfer.latest import Latest
+from generative.style_transfer.options import LiveWeights, PaintingOptions, Pixels
 from generative.style_transfer.settings import PaintingSettings
+from generative.ui.style_transfer.film import Film
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep
@@ -29,22 +29,25 @@ class Painting:
         step: the last one.
         extended: whether it was continued after all its steps were done.
         curve: (step, content loss, style loss, variation) of every step.
+        film: how it grew.
         key: by which it is found; nobody can guess it.
     """
 
     content: Pixels
     settings: PaintingSettings
-    arguments: dict[str, Any]
+    arguments: PaintingOptions
     weights: LiveWeights
     step: StyleStep | None = None
     extended: bool = False
     curve: list[tuple[int, float, float, float]] = field(default_factory=list)
+    film: Film = field(default_factory=Film)
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def add(self, step: StyleStep) -> None:
         """Take in what was painted, and the weights that it was painted with."""
         if self.step is None or step.step > self.step.step:
             self.curve.append((step.step, step.content_loss, step.style_loss, step.tv_loss))
+            self.film.add(step.image)
         now = self.weights.now
         settings = replace(
             self.settings,
@@ -76,18 +79,12 @@ class Easel:
         Args:
             room: paintings that run at the same time.
         """
-        self._most_kept = most_kept(room)
-        self._lock = threading.Lock()
-        self._paintings: OrderedDict[str, Painting] = OrderedDict()
+        self._latest: Latest[Painting] = Latest(most_kept(room))
 
     def put(self, painting: Painting) -> str:
-        """Keep a painting and return its key; the oldest ones make room."""
-        key = painting.key
-        with self._lock:
-            self._paintings[key] = painting
-            while len(self._paintings) > self._most_kept:
-                self._paintings.popitem(last=False)
-        return key
+        """Keep a painting and return its key; the one used longest ago makes room."""
+        self._latest.put(painting.key, painting)
+        return painting.key
 
     def get(self, key: str | None) -> Painting:
         """Return the painting of a key.
@@ -95,10 +92,7 @@ class Easel:
         Raises:
             InputError: there is none, or it had to make room.
         """
-        with self._lock:
-            painting = self._paintings.get(key or "")
-            if painting is not None:
-                self._paintings.move_to_end(key or "")
+        painting = self._latest.get(key or "")
         if painting is None or painting.step is None:
             raise InputError("There is no painting to go on with: press Paint to begin one.")
         return painting

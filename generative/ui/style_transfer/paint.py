@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -12,20 +13,32 @@ from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import WEIGHT, LiveWeights
 from generative.style_transfer.settings import SETTINGS
 from generative.ui import hero, inputs, links
+from generative.ui.drawing_pad import build_mask_pad
+from generative.ui.glossary import build_text
 from generative.ui.handlers import PAINTING_QUEUE, Shelf
+from generative.ui.standing_errors import build_problem, standing
 from generative.ui.style_transfer.controls import build_advanced, build_weights
 from generative.ui.style_transfer.easel import Easel
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import names_in, restore
 from generative.ui.style_transfer.sheet import build_sheet
-from generative.ui.style_transfer.uploads import ChosenPicture, build_picture
+from generative.ui.style_transfer.uploads import ChosenPicture, build_picture, painted_mask
+from generative.ui.waiting import build_waiting
 
 ABOUT = "Move α, β or the smoothness while it paints: the next step already follows."
+MASK = (
+    "To paint only a part of the content, mark it here with the brush, or choose a mask of the "
+    "same proportions."
+)
 FIRST = (
     f'<img class="painting" src="hero/{hero.PAINTING.name}" alt="The cat, painted in oil">'
     '<p class="note">The cat in oil, painted here. Press Paint to watch it grow, or choose another '
     "pair.</p>"
 )
+OFFER = '<p role="status" hidden><span></span> <button>Paint anew</button></p>'
+"""Shown by easel.js where the picture is not, or no longer, what is asked for."""
+
+ANEW = "element.querySelector('button').onclick = () => document.querySelector('#paint').click()"
 API = (
     "Paint a picture in the style of another. Takes the content and the style picture as files, "
     "the content weight α, the style weight β and the total variation weight (0 to 1000, 1 is "
@@ -49,8 +62,11 @@ class Widgets:
         file: a downloaded painting, to take its settings from.
         weights: α, β and the smoothness.
         settings: those and all others by their names, in the order of `SETTINGS`.
-        start, stop, go_on: buttons.
+        start, stop, go_on, film: buttons.
         canvas: the picture so far; once it rests, photo and painting in one place.
+        problem: why it cannot be painted.
+        growth: the film.
+        turn: looks after the visitor's place in the queue.
         curves: the losses.
     """
 
@@ -65,7 +81,11 @@ class Widgets:
     start: gr.Button
     stop: gr.Button
     go_on: gr.Button
+    film: gr.Button
     canvas: gr.HTML
+    problem: gr.HTML
+    growth: gr.HTML
+    turn: gr.Timer
     curves: gr.Image
 
 
@@ -87,12 +107,20 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             style = build_picture("Style", styles, hero.STYLE, tab, "style")
         with gr.Column(min_width=280, elem_id="easel"):
             canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
+            gr.HTML(OFFER, js_on_load=ANEW, elem_id="offer", padding=False)
+            problem = build_problem("paint-problem")
+            visitors_turn = build_waiting(PAINTING_QUEUE)
             with gr.Row():
                 start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
-                stop = gr.Button("Stop", elem_id="stop-painting", min_width=80)
-                go_on = gr.Button("Continue", elem_id="continue-painting", min_width=80)
+                stop, go_on, film = (
+                    gr.Button(
+                        text, elem_id=f"{text.lower()}-painting", min_width=80, interactive=False
+                    )
+                    for text in ("Stop", "Continue", "Film")
+                )
+            growth = gr.HTML(elem_id="growth", padding=False)
     weights = build_weights()
-    gr.Markdown(ABOUT, elem_classes="note")
+    build_text(ABOUT, elem_classes="note")
     with gr.Accordion("Losses", open=False, elem_id="losses"):
         curves = gr.Image(
             label="Losses",
@@ -104,7 +132,8 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             elem_classes="plot",
             buttons=[],
         )
-    build_sheet(shelf, content.picture, style.picture)
+    alpha, beta = weights["content_weight"], weights["style_weight"]
+    build_sheet(shelf, content.picture, style.picture, alpha, beta)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
         with gr.Row():
@@ -123,7 +152,11 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
         start=start,
         stop=stop,
         go_on=go_on,
+        film=film,
         canvas=canvas,
+        problem=problem,
+        growth=growth,
+        turn=visitors_turn,
         curves=curves,
     )
 
@@ -135,11 +168,14 @@ def _lay_out_files(
         second_style = build_picture("Second style", styles, None, tab, "second_style")
         weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style (the first has 1)")
     with gr.Column(min_width=280):
+        gr.Markdown(MASK, elem_classes="note")
+        pad = build_mask_pad("mask-pad", over="#content-picture")
         mask = inputs.picture(
-            label="Mask of the content's proportions: white where to paint",
-            sources=["upload"],
-            height=280,
+            label="Mask: white where to paint", sources=["upload"], height=160, elem_id="mask"
         )
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        pad.submit(painted_mask, None, mask, trigger_mode="always_last", **quiet)
+        pad.clear(lambda: None, None, mask, **quiet)
     with gr.Column(min_width=280):
         file = inputs.file(
             label="Settings: drop a PNG that was downloaded here",
@@ -152,50 +188,78 @@ def _lay_out_files(
 
 def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
-    shown = [widgets.canvas, widgets.curves, gr.JSON(visible=False), key]
-    painted = widgets.start.click(
+    figures = gr.JSON(visible=False)
+    # The API has its arguments by these names and in this order.
+    given: dict[str, Any] = {
+        "content": widgets.content,
+        "style": widgets.style,
+        **widgets.settings,
+        "second_style": widgets.second_style,
+        "mask": widgets.mask,
+        "live": live,
+    }
+    queue: dict[str, Any] = {"concurrency_id": PAINTING_QUEUE, "concurrency_limit": room}
+    gr.Button(visible=False).click(
         handlers.paint,
-        # The API has its arguments by these names and in this order.
-        inputs_kwargs={
-            "content": widgets.content,
-            "style": widgets.style,
-            **widgets.settings,
-            "second_style": widgets.second_style,
-            "mask": widgets.mask,
-            "live": live,
-        },
-        outputs=shown,
+        inputs_kwargs=given,
+        outputs=[widgets.canvas, widgets.curves, figures, key],
         api_name="stylize",
         api_description=API,
-        concurrency_id=PAINTING_QUEUE,
-        concurrency_limit=room,
-        show_progress="minimal",
+        **queue,
+    )
+    shown = [widgets.canvas, widgets.curves, figures, key, widgets.problem]
+    unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # What a painting follows while it runs comes first, and all that it is made of: see easel.js.
+    chosen = [
+        *widgets.weights,
+        *(each for each in given.values() if each not in [live, *widgets.weights]),
+    ]
+    begun = [widgets.stop, widgets.go_on, widgets.film, widgets.growth, widgets.turn]
+    painted = widgets.start.click(
+        None, chosen, begun, js="(...chosen) => window.easel.begin(chosen)", **unseen
+    ).then(
+        standing(handlers.paint, len(shown) - 1),
+        inputs_kwargs=given,
+        outputs=shown,
+        **queue,
+        **unseen,
     )
     continued = widgets.go_on.click(
-        handlers.go_on,
+        None, chosen, begun, js="(...chosen) => window.easel.goOn(chosen)", **unseen
+    ).then(
+        standing(handlers.go_on, len(shown) - 1),
         [key, *widgets.weights, live],
         shown,
-        api_visibility="private",
-        concurrency_id=PAINTING_QUEUE,
-        show_progress="minimal",
+        **queue,
+        **unseen,
     )
-    stopped = widgets.stop.click(None, cancels=[painted, continued], api_visibility="private")
-    for event in (painted, continued, stopped):
-        event.then(
-            handlers.show,
-            key,
-            widgets.canvas,
-            api_visibility="private",
-            show_progress="hidden",
-        )
+    widgets.stop.click(None, js="() => window.easel.stop()", cancels=[painted, continued], **unseen)
+    for event in (painted, continued):
+        # Gradio calls both for a painting that was stopped, and only the first for one that failed.
+        failed = event.failure(None, js="() => window.easel.fail()", **unseen)
+        for ended in (failed, event):
+            rests = [widgets.canvas, widgets.go_on, widgets.film]
+            ended.then(handlers.show, key, rests, **unseen).then(
+                None, None, [widgets.stop, widgets.turn], js="() => window.easel.rest()", **unseen
+            )
+    widgets.film.click(
+        handlers.film, key, widgets.growth, api_visibility="private", show_progress="minimal"
+    )
+    gr.on(
+        [each.change for each in chosen],
+        None,
+        chosen,
+        widgets.problem,
+        js="(...chosen) => window.easel.note(chosen)",
+        **unseen,
+    )
     gr.on(
         [weight.change for weight in widgets.weights],
         turn,
         [live, *widgets.weights],
         None,
         queue=False,
-        api_visibility="private",
-        show_progress="hidden",
+        **unseen,
     )
 
 

@@ -11,7 +11,7 @@ import gradio as gr
 from generative import images
 from generative.errors import InputError
 from generative.style_transfer import examples
-from generative.style_transfer.options import LiveWeights, check_result
+from generative.style_transfer.options import LiveWeights, PaintingOptions, check_result
 from generative.style_transfer.resizing import resize
 from generative.style_transfer.settings import NONE, PaintingSettings
 from generative.ui import cards
@@ -61,7 +61,10 @@ class PaintHandlers:
                 styles.append((second.pixels, chosen.second_weight))
             picture = read_picture("content", content)
             check_result(*picture.size, int(chosen.size))
-            pictures = {"styles": styles, "content_mask": read_mask(mask, picture)}
+            pictures: PaintingOptions = {
+                "styles": styles,
+                "content_mask": read_mask(mask, picture),
+            }
             yield from _fetch(chosen.network)
             painting = Painting(picture.pixels, chosen, chosen.options() | pictures, live)
             live.turn(
@@ -81,12 +84,15 @@ class PaintHandlers:
             painting.weights = live
             yield from frames(painting, self._studio, lambda: painting.key)
 
-    def show(self, key: str | None) -> object:
-        """Return photo and painting in one place, once the painting is done or stopped."""
+    def show(self, key: str | None) -> tuple[object, object, object]:
+        """Return photo and painting in one place, and Continue and Film, which may now be pressed.
+
+        Nothing changes where there is no painting.
+        """
         try:
             painting = self._easel.get(key)
         except InputError:
-            return gr.skip()
+            return gr.skip(), gr.skip(), gr.skip()
         step = painting.step
         assert step is not None
         with readable_errors():
@@ -95,7 +101,15 @@ class PaintHandlers:
                 "painting.png",
                 images.data_uri(step.image, painting.note()),
             )
-            return at_rest(step, resize(painting.content, *step.image.shape[:2]), link)
+            rests = at_rest(step, resize(painting.content, *step.image.shape[:2]), link)
+            return rests, gr.Button(interactive=True), gr.Button(interactive=True)
+
+    def film(self, key: str | None) -> str:
+        """Return the film of a painting, as HTML."""
+        with readable_errors():
+            painting = self._easel.get(key)
+            assert painting.step is not None
+            return cards.growth(painting.film.to_gif(painting.step.image), "painting.gif")
 
 
 def turn(live: LiveWeights, content: float, style: float, variation: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Any
 
 import gradio as gr
 
@@ -12,7 +13,10 @@ from generative.studios import Waiting
 from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors
+from generative.ui.picture_chooser import PRESSED
+from generative.ui.standing_errors import build_problem, standing
 from generative.ui.style_transfer.uploads import read_picture
+from generative.validation import Range
 
 CONTENT_WEIGHTS = (5.0, 0.15)
 STYLE_WEIGHTS = (0.1, 1.0, 10.0)
@@ -20,45 +24,67 @@ SIZE, STEPS = 160, 50
 STEPS_A_FRAME = 5
 ABOUT = (
     "Six small paintings, every other setting at its default: α falls from top to bottom, β grows "
-    "to the right."
+    "to the right. Press one to take over its α and β."
 )
+BALANCES = [*itertools.product(CONTENT_WEIGHTS, STYLE_WEIGHTS)]
+"""(α, β) of every painting, in reading order."""
 
 
-def build_sheet(shelf: Shelf, content: gr.Image, style: gr.Image) -> None:
-    """Lay out the sheet, which is made on request, and wire it."""
+def build_sheet(
+    shelf: Shelf, content: gr.Image, style: gr.Image, alpha: gr.Number, beta: gr.Number
+) -> None:
+    """Lay out the sheet, which is made on request, and wire it.
+
+    Args:
+        shelf: whose studio paints it.
+        content: what is painted.
+        style: whose style.
+        alpha: the content's weight, which a press on a painting sets.
+        beta: the style's, the same.
+    """
     with gr.Accordion("Contact sheet over α and β", open=False, elem_id="contact-sheet"):
         gr.Markdown(ABOUT)
         with gr.Row():
             make = gr.Button("Make the sheet", elem_id="make-sheet")
             stop = gr.Button("Stop")
-        sheet = gr.HTML(min_height=100, elem_id="sheet")
+        problem = build_problem("sheet-problem")
+        sheet = gr.HTML(js_on_load=PRESSED, min_height=100, elem_id="sheet")
+        said = gr.HTML('<p role="status"></p>', elem_id="sheet-said", elem_classes="note")
+    unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     run = make.click(
-        _maker(shelf),
+        standing(_maker(shelf), 1),
         [content, style],
-        sheet,
-        api_visibility="private",
+        [sheet, problem],
         concurrency_id=PAINTING_QUEUE,
-        show_progress="minimal",
+        **unseen,
     )
-    stop.click(None, cancels=run, api_visibility="private")
+    stop.click(None, cancels=run, **unseen)
+    sheet.select(_take_over, None, [alpha, beta, said], **unseen)
 
 
-def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
-    def make(content: str | None, style: str | None) -> Iterator[str]:
+def _take_over(event: gr.SelectData) -> tuple[float, float, str]:
+    """Return α and β of the painting that was pressed, and say so."""
+    with readable_errors():
+        at = Range(0, len(BALANCES) - 1, whole=True).check_whole("painting", event.index)
+        alpha, beta = BALANCES[at]
+        return alpha, beta, f'<p role="status">{_caption(alpha, beta)} is set above.</p>'
+
+
+def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[tuple[str]]]:
+    def make(content: str | None, style: str | None) -> Iterator[tuple[str]]:
         from generative.style_transfer.painter import sketch
 
         with readable_errors():
             picture = read_picture("content", content)
             pictures = picture.pixels, read_picture("style", style).pixels
             options = {"size": max(SIZE, smallest_size(*picture.size)), "steps": STEPS}
-            balances = list(itertools.product(CONTENT_WEIGHTS, STYLE_WEIGHTS))
             done: list[tuple[str, Pixels]] = []
-            for alpha, beta in balances:
-                caption = f"α = {alpha:g}, β = {beta:g}"
-                now = f"Painting {len(done) + 1} of {len(balances)}…"
-                yield _render(done, now, len(done) / len(balances))
+            for alpha, beta in BALANCES:
+                caption = _caption(alpha, beta)
+                now = f"Painting {len(done) + 1} of {len(BALANCES)}…"
+                yield _render(done, now, len(done) / len(BALANCES))
                 weights = {"content_weight": alpha, "style_weight": beta}
-                shown, share = done, len(done) / len(balances)
+                shown, share = done, len(done) / len(BALANCES)
                 with closing(shelf.studio.run(sketch, *pictures, options | weights)) as steps:
                     for step in steps:
                         if isinstance(step, Waiting):
@@ -66,7 +92,7 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
                             continue
                         shown = [*done, (caption, step.image)]
                         if step.step % STEPS_A_FRAME == 0:
-                            share = (len(done) + step.step / step.total_steps) / len(balances)
+                            share = (len(done) + step.step / step.total_steps) / len(BALANCES)
                             yield _render(shown, now, share)
                 done = shown
             yield _render(done, "Done.", 1.0)
@@ -74,5 +100,9 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[str]]:
     return make
 
 
-def _render(done: list[tuple[str, Pixels]], text: str, share: float) -> str:
-    return cards.gallery(done) + cards.progress(share, text)
+def _caption(alpha: float, beta: float) -> str:
+    return f"α = {alpha:g}, β = {beta:g}"
+
+
+def _render(done: list[tuple[str, Pixels]], text: str, share: float) -> tuple[str]:
+    return (cards.tiles(done) + cards.progress(share, text),)

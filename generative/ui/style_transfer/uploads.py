@@ -24,13 +24,12 @@ from generative.style_transfer.options import (
     check_proportions,
     no_picture,
 )
+from generative.style_transfer.settings import NONE
 from generative.ui import inputs, links
+from generative.ui.drawing_pad import drawing
 from generative.ui.handlers import readable_errors
 from generative.ui.notices import read_out
 from generative.validation import Range
-
-NONE = "none"
-"""In a link: there is no picture."""
 
 _MAKING = threading.Lock()
 
@@ -144,6 +143,12 @@ def read_picture(name: str, source: str | None) -> DecodedPicture:
     opened = images.read(source, longest=int(SIZE.high))
     check_picture(name, opened.pixels, opened.size)
     return read_out(f"{name.capitalize()} picture", opened)
+
+
+def painted_mask(event: gr.EventData) -> Mask:
+    """Return the mask that was painted on the page: (h, w) uint8, 255 where to paint."""
+    with readable_errors():
+        return images.decode(drawing(event))[..., 0]
 
 
 def read_mask(source: str | None, content: DecodedPicture) -> Mask | None:

@@ -1,0 +1,76 @@
+// What the buttons of "Paint" may do, and whether the picture above them is what is asked for now.
+window.easel = (() => {
+    const DOUBLE_CLICK = 600 // milliseconds: two clicks within them are one
+    const LIVE = 3 // the first of the settings: a painting that runs follows them
+    let paints = false, stops = false, began = 0, rested
+    let painted, before, now // settings of the picture, of the one before it, and of the page
+
+    const same = (a, b) => JSON.stringify(a.map(of)) === JSON.stringify(b.map(of))
+    const of = (value) => value?.path ?? value
+    const enabled = (...which) => which.map((interactive) => ({__type__: 'update', interactive}))
+
+    function compare() {
+        const offer = document.querySelector('#offer p'), from = paints ? LIVE : 0
+        offer.hidden = !painted || same(painted.slice(from), now.slice(from))
+        offer.firstElementChild.textContent = paints
+            ? 'This painting is of the pictures and settings that you chose before.'
+            : 'You have changed pictures or settings since this was painted.'
+    }
+
+    function note(values) {
+        now = values
+        if (painted && paints) painted = [...now.slice(0, LIVE), ...painted.slice(LIVE)]
+        compare()
+        return ''
+    }
+
+    function run() {
+        paints = true
+        began = performance.now()
+        compare()
+        return [...enabled(true, false, false), '', {__type__: 'update', active: true}]
+    }
+
+    // Paint, pressed while it paints, stops that first: what follows waits for this promise.
+    async function begin(values) {
+        now = values
+        if (paints) {
+            if (performance.now() - began < DOUBLE_CLICK) return new Promise(() => {})
+            await new Promise((resolve) => {
+                rested = resolve
+                document.querySelector('#stop-painting').click()
+            })
+        }
+        before = painted
+        painted = now
+        return run()
+    }
+
+    function goOn(values) {
+        now = values
+        before = painted
+        painted = [...now.slice(0, LIVE), ...(painted ?? now).slice(LIVE)]
+        return run()
+    }
+
+    function stop() {
+        stops = paints
+    }
+
+    // Nothing follows the failure of a painting that was stopped: its end is reported as well.
+    async function fail() {
+        if (stops) await new Promise(() => {})
+        painted = before
+    }
+
+    function rest() {
+        const again = rested
+        rested = undefined
+        paints = stops = false
+        compare()
+        again?.()
+        return [...enabled(Boolean(again)), {__type__: 'update', active: Boolean(again)}]
+    }
+
+    return {note, begin, goOn, stop, fail, rest}
+})()
