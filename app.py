@@ -1,4 +1,4 @@
-"""Serve the playground: `python app.py --help`."""
+"""Serve the playground."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from generative.ui.denoise import build_denoise
 from generative.ui.glossary import build_glossary
 from generative.ui.handlers import COMPUTE_QUEUE, PAINTING_QUEUE, Shelf, import_datasets
 from generative.ui.latent_space import build_latent_space, can_build_latent_space
-from generative.ui.lesson import build_lesson
+from generative.ui.lesson import build_lesson, can_build_lesson
 from generative.ui.links import build_copy_button, build_links
 from generative.ui.options import parse
 from generative.ui.picture_chooser import build_picture_chooser, open_gallery
 from generative.ui.server import logs, mcp, prometheus, startup_checks
-from generative.ui.server.fair_queue import QueueLimits
 from generative.ui.server.health import Health
+from generative.ui.server.limits import QueueLimits
 from generative.ui.server.request_filter import SHOW_REFUSALS, server_options
 from generative.ui.server.stopping import serve_until_stopped
 from generative.ui.theme import theme
@@ -68,13 +68,14 @@ ABOUT = "Small networks that clean, compress, dream and paint. Pick one and play
 
 def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
     """Return the app for a shelf of checkpoints, with tools for language models if asked for."""
-    with ValidatingBlocks(
+    demo = ValidatingBlocks(
         QUEUE_LIMITS,
         OTHER_LIMITS,
         title=TITLE,
         analytics_enabled=False,
         delete_cache=(3600, 24 * 3600),
-    ) as demo:
+    )
+    with demo:
         gr.HTML(SKIP)
         with gr.Row(elem_id="masthead"):
             gr.Markdown(f"# {TITLE}\n{ABOUT}", elem_id="title")
@@ -91,7 +92,7 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
             if style_transfer.can_build_style_transfer(shelf):
                 with gr.Tab("Style transfer", elem_id="style-transfer-tab") as painting:
                     style_transfer.build_style_transfer(shelf, painting)
-            if can_build_latent_space(shelf) and style_transfer.can_build_style_transfer(shelf):
+            if can_build_lesson(shelf):
                 with gr.Tab("Lesson", elem_id="lesson-tab") as lesson:
                     build_lesson(shelf, chosen, lesson)
         build_glossary()
@@ -117,7 +118,9 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
         mcp.prepare(TOOLS)
     shelf = Shelf(directory, open_studio(directory, options.ray, options.ray_cpus))
     demo = build(shelf, with_tools=options.mcp)
-    metrics = prometheus.answer(demo, shelf.studio, options.auth) if options.metrics else None
+    metrics = None
+    if options.metrics:
+        metrics = prometheus.answer(lambda: demo.fair_queue, shelf.studio, options.auth)
     with startup_checks.report_launch(demo, host, port, share=options.share):
         demo.launch(
             server_name=host,

@@ -1,8 +1,9 @@
-"""Train, measure, list and publish the models, or deploy the app: `python train.py --help`."""
+"""Train, measure and publish the models, or deploy the app."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import signal
 import sys
 import threading
@@ -16,9 +17,11 @@ from generative.card import Card
 from generative.command_line import INTERRUPTED, Parser
 from generative.data import DATASETS, splits
 from generative.errors import GenerativeError, InputError
+from generative.loading import load
 
 if TYPE_CHECKING:
     from generative.hub.upload import Upload
+    from generative.training.runs import Run
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -29,16 +32,17 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         command = commands.add_parser(name, help=f"train it: {entry.summary}")
         if entry.datasets == (splits.PICTURES,):
             _add_images(command)
+        else:
+            command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
+        if entry.variants != ("",):
+            command.add_argument("--variant", choices=entry.variants, default=entry.variants[0])
+        if entry.pruned:
             command.add_argument(
                 "--teacher",
                 type=Path,
                 metavar="FILE",
                 help="cut the network out of a VGG-16 with these weights instead of training it",
             )
-        else:
-            command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
-        if entry.variants != ("",):
-            command.add_argument("--variant", choices=entry.variants, default=entry.variants[0])
         _add_training_options(command)
     every = commands.add_parser("all", help="train every model on every data set")
     _add_images(every)
@@ -127,14 +131,14 @@ def _add_dry_run(parser: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> Iterator[Card]:
     """Train what was asked for, one after the other; yield the cards."""
     if getattr(options, "teacher", None) is not None:
-        yield _take_from_teacher(options)
+        yield _prune(options)
         return
     from generative.backend import tf
     from generative.training import runs, trainer
 
     # Same seed, same machine, same numbers: also where threads would add up in varying order.
     tf.config.experimental.enable_op_determinism()
-    shared = trainer.strategy()
+    strategy = trainer.strategy()
     for model, dataset, variant in _targets(options):
         order = runs.Order(
             model,
@@ -146,16 +150,14 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
             variant,
             options.images if dataset == splits.PICTURES else None,
         )
-        run = runs.Run(order, options.output, options.resume, options.log_dir, shared)
+        run = runs.Run(order, options.output, options.resume, options.log_dir, strategy)
         _show_progress(run)
         if run.is_chief:
             yield run.evaluate()
 
 
-def _take_from_teacher(options: argparse.Namespace) -> Card:
-    """Make the feature network from a large one; return its card."""
-    from generative.style_transfer import taught
-
+def _prune(options: argparse.Namespace) -> Card:
+    """Make the pruned variant of a model from a large network; return its card."""
     given = (options.epochs, options.batch_size, options.log_dir, options.resume or None)
     if given != (None,) * 4:
         raise InputError(
@@ -165,7 +167,11 @@ def _take_from_teacher(options: argparse.Namespace) -> Card:
     if options.images is None:
         raise InputError("--teacher needs pictures to look at: name their folder with --images.")
     splits.check_limit(splits.PICTURES, options.limit)
-    return taught.make(options.teacher, options.images, options.output, options.seed, options.limit)
+    (maker,) = models.MODELS[options.command].pruned.values()
+    card: Card = importlib.import_module(maker).make(
+        options.teacher, options.images, options.output, options.seed, options.limit
+    )
+    return card
 
 
 def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:
@@ -178,7 +184,7 @@ def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     return [each for each in every if options.images or each[1] != splits.PICTURES]
 
 
-def _show_progress(run: Any) -> None:
+def _show_progress(run: Run) -> None:
     """Train with a bar that shows loss, examples a second and the time left."""
     from tqdm import tqdm
 
@@ -250,7 +256,7 @@ def _list(directory: Path) -> None:
     found = checkpoints.available(directory)
     for name, entry in models.MODELS.items():
         print(f"{name:14} {entry.summary}")
-        for dataset, variant in entry.trainings:
+        for dataset, variant in entry.checkpoints:
             there = models.checkpoint_id(name, dataset, variant) in found
             state = "trained" if there else "no checkpoint"
             print(f"{'':14}   {dataset + ' ' + variant:18} {state}")
@@ -260,8 +266,10 @@ def _make_gallery(directory: Path) -> None:
     """Make the pictures that the app offers where the data sets are not to be had."""
     from generative.data import gallery
 
+    conditional = models.with_role("told the class")
     for dataset in DATASETS:
-        print(gallery.sample_sheet(models.load(f"cvae-{dataset}-z16", directory), dataset))
+        model = load(conditional.checkpoint(dataset), directory)
+        print(gallery.sample_sheet(model, dataset))
 
 
 def _publish(options: argparse.Namespace) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 import generative
 from benchmarks.markdown import table
 from generative import checkpoints, data
-from generative.variational.travel import MANIFOLD_SIDE, plane_grid
+from generative.variational.latent_sets import MANIFOLD_SIDE, plane_grid
 
 MAP_GOAL, INTERPOLATION_GOAL = 0.06, 0.01
 STEPS = 16

@@ -140,8 +140,8 @@ def reference(picture: Any, total: Callable[[Any], Any]) -> Iterator[float]:
 
 def textbook(plain: Any, content: Any, style: Any) -> Callable[[Any], Any]:
     """Return the paper's objective as tutorials write it: Keras's model, Gram matrices."""
-    from generative.backend import keras
-    from generative.style_transfer import losses
+    from generative.backend import keras, tf
+    from generative.style_transfer.losses import gram_matrix
     from generative.style_transfer.options import STYLE_LAYERS
 
     names = [*STYLE_LAYERS, "block5_conv2"]
@@ -150,13 +150,17 @@ def textbook(plain: Any, content: Any, style: Any) -> Callable[[Any], Any]:
     def seen(picture: Any) -> list[Any]:
         return model(keras.applications.vgg19.preprocess_input(picture * 255))  # type: ignore[no-any-return]
 
-    grams = [losses.gram_matrix(x) for x in seen(style)[:-1]]
+    grams = [gram_matrix(x) for x in seen(style)[:-1]]
     wanted = seen(content)[-1]
 
     def total(picture: Any) -> Any:
         *layers, deepest = seen(picture)
-        found = [losses.gram_matrix(x) for x in layers]
-        return losses.content_loss(deepest, wanted) + 1e2 * losses.style_loss(found, grams)
+        content_loss = 0.5 * tf.reduce_sum(tf.square(deepest - wanted))
+        style_losses = [
+            tf.reduce_mean(tf.square(gram_matrix(x) - gram))
+            for x, gram in zip(layers, grams, strict=True)
+        ]
+        return content_loss + 1e2 * tf.add_n(style_losses) / len(style_losses)
 
     return total
 

@@ -21,7 +21,7 @@ from generative.errors import (
     InputError,
     TrainingError,
 )
-from generative.models import load
+from generative.loading import load
 
 __all__ = [
     "CheckpointError",

@@ -10,6 +10,7 @@ import os
 from generative import checkpoints, models
 from generative.card import Card, Figures
 from generative.data import splits
+from generative.loading import load
 from generative.models import TrainedModel
 
 
@@ -22,6 +23,7 @@ def evaluate(model: TrainedModel, limit: int | None = None, images: str | None =
         images: where the labelled pictures are, for a model that was trained on such.
 
     Raises:
+        InputError: no `images` for a model that needs them.
         DataError: the data set is not here, or has other classes than the model.
     """
     held_out = splits.load(model.card["dataset"], "test", limit, images)
@@ -50,5 +52,5 @@ def measure(
     splits.check_limit(card["dataset"], limit)
     if card["dataset"] == splits.PICTURES and images is None:
         return card
-    card["metrics"] = evaluate(models.load(checkpoint, directory), limit, images)
+    card["metrics"] = evaluate(load(checkpoint, directory), limit, images)
     return card

@@ -84,8 +84,7 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def _sweep(path: Path, latest: float) -> None:
     """Delete the temporary files of `path` last written before `latest`."""
-    # Older releases appended the process id.
-    ours = re.compile(rf"\.{re.escape(path.name)}\.([0-9a-f]{{32}}|\d+)")
+    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}")
     with suppress(OSError), os.scandir(path.parent) as entries:
         for entry in entries:
             if ours.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < latest:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +34,11 @@ def ssim(truth: Images, images: Images) -> NDArray[np.float64]:
             for a, b in zip(truth, images, strict=True)
         ]
     )
+
+
+def for_json(figure: float, digits: int) -> float | None:
+    """Return a figure rounded; None for infinity, which JSON lacks: the PSNR of equal pictures."""
+    return round(float(figure), digits) if math.isfinite(figure) else None
 
 
 def binary_cross_entropy(truth: Images, images: Images) -> NDArray[np.float64]:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 
 from numpy.random import Generator
@@ -38,8 +36,26 @@ Loss = Callable[..., "tf.Tensor"]
 Where `TrainingConfig.annealing` is not 0 it takes a fourth argument.
 """
 
+Optimizer = Literal["adam", "muon", "sgd"]
+
 Comparison = Literal["denoising", "reconstruction", "latent space"]
 """Where models stand side by side: one of the app's panels."""
+
+Role = Literal[
+    "denoiser",
+    "autoencoder",
+    "flat code",
+    "map",
+    "latent model",
+    "told the class",
+    "content network",
+    "style network",
+]
+"""What a part of the program asks for without knowing models: see `with_role`.
+
+"denoiser", "autoencoder" and "latent model" are the first choice among several. "flat code" is an
+autoencoder whose code is a row of numbers, "map" a model of two latents.
+"""
 
 LARGEST = 4
 """How many times as large as in its training a number of a configuration may be."""
@@ -54,11 +70,12 @@ class TrainingConfig:
         batch_size: examples a step.
         learning_rate: the peak of the schedule.
         configuration: arguments of the module's `build`.
-        optimizer: "adam", "muon" or "sgd".
+        optimizer: see `trainer.Plan`.
         annealing: share of the run in which a part of the loss comes in, see `Plan`.
         half_precision: whether convolutions compute in bfloat16 where the processor gains by it.
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
-        elsewhere: by data set, attributes that are another there.
+        classes_from_data: whether `classes` of the configuration is as many as the data have.
+        per_dataset: by data set, attributes that are another there.
         inputs: see `Inputs`; the examples themselves by default.
         finish: see `Finish`.
     """
@@ -67,17 +84,18 @@ class TrainingConfig:
     batch_size: int
     learning_rate: float
     configuration: Mapping[str, int] = field(default_factory=dict)
-    optimizer: str = "adam"
+    optimizer: Optimizer = "adam"
     annealing: float = 0.0
     half_precision: bool = False
     labelled: bool = False
-    elsewhere: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    classes_from_data: bool = False
+    per_dataset: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     inputs: Inputs | None = None
     finish: Finish | None = None
 
-    def on(self, dataset: str) -> TrainingConfig:
+    def for_dataset(self, dataset: str) -> TrainingConfig:
         """Return the configuration for a data set."""
-        return replace(self, **self.elsewhere.get(dataset, {}))
+        return replace(self, **self.per_dataset.get(dataset, {}))
 
 
 class TrainedModel(Protocol):
@@ -135,6 +153,9 @@ class Entry:
         variants: those that it comes in; the first is the default, and "" the only one.
         compared_in: where it stands beside others, if anywhere.
         titles: what readers of the comparison know its variants by, in the order of the page.
+        roles: those that it has → the variant that has it.
+        pruned: further variants, cut out of a large network instead of trained → the module whose
+            `make` does that.
     """
 
     module: str
@@ -143,26 +164,45 @@ class Entry:
     variants: tuple[str, ...] = ("",)
     compared_in: Comparison | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[Role, str] = field(default_factory=dict)
+    pruned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def trainings(self) -> list[tuple[str, str]]:
         """Every (data set, variant) that it is trained on and in."""
         return list(itertools.product(self.datasets, self.variants))
 
+    @property
+    def checkpoints(self) -> list[tuple[str, str]]:
+        """Every (data set, variant) that it has a checkpoint of."""
+        return list(itertools.product(self.datasets, (*self.variants, *self.pruned)))
+
 
 @dataclass(frozen=True)
-class Offer:
-    """A model to choose in a comparison.
+class ModelVariant:
+    """A model in one of its variants.
 
     Attributes:
-        title: what readers know it by.
         model: its name in `MODELS`.
         variant: "" for the only one.
     """
 
-    title: str
     model: str
     variant: str
+
+    @property
+    def name(self) -> str:
+        """What programs choose it by: the model, or the variant where there are several."""
+        return self.variant if len(MODELS[self.model].variants) > 1 else self.model
+
+    @property
+    def title(self) -> str:
+        """What readers of a comparison know it by."""
+        return MODELS[self.model].titles[self.variant]
+
+    def checkpoint(self, dataset: str) -> str:
+        """Return the name of its checkpoint for a data set."""
+        return checkpoint_id(self.model, dataset, self.variant)
 
 
 MODELS: Mapping[str, Entry] = {
@@ -182,6 +222,7 @@ MODELS: Mapping[str, Entry] = {
         "784-128-64-32-64-128-784",
         compared_in="reconstruction",
         titles={"": "Stacked, 784-128-64-32-64-128-784"},
+        roles={"flat code": ""},
     ),
     "convolutional": Entry(
         "generative.autoencoders.convolutional",
@@ -189,6 +230,7 @@ MODELS: Mapping[str, Entry] = {
         "convolutions 64-128-256-128-64-1",
         compared_in="reconstruction",
         titles={"": "Convolutional, 28×28 → 7×7×256 → 28×28"},
+        roles={"autoencoder": ""},
     ),
     "denoiser": Entry(
         "generative.denoising.denoiser",
@@ -196,9 +238,10 @@ MODELS: Mapping[str, Entry] = {
         "residual U-Net, blind to kind and level",
         compared_in="denoising",
         titles={"": "Our denoiser (U-Net)"},
+        roles={"denoiser": ""},
     ),
     "denoising": Entry(
-        "generative.denoising.denoising",
+        "generative.denoising.denoising_autoencoder",
         DATASETS,
         "the convolutional one, trained on Gaussian noise 0.5",
         compared_in="denoising",
@@ -211,11 +254,14 @@ MODELS: Mapping[str, Entry] = {
         variants=("z16", "z2", "z32"),
         compared_in="latent space",
         titles={"z2": "2 latents", "z16": "16 latents", "z32": "32 latents"},
+        roles={"map": "z2", "latent model": "z16"},
     ),
     "features": Entry(
         "generative.style_transfer.classifier",
         (PICTURES,),
         "the small VGG that style transfer looks through",
+        roles={"content network": "", "style network": "strokes"},
+        pruned={"strokes": "generative.style_transfer.taught"},
     ),
     "cvae": Entry(
         "generative.variational.cvae",
@@ -224,6 +270,7 @@ MODELS: Mapping[str, Entry] = {
         variants=("z16",),
         compared_in="latent space",
         titles={"z16": "16, told the class"},
+        roles={"told the class": "z16"},
     ),
 }
 
@@ -233,18 +280,29 @@ def checkpoint_id(model: str, dataset: str, variant: str = "") -> str:
     return "-".join(filter(None, (model, dataset, variant)))
 
 
-def compared_in(comparison: Comparison) -> dict[str, Offer]:
-    """Return the models of a comparison, in the order of the page.
-
-    Their names are those that programs choose them by: the model's own, or the variant's where
-    there are several.
-    """
-    return {
-        variant if len(entry.variants) > 1 else model: Offer(title, model, variant)
+def compared_in(comparison: Comparison) -> dict[str, ModelVariant]:
+    """Return the models of a comparison by their names, in the order of the page."""
+    compared = [
+        ModelVariant(model, variant)
         for model, entry in MODELS.items()
         if entry.compared_in == comparison
-        for variant, title in entry.titles.items()
-    }
+        for variant in entry.titles
+    ]
+    return {each.name: each for each in compared}
+
+
+def choices(comparison: Comparison) -> str:
+    """Return the names of a comparison's models and what each is, in words."""
+    return ", ".join(f"{name} ({each.title})" for name, each in compared_in(comparison).items())
+
+
+def with_role(role: Role) -> ModelVariant:
+    """Return the model that has a role."""
+    return next(
+        ModelVariant(model, entry.roles[role])
+        for model, entry in MODELS.items()
+        if role in entry.roles
+    )
 
 
 def module(model: str) -> ModelModule[TrainedModel]:
@@ -255,54 +313,6 @@ def module(model: str) -> ModelModule[TrainedModel]:
     """
     name = MODELS[check_choice("model", model, MODELS)].module
     return cast("ModelModule[TrainedModel]", importlib.import_module(name))
-
-
-def load(checkpoint: str, directory: str | os.PathLike[str] | None = None) -> Any:
-    """Return the trained model of a checkpoint, for example "denoiser-fashion_mnist".
-
-    Args:
-        checkpoint: one of `checkpoints.available(directory)`; or, without a directory, one on the
-            Hugging Face Hub, "OWNER/NAME:checkpoint" or "OWNER/NAME:checkpoint@revision".
-        directory: folder of checkpoints; by default those that come with the program.
-
-    Returns:
-        A `TrainedModel`, of the class that its module calls `Model`: typed as anything, as what
-        else it offers depends on its name.
-
-    Raises:
-        CheckpointError: missing, truncated, altered or foreign checkpoint.
-        InputError, HubError: a checkpoint on the Hub has no such address, or cannot be downloaded.
-    """
-    if directory is None:
-        checkpoint, directory = _locate(checkpoint)
-    card = checkpoints.read_card(checkpoint, directory)
-    entry = MODELS.get(card["model"])
-    if entry is None or card["dataset"] not in entry.datasets:
-        raise CheckpointError(
-            f"The checkpoint {checkpoint!r} is of a model {card['model']!r} on {card['dataset']!r} "
-            f"that this program does not know. Expected a model of: {', '.join(MODELS)}."
-        )
-    source = module(card["model"])
-    arrays = checkpoints.read_weights(checkpoint, card, directory)
-    # Checked before anything is built: a foreign card could ask for a network of many gigabytes.
-    known = source.TRAINING.values()
-    if not any(fits(card["configuration"], training.configuration) for training in known):
-        raise CheckpointError(
-            f"The checkpoint {checkpoint!r} cannot be used: its configuration is not one of a "
-            f"{card['model']} model. Download or train it again."
-        )
-    network = source.build(**card["configuration"])
-    set_weights(network, arrays, checkpoint)
-    return source.Model(network, card)
-
-
-def _locate(checkpoint: str) -> tuple[str, Path]:
-    """Return the name of a checkpoint and the folder it is in, downloaded if it is on the Hub."""
-    if "/" not in checkpoint:
-        return checkpoint, checkpoints.SHIPPED
-    from generative.hub import fetching
-
-    return fetching.fetch_checkpoint(checkpoint)
 
 
 def fits(configuration: Mapping[str, object], known: Mapping[str, int]) -> bool:

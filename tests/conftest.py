@@ -27,7 +27,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 START_SECONDS = 120
 LOG_TAIL = 8_000
-OF_THE_APP = {"running", "app_url", "app", "small"}
+OF_THE_APP = {"running", "app_url", "app", "stroke_file"}
 """The fixtures that start the shared app."""
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -206,7 +206,7 @@ def app(app_url: str) -> App:
 
 
 @pytest.fixture(scope="session")
-def small(app: App) -> dict[str, Any]:
+def stroke_file(app: App) -> dict[str, Any]:
     """An uploaded 28×28 picture: the stroke."""
     return app.upload(encoded(stroke()))
 

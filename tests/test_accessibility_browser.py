@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from visits import WAIT, open_tab, overflow, visit
@@ -15,6 +15,8 @@ CUT_OFF = """() => [...document.querySelectorAll('button, input, select, textare
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
     .map(each => each.outerHTML.slice(0, 200))"""
 """Controls that end beyond the window's edge; the strip of pictures can be scrolled."""
+
+WIDTHS = (360, 390, 768, 1440, 1920)
 
 READY = {
     "Denoise": "#denoise-results .card.best",
@@ -79,59 +81,75 @@ def places(page: Page) -> Iterator[str]:
             yield part
 
 
-def test_axe_finds_nothing_grave_in_any_panel(page: Page, app_url: str):
-    page.emulate_media(reduced_motion="reduce")  # Colours that fade in have less contrast.
-    visit(page, app_url)
-    assert grave(page) == []
-    for source in ("Draw", "Upload"):
-        open_tab(page, source)
-        assert grave(page, "#chooser") == [], source
-    for place in places(page):
-        assert grave(page, "#panels") == [], place
-
-
-@pytest.mark.parametrize("widths", [(360, 390, 768), (1440, 1920)], ids=str)
-def test_nothing_is_cut_off(page: Page, app_url: str, widths: tuple[int, ...]):
-    page.set_viewport_size({"width": widths[0], "height": 900})
-    visit(page, app_url)
+def check_widths(page: Page, place: str) -> None:
+    """Fail if at some width anything is cut off, or a way in has no room."""
     ways = page.locator("#panels > .tab-wrapper button")
-    for place in places(page):
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": 900})
-            # Every way in is there, in full: none in a menu.
-            expect(ways.filter(visible=True)).to_have_count(len(READY))
-            assert overflow(page) <= 0, (place, width)
-            assert page.evaluate(CUT_OFF) == [], (place, width)
-            assert ways.evaluate_all(
-                "all => all.every(each => each.scrollWidth <= each.clientWidth)"
-            )
-        page.set_viewport_size({"width": widths[0], "height": 900})
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        # Every way in is there, in full: none in a menu.
+        expect(ways.filter(visible=True)).to_have_count(len(READY))
+        assert overflow(page) <= 0, (place, width)
+        assert page.evaluate(CUT_OFF) == [], (place, width)
+        assert ways.evaluate_all("all => all.every(each => each.scrollWidth <= each.clientWidth)")
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_who_asks_for_less_motion_gets_stills(page: Page, app_url: str):
+def ask_for_less_motion(page: Page) -> None:
+    """Ask for it as the visitor's system does, and fail unless the films become stills."""
     way = "getComputedStyle(document.querySelector('#denoise-tab-button'), '::before')"
-    page.goto(app_url)
-    expect(page.locator("#denoise-tab-button")).to_be_visible(timeout=WAIT)
     assert page.evaluate(f"{way}.animationName") == "film"
     page.emulate_media(reduced_motion="reduce")
     assert page.evaluate(f"{way}.animationName") == "none"
     assert "denoise.webp" in page.evaluate(f"{way}.backgroundImage")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-def test_a_result_is_in_sight_without_scrolling(page: Page, app_url: str, width: int, height: int):
-    page.set_viewport_size({"width": width, "height": height})
+def test_axe_finds_nothing_grave_and_nothing_is_cut_off_anywhere(page: Page, app_url: str):
     visit(page, app_url)
-    for panel, picture in (
-        ("Denoise", "#denoise-results .card.best img"),
-        ("Style transfer", "#canvas img"),
-    ):
-        open_tab(page, panel)
-        box = page.locator(picture).first.bounding_box()
-        assert box["y"] + box["height"] <= height
-    if width > 768:
-        open_tab(page, "Denoise")
-        check_desktop(page)
+    ask_for_less_motion(page)  # Also as colours that fade in have less contrast.
+    assert grave(page) == []
+    for source in ("Draw", "Upload"):
+        open_tab(page, source)
+        assert grave(page, "#chooser") == [], source
+        check_widths(page, source)
+    for place in places(page):
+        assert grave(page, "#panels") == [], place
+        check_widths(page, place)
+
+
+def test_a_result_is_in_sight_without_scrolling(page: Page, app_url: str):
+    """On a phone in the dark, where the page begins, and then on a desk."""
+    page.emulate_media(color_scheme="dark")
+    for width, height in ((390, 844), (1440, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        if width == 390:
+            visit(page, app_url)
+            check_dark(page)
+        for panel, picture in (
+            ("Style transfer", "#canvas img"),
+            ("Denoise", "#denoise-results .card.best img"),
+        ):
+            open_tab(page, panel)
+            expect(page.locator(picture).first).to_be_visible()
+            box = page.locator(picture).first.bounding_box()
+            assert box["y"] + box["height"] <= height, (panel, width)
+            assert overflow(page) <= 0, (panel, width)
+    check_desktop(page)
+
+
+def check_dark(page: Page) -> None:
+    """Fail unless a card's ground is dark and its text light."""
+    card = page.locator("#denoise-results .card").first
+    ground, text = (
+        card.evaluate(f"card => getComputedStyle(card).{name}")
+        for name in ("backgroundColor", "color")
+    )
+    assert brightness(ground) < 0.3 < 0.7 < brightness(text)
+
+
+def brightness(colour: str) -> float:
+    """Return from 0 to 1 how bright a CSS colour "rgb(…)" is."""
+    channels = re.findall(r"[\d.]+", colour)[:3]
+    return sum(map(float, channels)) / 3 / 255
 
 
 def check_desktop(page: Page) -> None:

@@ -9,9 +9,25 @@ import sys
 import pytest
 from talk import ROOT
 
+from generative.style_transfer.settings import SETTINGS
 from generative.ui.tools import TOOLS
 
 KINDS = {"string", "number", "integer", "array", "object"}
+PARAMETERS = {
+    "/denoise": ["picture", "dataset", "kind", "level", "seed"],
+    "/reconstruct": ["picture", "dataset"],
+    "/train_linear": ["rate", "seed"],
+    "/sample": ["dataset", "model", "n", "temperature", "seed", "source", "label"],
+    "/decode": ["dataset", "model", "latents", "label"],
+    "/interpolate": ["a", "b", "dataset", "model", "steps"],
+    "/traverse": ["picture", "dataset", "model"],
+    "/arithmetic": ["a", "b", "c", "dataset", "model"],
+    "/attribute": ["picture", "dataset", "model", "source", "target", "amount"],
+    "/rewrite": ["picture", "dataset"],
+    "/inspect": ["picture", "dataset", "model"],
+    "/stylize": ["content", "style", *SETTINGS, "second_style", "mask"],
+    "/reconstruct_from_layers": ["picture", "kind", "layers", "seed"],
+}
 BUILD = """
 import json, sys, app
 from generative import checkpoints
@@ -49,6 +65,21 @@ def parameters(endpoints):
 
 def test_the_app_is_built_without_tensorflow(facts):
     assert facts["imported"] == ["gradio"]
+
+
+def test_the_endpoints_and_their_parameters_are_these(built):
+    plain, _ = built
+    found = {
+        path: [each["parameter_name"] for each in endpoint["parameters"]]
+        for path, endpoint in plain.items()
+    }
+    assert found == PARAMETERS
+    may_be_none = [
+        each["parameter_name"]
+        for each in plain["/stylize"]["parameters"]
+        if each["parameter_has_default"] and each["parameter_default"] is None
+    ]
+    assert may_be_none == ["second_style", "mask"]
 
 
 def test_every_parameter_is_typed_and_says_what_it_means(endpoints):

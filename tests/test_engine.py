@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from painting import NETWORK, flat, picture, tiny_network
+from painting import SHALLOW, flat, picture
 from PIL import Image, ImageDraw
 from talk import is_a_sentence
 
@@ -40,7 +40,7 @@ SIZE, STEPS = 80, 12
 
 
 def start(content=CONTENT, style=STYLE, **options):
-    chosen = {"size": SIZE, "steps": STEPS, "network": NETWORK} | options
+    chosen = {"size": SIZE, "steps": STEPS, "network": SHALLOW} | options
     return stylize(content, style, **chosen)
 
 
@@ -280,7 +280,7 @@ def test_a_painting_in_pixels_grows_and_comes_closer_to_its_style(in_pixels):
 
 
 def test_the_coordinates_say_how_many_steps_there_are():
-    options = {"size": 64, "network": NETWORK}
+    options = {"size": 64, "network": SHALLOW}
     assert next(stylize(CONTENT, STYLE, **options)).total_steps == 140
     assert next(stylize(CONTENT, STYLE, coordinates="pixels", **options)).total_steps == 200
 
@@ -309,7 +309,7 @@ def test_a_panorama_too_narrow_for_octaves_keeps_its_deep_layers():
 
 def traces() -> int:
     procedure = procedures.BY_NAME["pyramid"]
-    networks = Networks(NETWORK, NETWORK)
+    networks = Networks(SHALLOW, SHALLOW)
     objective = objective_for(networks, procedure.content_shares, precision.fastest())
     ways = (procedure.coarse, procedure.last)
     return sum(descent.adam_step(objective, way).experimental_get_tracing_count() for way in ways)
@@ -583,7 +583,7 @@ def test_a_picture_too_large_for_one_piece_is_painted_by_tiles(monkeypatch, opti
 
 def overflowing(threshold: float) -> FeatureNetwork:
     """Return a network that overflows as soon as a pixel is brighter than `threshold`."""
-    first, *others = tiny_network().convolutions
+    first, *others = SHALLOW.convolutions
     kernel, bias = first.kernel.copy(), first.bias.copy()
     kernel[..., 0], bias[0] = 0, -1e30 * threshold
     kernel[1, 1, :, 0] = 1e30 / 3
@@ -638,7 +638,8 @@ def archive(**arrays: np.ndarray) -> bytes:
 
 
 def about(**changes: int) -> np.ndarray:
-    return np.array(json.dumps({"format": 1, "scale": 0, "step": 3, "done": 3} | changes))
+    size, counts = {"height": 60, "width": 80}, {"scale": 0, "step": 3, "done": 3, "more_steps": 0}
+    return np.array(json.dumps({"format": 1} | size | counts | changes))
 
 
 GREY = np.zeros((1, 9, 9, 1), np.float32)

@@ -220,10 +220,8 @@ def home(tmp_path, monkeypatch) -> Path:
 DEEP = ["block1_conv1", "block2_conv2", "block3_conv4", "block4_conv1", "block5_conv4"]
 
 
-def test_max_pooling_is_what_keras_computes(vgg, weights_of_vgg, home):
-    home.mkdir(parents=True)
-    networks.vgg19_path().write_bytes(weights_of_vgg.read_bytes())
-    network = networks.vgg19("max")
+def test_max_pooling_is_what_keras_computes(vgg):
+    network = networks.of_vgg19(vgg, "max")
     found = network(tf.constant(INPUTS), DEEP)
     prepared = keras.applications.vgg19.preprocess_input(PICTURES.astype(np.float32))
     for layer, expected in zip(DEEP, activations(vgg, DEEP, prepared), strict=True):
@@ -233,7 +231,7 @@ def test_max_pooling_is_what_keras_computes(vgg, weights_of_vgg, home):
 
 def test_average_pooling_is_the_default_and_twice_the_mean(vgg, weights_of_vgg, home):
     home.mkdir(parents=True)
-    networks.vgg19_path().write_bytes(weights_of_vgg.read_bytes())
+    networks.vgg19_path().symlink_to(weights_of_vgg)
     network = networks.load("vgg19")
     assert (network.name, network.pooling, network.gain) == ("vgg19", "average", 2)
     assert len(network.layers) == 16

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +17,6 @@ import yaml
 from hub_server import READER, WRITER, Hub
 from huggingface_hub import constants
 from huggingface_hub.repocard_data import model_index_to_eval_results
-from talk import ROOT
 
 import app
 import generative
@@ -29,8 +26,8 @@ from generative.checkpoints import CARD, SHIPPED, WEIGHTS
 from generative.errors import CheckpointError, GenerativeError, HubError, InputError
 from generative.hub import model_card, publishing, upload
 from generative.hub.addresses import Address, parse
+from generative.hub.errors import readable_hub_errors
 from generative.hub.fetching import checkpoint_folder, fetch
-from generative.hub.hub_errors import readable_hub_errors
 from generative.hub.upload import Target, Upload
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -558,11 +555,6 @@ def test_other_errors_of_the_client_are_one_sentence(error, words):
     with pytest.raises(HubError) as caught, readable_hub_errors(NAME):
         raise error
     check_sentence(caught.value, NAME, *words)
-
-
-def test_the_client_of_the_hub_is_imported_when_it_is_needed():
-    check = "import generative, train, sys; sys.exit('huggingface_hub' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT).returncode == 0
 
 
 # --- The programs ----------------------------------------------------------------------------

@@ -285,12 +285,12 @@ def scene(width: int, height: int) -> Image.Image:
     return Image.merge("RGB", (across, down, Image.new("L", (width, height), 90)))
 
 
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"progressive": True, "subsampling": 0}], ids=str)
 def test_a_large_photo_is_shrunk_while_it_is_decoded(options: dict[str, Any]) -> None:
-    content = to_bytes(scene(8000, 6000), "JPEG", **options)
-    for longest, shape in ((None, (3000, 4000, 3)), (2048, (1536, 2048, 3)), (100, (75, 100, 3))):
+    content = to_bytes(scene(6400, 4800), "JPEG", **options)
+    for longest, shape in ((None, (2400, 3200, 3)), (2048, (1536, 2048, 3)), (100, (75, 100, 3))):
         opened = images.read(content, longest)
-        assert opened.size == (8000, 6000)
+        assert opened.size == (6400, 4800)
         assert opened.pixels.shape == shape
         assert opened.notices == ()
         wanted = np.asarray(scene(shape[1], shape[0]), int)
@@ -514,19 +514,19 @@ def test_a_gif_refuses_wrong_frames(wrong: Any) -> None:
 
 def test_grid_places_row_by_row() -> None:
     pictures = np.stack([np.full((2, 3), level, np.uint8) for level in (10, 20, 30)])
-    sheet = images.grid(pictures, columns=2, gap=1, background=1)
+    sheet = images.grid(pictures, columns=2, gap=1)
     assert sheet.tolist() == [
-        [10, 10, 10, 255, 20, 20, 20],
-        [10, 10, 10, 255, 20, 20, 20],
-        [255] * 7,
-        [30, 30, 30, 255, 255, 255, 255],
-        [30, 30, 30, 255, 255, 255, 255],
+        [10, 10, 10, 127, 20, 20, 20],
+        [10, 10, 10, 127, 20, 20, 20],
+        [127] * 7,
+        [30, 30, 30, 127, 127, 127, 127],
+        [30, 30, 30, 127, 127, 127, 127],
     ]
 
 
 @pytest.mark.parametrize("channels", [(), (1,), (3,)])
 def test_grid_keeps_channels_and_dtype(channels: tuple[int, ...]) -> None:
-    sheet = images.grid(np.zeros((5, 4, 4, *channels), np.float32), 10, gap=2, background=0.5)
+    sheet = images.grid(np.zeros((5, 4, 4, *channels), np.float32), 10, gap=2)
     assert sheet.shape == (4, 28, *channels)
     assert sheet.dtype == np.float32
     assert sheet.max() == 0.5
@@ -534,7 +534,7 @@ def test_grid_keeps_channels_and_dtype(channels: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"columns": 0}, {"columns": 1.5}, {"gap": -1}, {"background": 1.1}, {"background": "red"}],
+    [{"columns": 0}, {"columns": 1.5}, {"gap": -1}],
 )
 def test_grid_refuses_wrong_numbers(options: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(options))):
@@ -553,9 +553,3 @@ def test_enlarge_repeats_pixels() -> None:
     for factor in (0, 65, 1.5, True):
         with pytest.raises(InputError, match="factor"):
             images.enlarge(picture, factor)
-
-
-def test_importing_needs_neither_scipy_nor_tensorflow() -> None:
-    heavy = "{'scipy', 'skimage', 'tensorflow', 'gradio'}"
-    code = f"import sys, generative.images; assert not {heavy} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -27,7 +27,7 @@ def vae():
 @pytest.fixture
 def cost(vae):
     """What the picture costs; the percentiles of the card are gone again after the test."""
-    yield float(vae.evidence(IMAGE).negative_elbo[0])
+    yield float(vae.elbo_terms(IMAGE).negative_elbo[0])
     vae.card["metrics"].clear()
 
 
@@ -40,7 +40,7 @@ def around(mean: np.ndarray, distances: list[float]) -> np.ndarray:
 
 def test_an_inspection_is_what_the_model_says(vae, cost):
     found = inspect(vae, IMAGE, OTHERS[:1], np.zeros((1, 2), np.float32))
-    codes = vae.read(IMAGE)
+    codes = vae.infer(IMAGE)
     np.testing.assert_array_equal(found.codes.mean, codes.mean)
     np.testing.assert_array_equal(found.codes.log_variance, codes.log_variance)
     np.testing.assert_array_equal(found.reconstruction, vae.reconstruct(IMAGE))
@@ -54,20 +54,20 @@ def test_a_conditional_model_finds_out_the_class():
     found = inspect(cvae, IMAGE, OTHERS[:1], np.zeros((1, 16), np.float32))
     np.testing.assert_array_equal(found.codes.labels, cvae.most_likely_labels(IMAGE))
     # The class was the cheapest one, so its cost is the least.
-    costs = [cvae.evidence(IMAGE, label).negative_elbo[0] for label in range(10)]
+    costs = [cvae.elbo_terms(IMAGE, label).negative_elbo[0] for label in range(10)]
     assert found.negative_elbo == pytest.approx(min(costs))
     np.testing.assert_array_equal(found.reconstruction, cvae.reconstruct(IMAGE))
 
 
 def test_neighbours_are_sorted_by_distance(vae):
-    mean = vae.read(IMAGE).mean
+    mean = vae.infer(IMAGE).mean
     distances = [0.5, 3, 0.1, 0.2, 9, 0.9, 0.3, 0.8, 0.4, 0.7]
     found = inspect(vae, IMAGE, OTHERS, around(mean, distances)).neighbours
     np.testing.assert_array_equal(found, np.argsort(distances)[:NEIGHBOURS])
 
 
 def test_a_picture_is_not_its_own_neighbour(vae):
-    mean = vae.read(IMAGE).mean
+    mean = vae.infer(IMAGE).mean
     images = np.concatenate([OTHERS[:1], IMAGE, OTHERS[1:3]])
     known = around(mean, [0.5, 0.1, 0, 0.2])
     np.testing.assert_array_equal(inspect(vae, IMAGE, images, known).neighbours, [2, 3, 0])

@@ -17,16 +17,51 @@ def open_part(page: Page, url: str, part: str) -> None:
     open_tab(page, "Latent space")
     expect(page.locator("#map .plane")).to_be_visible(timeout=WAIT)
     open_tab(page, part)
-    if part == "Sample":
-        expect(page.locator("#samples button").first).to_be_visible(timeout=WAIT)
 
 
 def html_of(page: Page, selector: str):
     return lambda: page.locator(selector).inner_html() or None
 
 
-def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str, tmp_path: Path):
-    open_part(page, app_url, "Sample")
+def test_every_part_but_the_map_answers(page: Page, app_url: str, tmp_path: Path):
+    open_part(page, app_url, "One picture")
+    check_pictures(page)
+    check_samples_and_films(page, tmp_path)
+    check_classes(page)
+
+
+def check_pictures(page: Page) -> None:
+    """Fail unless the parts about one picture and about several answer."""
+    strips = page.locator("#strips .strip")
+    expect(strips).to_have_count(16, timeout=WAIT)
+    slider = page.get_by_role("slider").filter(visible=True).first
+    expect(page.locator("#traversed img").first).to_be_visible(timeout=WAIT)
+    slider.focus()
+    changes(page, html_of(page, "#traversed"), lambda: slider.press("End"))
+    page.locator("#latent-model input[value=z32]").check()
+    expect(strips).to_have_count(32, timeout=WAIT)
+
+    open_tab(page, "Between pictures")
+    expect(page.locator("#sum .card.best")).to_be_visible(timeout=WAIT)
+    amount = page.locator("#amount input[type=range]")
+    expect(page.locator("#moved .strip")).to_be_visible(timeout=WAIT)
+    amount.focus()
+    changes(page, html_of(page, "#moved"), lambda: amount.press("End"))
+
+    open_tab(page, "One picture")
+    expect(page.locator("#handwriting .card")).to_have_count(11, timeout=WAIT)
+
+    expect(page.locator("#inspection .verdict")).to_contain_text("held-out", timeout=WAIT)
+    before = page.locator("#inspection").inner_html()
+    page.locator("input[type=radio][value=fashion_mnist]").check()
+    wait_for_another(page, html_of(page, "#inspection"), before)
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
+
+
+def check_samples_and_films(page: Page, tmp_path: Path) -> None:
+    """Fail unless samples are drawn, one of them moves to another picture, and films are kept."""
+    open_tab(page, "Sample")
+    expect(page.locator("#samples button").first).to_be_visible(timeout=WAIT)
     quality = page.locator("#latent-quality")
     expect(quality).to_contain_text("latents are in use", timeout=WAIT)
     expect(quality.locator("details p")).to_be_hidden()
@@ -73,6 +108,17 @@ def test_sample_then_interpolate_then_download_the_film(page: Page, app_url: str
         np.testing.assert_array_equal(frames[1:], frames[:0:-1])
         assert not np.array_equal(frames[0], frames[len(frames) // 2])
     assert overflow(page) <= 0
+
+
+def check_classes(page: Page) -> None:
+    """Fail unless a class can be chosen where the model is told one, and nowhere else."""
+    open_tab(page, "Sample")
+    classes = page.locator("input[type=radio][value=bag]").filter(visible=True)
+    for model, told in (("z2", 0), ("cvae", 1)):
+        choose = page.locator(f"#latent-model input[value={model}]").check
+        changes(page, html_of(page, "#samples"), choose)
+        expect(classes).to_have_count(told)
+    changes(page, html_of(page, "#samples"), classes.check)
 
 
 def decoded(gif: bytes) -> np.ndarray:
@@ -155,41 +201,3 @@ def pixels(address: str) -> np.ndarray:
     """Return the grey levels of a picture's data URL."""
     content = base64.b64decode(address.partition(",")[2])
     return np.asarray(Image.open(io.BytesIO(content)).convert("L"), int)
-
-
-def test_every_other_part_answers(page: Page, app_url: str):
-    open_part(page, app_url, "One picture")
-    strips = page.locator("#strips .strip")
-    expect(strips).to_have_count(16, timeout=WAIT)
-    slider = page.get_by_role("slider").filter(visible=True).first
-    expect(page.locator("#traversed img").first).to_be_visible(timeout=WAIT)
-    slider.focus()
-    changes(page, html_of(page, "#traversed"), lambda: slider.press("End"))
-    page.locator("#latent-model input[value=z32]").check()
-    expect(strips).to_have_count(32, timeout=WAIT)
-
-    open_tab(page, "Between pictures")
-    expect(page.locator("#sum .card.best")).to_be_visible(timeout=WAIT)
-    amount = page.locator("#amount input[type=range]")
-    expect(page.locator("#moved .strip")).to_be_visible(timeout=WAIT)
-    amount.focus()
-    changes(page, html_of(page, "#moved"), lambda: amount.press("End"))
-
-    open_tab(page, "One picture")
-    expect(page.locator("#handwriting .card")).to_have_count(11, timeout=WAIT)
-
-    expect(page.locator("#inspection .verdict")).to_contain_text("held-out", timeout=WAIT)
-    before = page.locator("#inspection").inner_html()
-    page.locator("input[type=radio][value=fashion_mnist]").check()
-    wait_for_another(page, html_of(page, "#inspection"), before)
-    expect(page.get_by_test_id("toast-body")).to_have_count(0)
-
-
-def test_a_class_can_be_chosen_where_the_model_is_told_one(page: Page, app_url: str):
-    open_part(page, app_url, "Sample")
-    classes = page.get_by_role("radio", name="7", exact=True).filter(visible=True)
-    for model, told in (("z2", 0), ("cvae", 1)):
-        choose = page.locator(f"#latent-model input[value={model}]").check
-        changes(page, html_of(page, "#samples"), choose)
-        expect(classes).to_have_count(told)
-    changes(page, html_of(page, "#samples"), classes.check)

@@ -13,7 +13,7 @@ from scipy.special import logsumexp
 from generative import metrics, models
 from generative.backend import keras, tf
 from generative.errors import InputError
-from generative.variational import networks
+from generative.variational import latent_model, networks
 from generative.variational.mixture import COMPONENTS, Mixture
 from generative.variational.paths import linear, slerp
 
@@ -127,7 +127,7 @@ def test_the_network_and_its_halves_agree(case):
 
 @every_model
 def test_a_reconstruction_is_the_picture_of_the_posterior_mean(case, name):
-    codes = case.model.read(IMAGES)
+    codes = case.model.infer(IMAGES)
     assert (codes.labels is None) == (name != "cvae")
     mean, log_variance = case.model.encode(IMAGES, codes.labels)
     np.testing.assert_array_equal(codes.mean, mean)
@@ -177,10 +177,10 @@ def test_the_most_likely_class_is_the_cheapest(built):
     for label in range(10):
         mean, _ = model.encode(IMAGES, label)
         rebuilt = metrics.binary_cross_entropy(IMAGES, model.decode(mean, label))
-        costs.append(784 * rebuilt + model.evidence(IMAGES, label).kl.sum(axis=1))
+        costs.append(784 * rebuilt + model.elbo_terms(IMAGES, label).kl.sum(axis=1))
     np.testing.assert_array_equal(found, np.argmin(costs, axis=0))
     assert found.dtype == np.int64
-    np.testing.assert_array_equal(built["cvae"].read(IMAGES).labels, found)
+    np.testing.assert_array_equal(built["cvae"].infer(IMAGES).labels, found)
 
 
 # --- Drawing ---------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def test_a_traversal_changes_one_coordinate_alone(case):
 
 @every_model
 def test_the_evidence_is_its_definition(case):
-    found = case.model.evidence(IMAGES, case.labels, seed=6)
+    found = case.model.elbo_terms(IMAGES, case.labels, seed=6)
     mean, log_variance = (m.astype(np.float64) for m in case.model.encode(IMAGES, case.labels))
     noise = np.random.default_rng(6).standard_normal((4, case.size), np.float32)
     sample = (mean + np.exp(log_variance / 2) * noise).astype(np.float32)
@@ -272,7 +272,7 @@ def test_the_evidence_is_its_definition(case):
 
 @every_model
 def test_the_evidence_depends_on_the_seed_in_its_reconstruction_alone(case):
-    first, again, other = (case.model.evidence(IMAGES, case.labels, seed) for seed in (1, 1, 2))
+    first, again, other = (case.model.elbo_terms(IMAGES, case.labels, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.negative_elbo, again.negative_elbo)
     np.testing.assert_array_equal(first.kl, other.kl)
     assert (first.reconstruction != other.reconstruction).all()
@@ -285,31 +285,39 @@ def test_the_loss_is_the_negative_evidence_lower_bound(case, name):
     examples = IMAGES if case.labels is None else (IMAGES, case.labels)
     inputs = models.module(model).TRAINING[variant].inputs(examples, np.random.default_rng(6))
     losses = models.module(model).loss(case.model.network, inputs, examples).numpy()
-    expected = case.model.evidence(IMAGES, case.labels, seed=6).negative_elbo
+    expected = case.model.elbo_terms(IMAGES, case.labels, seed=6).negative_elbo
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
     half = models.module(model).loss(case.model.network, inputs, examples, 0.5).numpy()
-    kl = case.model.evidence(IMAGES, case.labels, seed=6).kl.sum(axis=1)
+    kl = case.model.elbo_terms(IMAGES, case.labels, seed=6).kl.sum(axis=1)
     np.testing.assert_allclose(half, expected - kl / 2, rtol=1e-5)
 
 
 def test_evidence_of_more_pictures_than_go_through_at_once_begins_the_same(built):
-    whole = built["z2"].evidence(np.tile(IMAGES, (126, 1, 1, 1)), seed=3).negative_elbo
-    few = built["z2"].evidence(IMAGES, seed=3).negative_elbo
+    whole = built["z2"].elbo_terms(np.tile(IMAGES, (126, 1, 1, 1)), seed=3).negative_elbo
+    few = built["z2"].elbo_terms(IMAGES, seed=3).negative_elbo
     assert whole.shape == (504,)
     np.testing.assert_allclose(whole[:4], few, rtol=1e-5)
 
 
-def many_bounds(model, labels, samples: int, seeds: int) -> np.ndarray:
-    """Return bounds of one picture; the twenty of a chunk each have noise of their own."""
-    images = np.tile(IMAGES[:1], (20, 1, 1, 1))
-    bounds = [model.importance_weighted_bound(images, labels, samples, s) for s in range(seeds)]
-    return np.concatenate(bounds).astype(np.float64)
+@pytest.fixture
+def many_bounds(monkeypatch):
+    """A function that returns bounds of one picture; those of a chunk each have noise of their own.
+
+    One chunk holds them all, as a function is compiled for every seed.
+    """
+
+    def bounds(model, labels, samples: int, count: int) -> np.ndarray:
+        monkeypatch.setattr(latent_model, "AT_ONCE", count)
+        images = np.tile(IMAGES[:1], (count, 1, 1, 1))
+        return model.importance_weighted_bound(images, labels, samples).astype(np.float64)
+
+    return bounds
 
 
 @pytest.mark.parametrize("name", ["z2", "cvae"])
-def test_the_bound_of_one_sample_is_the_negative_elbo_on_average(case):
-    bounds = many_bounds(case.model, case.label, samples=1, seeds=5)
-    evidence = case.model.evidence(np.tile(IMAGES[:1], (500, 1, 1, 1)), case.label)
+def test_the_bound_of_one_sample_is_the_negative_elbo_on_average(case, many_bounds):
+    bounds = many_bounds(case.model, case.label, samples=1, count=100)
+    evidence = case.model.elbo_terms(np.tile(IMAGES[:1], (500, 1, 1, 1)), case.label)
     costs = evidence.negative_elbo.astype(np.float64)
     error = math.hypot(bounds.std() / math.sqrt(len(bounds)), costs.std() / math.sqrt(len(costs)))
     assert abs(bounds.mean() - costs.mean()) < 5 * error
@@ -318,9 +326,9 @@ def test_the_bound_of_one_sample_is_the_negative_elbo_on_average(case):
 
 
 @pytest.mark.parametrize("name", ["z2", "cvae"])
-def test_more_samples_tighten_the_bound(case):
-    one = many_bounds(case.model, case.label, samples=1, seeds=2)
-    ten = many_bounds(case.model, case.label, samples=10, seeds=2)
+def test_more_samples_tighten_the_bound(case, many_bounds):
+    one = many_bounds(case.model, case.label, samples=1, count=40)
+    ten = many_bounds(case.model, case.label, samples=10, count=40)
     assert ten.mean() < one.mean()
     assert ten.std() < one.std()
 
@@ -348,7 +356,7 @@ def test_the_bound_is_exact_where_the_posterior_is_the_prior():
     # Pictures that do not depend on the latent: every weight is p(x), whatever was drawn.
     decoder.get_layer("latent").kernel.assign(tf.zeros_like(decoder.get_layer("latent").kernel))
     bounds = model.importance_weighted_bound(IMAGES, samples=3)
-    np.testing.assert_allclose(bounds, model.evidence(IMAGES).reconstruction, rtol=1e-5)
+    np.testing.assert_allclose(bounds, model.elbo_terms(IMAGES).reconstruction, rtol=1e-5)
 
 
 def test_bounds_are_seeded_one_a_picture(built):
@@ -385,7 +393,7 @@ def test_a_wrong_temperature_is_refused(built, temperature):
 def test_a_wrong_seed_is_refused(built, seed):
     for call in (
         lambda: built["z2"].sample(1, seed=seed),
-        lambda: built["z2"].evidence(IMAGES, seed=seed),
+        lambda: built["z2"].elbo_terms(IMAGES, seed=seed),
         lambda: built["z2"].importance_weighted_bound(IMAGES, samples=1, seed=seed),
     ):
         with pytest.raises(InputError, match=SENTENCE.format("seed")):
@@ -522,8 +530,8 @@ def test_wrong_labels_are_refused(built, labels):
         lambda: model.sample(4, labels=labels),
         lambda: model.interpolate(a, b, 4, labels=labels),
         lambda: model.traverse(a, 0, np.zeros(4, np.float32), labels),
-        lambda: model.evidence(IMAGES, labels),
-        lambda: model.importance_weighted_bound(IMAGES, labels, 1),
+        lambda: model.elbo_terms(IMAGES, labels),
+        lambda: model.importance_weighted_bound(IMAGES, labels, samples=1),
     ):
         with pytest.raises(InputError, match=SENTENCE.format("labels")):
             call()
@@ -538,8 +546,8 @@ def test_a_model_without_classes_takes_no_label(case):
         lambda: model.sample(4, labels=3),
         lambda: model.interpolate(a, b, 4, labels=LABELS),
         lambda: model.traverse(a, 0, np.zeros(4, np.float32), 1),
-        lambda: model.evidence(IMAGES, LABELS),
-        lambda: model.importance_weighted_bound(IMAGES, LABELS, 1),
+        lambda: model.elbo_terms(IMAGES, LABELS),
+        lambda: model.importance_weighted_bound(IMAGES, LABELS, samples=1),
     ):
         with pytest.raises(InputError, match=r"^The model 'vae' takes no class\. .*\.$"):
             call()
@@ -556,9 +564,9 @@ def test_a_model_without_classes_takes_no_label(case):
 def test_wrong_pictures_are_refused_everywhere(case, wrong):
     for call in (
         lambda: case.model.encode(wrong, case.label),
-        lambda: case.model.read(wrong),
+        lambda: case.model.infer(wrong),
         lambda: case.model.reconstruct(wrong),
-        lambda: case.model.evidence(wrong, case.label),
+        lambda: case.model.elbo_terms(wrong, case.label),
         lambda: case.model.importance_weighted_bound(wrong, case.label, 1),
     ):
         with pytest.raises(InputError, match=r"^Invalid images\. .*Expected .* Received: "):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from generative import models
 from generative.autoencoders import principal_components
 from generative.data import gallery
 from generative.style_transfer import examples, shuffling
 from generative.ui.lesson import CHAPTERS
+from generative.ui.lesson.controls import PLACE
+from generative.validation import Range
 
 PICTURES = np.random.default_rng(0).random((64, 28, 28, 1), np.float32)
 
@@ -18,6 +21,12 @@ def test_every_listing_runs(name):
     listing = CHAPTERS[name].words.listing
     assert listing.count("\n") <= 20
     exec(compile(listing, name, "exec"), {"pictures": PICTURES})
+
+
+def test_every_number_of_the_code_can_be_erased():
+    encoder = models.with_role("flat code")
+    training = models.module(encoder.model).TRAINING[encoder.variant]
+    assert Range(1, training.configuration["code_size"], whole=True) == PLACE
 
 
 def test_pca_gets_nearer_with_every_component_and_keeps_all_that_it_can():

@@ -22,21 +22,26 @@ def distance(image: np.ndarray) -> float:
     return float(np.abs(image.astype(int) - PICTURE).mean())
 
 
+@pytest.fixture(scope="module")
+def low():
+    """All steps of a picture rebuilt from a low layer."""
+    return rebuild(["block1_conv1"], steps=60)
+
+
 def test_it_is_offered_by_the_package():
     assert style_transfer.reconstruct_from_layers is reconstruct_from_layers
 
 
-def test_a_low_layer_keeps_the_pixels():
-    steps = rebuild(["block1_conv1"], steps=60)
+def test_a_low_layer_keeps_the_pixels(low):
     grey = np.full_like(PICTURE, 128)
-    assert distance(steps[-1].image) < 0.6 * distance(grey)
-    assert steps[-1].content_loss < 0.1 * steps[0].content_loss
-    assert steps[-1].image.shape == PICTURE.shape
+    assert distance(low[-1].image) < 0.6 * distance(grey)
+    assert low[-1].content_loss < 0.1 * low[0].content_loss
+    assert low[-1].image.shape == PICTURE.shape
 
 
-def test_a_high_layer_keeps_less_of_them_than_a_low_one():
-    low, high = (rebuild([layer], steps=60)[-1].image for layer in ("block1_conv1", "block5_conv1"))
-    assert distance(high) > distance(low) + 10
+def test_a_high_layer_keeps_less_of_them_than_a_low_one(low):
+    high = rebuild(["block5_conv1"], steps=60)[-1]
+    assert distance(high.image) > distance(low[-1].image) + 10
 
 
 def test_several_layers_are_rebuilt_from_together():

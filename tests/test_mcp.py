@@ -123,11 +123,10 @@ def test_sample_and_interpolate_give_sheets(app_url):
 
 def test_stylize_paints_and_keeps_its_settings(app_url):
     photo = data_url(Image.effect_noise((90, 60), 60).convert("RGB"))
-    file, _, figures = call(app_url, "stylize", content=photo, style=photo, size=72, steps=3)
+    file, address, figures = call(app_url, "stylize", content=photo, style=photo, size=72, steps=3)
     assert images.decode(file).shape == (48, 72, 3)
     assert "style_loss" in figures
     # A client may encode the picture anew, so the note is read from the file that is served.
-    _, address, _ = call(app_url, "stylize", content=photo, style=photo, size=72, steps=3)
     _, content = App(app_url).send("GET", address.removeprefix(app_url))
     assert PaintingSettings.from_text(images.read_note(content)).size == 72
 

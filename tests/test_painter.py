@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from painting import NETWORK, picture
+from painting import SHALLOW, picture
 
 from generative.errors import InputError, TransferError
 from generative.style_transfer import StyleStep, networks, painter, stylize
@@ -28,7 +28,7 @@ NOWHERE = Path("nowhere")
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every network the tiny one."""
-    monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
+    monkeypatch.setattr(networks, "load", lambda *_: SHALLOW)
 
 
 def begin(key: str = "a", **changes: Any) -> painter.Painted:
@@ -52,7 +52,7 @@ def all_of(painting: painter.Painted, weights: Balance = Balance()) -> list[Any]
 def test_it_yields_nothing_and_then_the_steps_without_their_state() -> None:
     ready, *steps = all_of(begin())
     assert ready is None
-    expected = [*stylize(CONTENT, **{**OPTIONS, "network": NETWORK})]
+    expected = [*stylize(CONTENT, **{**OPTIONS, "network": SHALLOW})]
     assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6]
     assert all(step.state is None for step in steps)
     np.testing.assert_array_equal(steps[-1].image, expected[-1].image)

@@ -9,14 +9,15 @@ import pytest
 import generative
 from generative import checkpoints, data, evaluation, models, seeds
 from generative.data import splits
-from generative.style_transfer import classifier, taught
-from generative.style_transfer.options import STROKES
+from generative.hub import fetching
+from generative.style_transfer import classifier, networks, taught
 from generative.training.runs import Order
 from generative.variational import figures
 
 SHIPPED = checkpoints.available()
+PRUNED = networks.STYLE_CHECKPOINT
 every_checkpoint = pytest.mark.parametrize("checkpoint", SHIPPED)
-every_trained = pytest.mark.parametrize("checkpoint", [c for c in SHIPPED if c != STROKES])
+every_trained = pytest.mark.parametrize("checkpoint", [c for c in SHIPPED if c != PRUNED])
 of_pictures = pytest.mark.parametrize(
     "checkpoint", [c for c in SHIPPED if c.endswith(data.DATASETS) or "vae-" in c]
 )
@@ -77,12 +78,7 @@ AT_LEAST = {
 
 
 def test_every_model_is_there():
-    wanted = {
-        models.checkpoint_id(name, *each)
-        for name, entry in models.MODELS.items()
-        for each in entry.trainings
-    }
-    assert wanted | {STROKES} == set(SHIPPED)
+    assert set(fetching.KNOWN) == set(SHIPPED)
 
 
 @every_checkpoint
@@ -147,7 +143,7 @@ def test_its_card_is_complete(checkpoint):
 
 
 def test_the_network_of_strokes_says_what_it_was_cut_out_of():
-    card = checkpoints.read_card(STROKES)
+    card = checkpoints.read_card(PRUNED)
     training = card["training"]
     assert training["command"] == "python train.py features --images IMAGES --teacher FILE --seed 0"
     assert training["teacher_sha256"] == TEACHER

@@ -78,6 +78,16 @@ CANNOT_START: dict[str, tuple[list[str], dict[str, str], list[str]]] = {
 }
 
 
+def test_help_names_the_options(capsys):
+    with pytest.raises(SystemExit) as ended:
+        app.parse(["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr()
+    for option in ("--host", "--port", "--share", "--checkpoints", "GRADIO_SERVER_PORT"):
+        assert option in said.out
+    assert said.err == ""
+
+
 @pytest.mark.parametrize("case", CANNOT_START)
 def test_why_it_cannot_start_is_one_sentence(case, monkeypatch):
     options, environment, words = CANNOT_START[case]
@@ -113,25 +123,6 @@ def test_a_taken_port_is_one_sentence(taken_port):
     assert is_a_sentence(str(caught.value))
 
 
-def test_a_public_link_that_cannot_be_made_is_one_sentence(tmp_path):
-    nobody = "http://127.0.0.1:9"
-    done = run(
-        "--share",
-        HTTPS_PROXY=nobody,
-        https_proxy=nobody,
-        ALL_PROXY=nobody,
-        NO_PROXY="localhost,127.0.0.1",
-        GRADIO_TEMP_DIR=str(tmp_path),
-    )
-    check_refused(done, "no public link", "--share")
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_a_folder_of_another_user_is_one_sentence(tmp_path):
-    tmp_path.chmod(0o555)
-    check_refused(run(GRADIO_TEMP_DIR=str(tmp_path)), "GRADIO_TEMP_DIR")
-
-
 def test_an_unwritable_upload_folder_is_one_sentence(tmp_path, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError
@@ -142,6 +133,16 @@ def test_an_unwritable_upload_folder_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
     with pytest.raises(startup_checks.StartError, match="GRADIO_TEMP_DIR"):
         startup_checks.check_folders(ROOT / "checkpoints")
+
+
+def test_the_level_of_the_log_comes_from_the_environment(taken_port, monkeypatch):
+    levels: list[str] = []
+    monkeypatch.setattr("generative.ui.server.logs.configure", levels.append)
+    monkeypatch.setenv("PLAYGROUND_LOG_LEVEL", "Warning")
+    monkeypatch.setattr("sys.argv", ["app.py", "--host", "127.0.0.1", "--port", str(taken_port)])
+    with pytest.raises(SystemExit):
+        app.main()
+    assert levels == ["warning"]
 
 
 @pytest.mark.parametrize(
@@ -241,19 +242,3 @@ def test_every_example_may_be_served_wherever_its_package_is():
     folders = app.example_folders()
     assert all(str(examples.path(name).parent) in folders for name in examples.titles())
     assert len(folders) == 2
-
-
-@pytest.mark.parametrize("target", ["app", "test"])
-def test_pip_is_upgraded_before_anything_is_installed(target, tmp_path):
-    """As `make --dry-run` says in a folder without an environment."""
-    for name in ("Makefile", "requirements.txt", "requirements-test.txt"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    planned = subprocess.run(
-        ["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True
-    ).stdout.splitlines()
-    upgrade, install = (
-        next(index for index, line in enumerate(planned) if words in line)
-        for words in ("--upgrade 'pip>=", " -r requirements")
-    )
-    assert upgrade < install
-    assert "'setuptools>=" in planned[upgrade]

@@ -72,11 +72,12 @@ def test_what_takes_too_long_is_stopped_with_a_sentence(counting):
     while queue.lengths()["small requests"] != (0, 1):
         time.sleep(0.05)
     begun = time.monotonic()
-    draining = asyncio.run_coroutine_threadsafe(queue.drain(1), queue.loop)
-    time.sleep(0.3)
-    assert ask(app, "count") == (503, {"detail": STOPPING})
+    draining = asyncio.run_coroutine_threadsafe(queue.drain(0.2), queue.loop)
+    while (answer := ask(app, "count"))[0] != 503:
+        time.sleep(0.01)
+    assert answer[1] == {"detail": STOPPING}
     draining.result(SECONDS)
-    assert 1 < time.monotonic() - begun < SECONDS / 2
+    assert 0.2 < time.monotonic() - begun < SECONDS / 2
     reader.join(SECONDS)
     assert answers[0].error == STOPPED
     assert is_a_sentence(STOPPED)
@@ -84,6 +85,13 @@ def test_what_takes_too_long_is_stopped_with_a_sentence(counting):
         ("Numbers", "count", "refused"),
         ("Numbers", "count", "stopped"),
     }
+
+
+def test_an_idle_queue_ends_at_once(counting):
+    queue = counting.fair_queue
+    begun = time.monotonic()
+    asyncio.run_coroutine_threadsafe(queue.drain(SECONDS), queue.loop).result(SECONDS)
+    assert time.monotonic() - begun < SECONDS / 2
 
 
 def test_a_fault_of_the_program_is_counted_as_one(counting, caplog):

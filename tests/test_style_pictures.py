@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -19,16 +18,16 @@ every_style = pytest.mark.parametrize("name", style_pictures.STYLES)
 
 
 @pytest.fixture(scope="module")
-def small(opened):
+def painted(opened):
     """Return a function that paints a small picture once, in its own seed."""
-    painted = {}
+    done = {}
 
     def paint(name: str) -> np.ndarray:
-        if name not in painted:
+        if name not in done:
             opened.append(name)
-            painted[name] = style_pictures.make(name, SMALL)
+            done[name] = style_pictures.make(name, SMALL)
             opened.append(None)
-        return painted[name]
+        return done[name]
 
     return paint
 
@@ -64,18 +63,18 @@ def test_there_are_at_least_ten_with_titles_of_their_own():
 
 
 @every_style
-def test_a_picture_is_square_and_in_8_bits(name, small):
-    assert small(name).shape == (SMALL, SMALL, 3)
-    assert small(name).dtype == np.uint8
+def test_a_picture_is_square_and_in_8_bits(name, painted):
+    assert painted(name).shape == (SMALL, SMALL, 3)
+    assert painted(name).dtype == np.uint8
 
 
 @every_style
-def test_a_picture_has_many_colours_from_dark_to_light_everywhere(name, small):
-    picture = small(name).astype(float)
+def test_a_picture_has_many_colours_from_dark_to_light_everywhere(name, painted):
+    picture = painted(name).astype(float)
     light = picture.mean(axis=-1)
     dark, bright = np.percentile(light, [2, 98])
     assert bright - dark > 100
-    assert len(np.unique(small(name).reshape(-1, 3) // 32, axis=0)) > 20
+    assert len(np.unique(painted(name).reshape(-1, 3) // 32, axis=0)) > 20
     # Texture fills the whole square: no ninth of it is flat.
     third = SMALL // 3
     ninths = [light[r : r + third, c : c + third] for r in (0, third, 64) for c in (0, third, 64)]
@@ -83,21 +82,21 @@ def test_a_picture_has_many_colours_from_dark_to_light_everywhere(name, small):
 
 
 @every_style
-def test_the_seed_decides(name, small):
+def test_the_seed_decides(name, painted):
     seed = style_pictures.STYLES[name].seed
     np.random.seed(0)  # noqa: NPY002 - the global state has no say
-    np.testing.assert_array_equal(style_pictures.make(name, SMALL, seed), small(name))
+    np.testing.assert_array_equal(style_pictures.make(name, SMALL, seed), painted(name))
     other = style_pictures.make(name, SMALL, seed + 1)
-    assert np.abs(other.astype(float) - small(name)).mean() > 4
+    assert np.abs(other.astype(float) - painted(name)).mean() > 4
 
 
 @every_style
-def test_a_picture_has_one_composition_at_every_size(name, small):
-    assert np.abs(blocks(small(name), 8) - blocks(shipped(name), 8)).mean() < 12
+def test_a_picture_has_one_composition_at_every_size(name, painted):
+    assert np.abs(blocks(painted(name), 8) - blocks(shipped(name), 8)).mean() < 12
 
 
-def test_the_pictures_differ_from_each_other(small):
-    pictures = [small(name).astype(float) for name in style_pictures.STYLES]
+def test_the_pictures_differ_from_each_other(painted):
+    pictures = [painted(name).astype(float) for name in style_pictures.STYLES]
     for index, one in enumerate(pictures):
         assert all(np.abs(one - other).mean() > 25 for other in pictures[:index])
 
@@ -119,9 +118,7 @@ def test_nothing_else_is_shipped_and_all_of_it_is_small():
 @pytest.mark.parametrize("name", ["woven", "halftone", "stained_glass"])
 def test_the_shipped_picture_is_what_the_code_paints(name):
     again = np.asarray(Image.open(io.BytesIO(encode(name))).convert("RGB")).astype(float)
-    difference = np.abs(again - shipped(name))
-    assert difference.mean() < 0.5
-    assert np.abs(style_pictures.make(name).astype(float) - shipped(name)).mean() < 8
+    assert np.abs(again - shipped(name)).mean() < 0.5
 
 
 def test_the_command_writes_every_picture(tmp_path, monkeypatch, capsys):
@@ -134,28 +131,21 @@ def test_the_command_writes_every_picture(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(style_pictures, "STYLES", styles)
     program = "generative.style_transfer.style_pictures.__main__"
     monkeypatch.setattr(f"{program}.STYLES", styles)
-    monkeypatch.setattr(style_pictures, "FOLDER", tmp_path / "made" / "styles")
-    monkeypatch.setattr(f"{program}.FOLDER", tmp_path / "made" / "styles")
+    monkeypatch.setattr(style_pictures, "FOLDER", tmp_path / "assets" / "styles")
+    monkeypatch.setattr(f"{program}.FOLDER", tmp_path / "assets" / "styles")
     main()
-    assert [file.name for file in (tmp_path / "made" / "styles").iterdir()] == ["grey.jpg"]
+    assert [file.name for file in (tmp_path / "assets" / "styles").iterdir()] == ["grey.jpg"]
     assert np.abs(shipped("grey").astype(int) - 100).max() <= 1
     assert capsys.readouterr().out.startswith("grey.jpg: ")
 
 
 @every_style
-def test_painting_reads_no_file(name, small, opened):
-    small(name)
+def test_painting_reads_no_file(name, painted, opened):
+    painted(name)
     start = opened.index(name)
     during = opened[start + 1 : opened.index(None, start)]
     modules = (".py", ".pyc", ".pyi", ".so", ".pyd")
     assert [file for file in during if not str(file).endswith(modules)] == []
-
-
-def test_neither_tensorflow_nor_gradio_is_imported():
-    code = "import generative.style_transfer.style_pictures.__main__, sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert not {"tensorflow", "keras", "gradio"} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize("name", ["", "Oil", "oil.jpg", "../mnist", None, 3, ["oil"]])

@@ -16,6 +16,7 @@ from talk import encoded, huge_png, is_a_sentence
 from generative import images
 from generative.errors import InputError
 from generative.style_transfer import Options
+from generative.style_transfer.options import Balance
 from generative.style_transfer.settings import (
     CHOICES,
     FLAGS,
@@ -75,8 +76,19 @@ def test_settings_are_read_as_they_were_written(settings):
 @pytest.mark.parametrize("settings", [PaintingSettings(), ODD], ids=["default", "odd"])
 def test_style_transfer_takes_what_settings_ask_for(settings):
     options = Options(**settings.options())
-    assert options.weights().now.content == settings.content_weight
-    assert options.size == settings.size
+    weights = settings.content_weight, settings.style_weight, settings.total_variation_weight
+    assert options.weights().now == Balance(*weights)
+    for name in (
+        "network",
+        "size",
+        "steps",
+        "style_scale",
+        "forms",
+        "initial",
+        "optimizer",
+        "seed",
+    ):
+        assert getattr(options, name) == getattr(settings, name)
     assert options.seconds == (settings.seconds or None)
     assert options.preserve_color == (None if settings.colour == "style" else settings.colour)
     assert options.content_layers == (settings.content_layer,)

@@ -7,7 +7,6 @@ import io
 import re
 from contextlib import closing, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,14 @@ import gradio as gr
 import numpy as np
 import pytest
 import requests
-from painting import NETWORK, picture
+from painting import SHALLOW, picture
 from PIL import Image, ImageSequence
 from talk import is_a_sentence
 
 from generative import images
 from generative.errors import InputError
 from generative.studios import ProcessStudio, Waiting
-from generative.style_transfer import LiveWeights, examples, networks, style_pictures
+from generative.style_transfer import LiveWeights, examples, networks, style_pictures, stylize
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
 from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui import plots
@@ -37,7 +36,7 @@ from generative.ui.style_transfer import (
     uploads,
     warm_up,
 )
-from generative.ui.style_transfer.controls import EXPONENT, NOTCH, PRESETS, WEIGHTS
+from generative.ui.style_transfer.controls import EXPONENT, PRESETS, WEIGHTS
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import left_out, restore
@@ -178,7 +177,7 @@ def files(tmp_path):
 @pytest.fixture
 def tiny(monkeypatch):
     """Make every network the tiny one, and paint in this process, which alone has it."""
-    monkeypatch.setattr(networks, "load", lambda *_: NETWORK)
+    monkeypatch.setattr(networks, "load", lambda *_: SHALLOW)
     monkeypatch.setattr(
         WorkerProcess, "run", lambda _process, function, *arguments: function(*arguments)
     )
@@ -278,27 +277,6 @@ def test_with_nothing_painted_nothing_is_shown(key):
 
 
 @pytest.mark.usefixtures("tiny")
-def test_a_visitor_who_leaves_closes_the_painting(files, monkeypatch):
-    from generative.style_transfer import painter as over_there
-
-    closed = []
-    real = over_there.stylize
-
-    def watched(*args: Any, **options: Any) -> Any:
-        try:
-            yield from real(*args, **options)
-        finally:
-            closed.append(True)
-
-    monkeypatch.setattr(over_there, "stylize", watched)
-    shown = painter()(**values(files, steps=3000))
-    next(shown)
-    next(shown)
-    shown.close()
-    assert closed == [True]
-
-
-@pytest.mark.usefixtures("tiny")
 def test_a_painting_makes_room_after_a_while(files, monkeypatch):
     monkeypatch.setattr(frames, "MOST_SECONDS", 0.5)
     *_, (_, _, figures, _) = painter()(**values(files, steps=5000))
@@ -352,7 +330,9 @@ def test_whoever_waits_is_told_why_beside_what_there_is(files):
 
 
 @pytest.mark.usefixtures("tiny")
-def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files):
+def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files, monkeypatch):
+    monkeypatch.setattr(sheet, "SIZE", 64)
+    monkeypatch.setattr(sheet, "STEPS", 10)
     shown = [html for (html,) in sheet._maker(Shelf(Path("nowhere")))(*files)]
     counts = [html.count("<figure>") for html in shown]
     assert counts == sorted(counts)
@@ -485,9 +465,19 @@ def all_rebuilt(shelf: Shelf, files: list[str]) -> Any:
 def test_all_five_depths_are_rebuilt_from_content_and_from_style(files, monkeypatch):
     from generative.style_transfer import painter as over_there
 
-    few = partial(over_there.reconstruct_from_layers, steps=2)
-    monkeypatch.setattr(over_there, "reconstruct_from_layers", few)
+    *_, step = stylize(picture(48, 64), picture(64, 64), size=64, steps=1, network=SHALLOW)
+    asked = []
+
+    def rebuild(_picture: Any, layers: Any, kind: str, **_: Any) -> Any:
+        asked.append((kind, layers))
+        yield step
+
+    monkeypatch.setattr(over_there, "reconstruct_from_layers", rebuild)
     *_, last = all_rebuilt(Shelf(Path("nowhere")), files)
+    assert asked == [
+        *(("content", [layer]) for layer in STYLE_LAYERS),
+        *(("style", [*STYLE_LAYERS[:count]]) for count in range(1, 6)),
+    ]
     assert last.count("<figure>") == 11
     for depth in range(1, 6):
         assert f"content, block {depth}" in last
@@ -634,7 +624,6 @@ def test_presets_and_sliders_can_say_what_they_mean():
     for weights in PRESETS.values():
         assert all(EXPONENT.low <= np.log10(weight) <= EXPONENT.high for weight in weights)
     assert PaintingSettings().content_weight == PRESETS["balanced"][0]
-    assert (EXPONENT.high - EXPONENT.low) / NOTCH == pytest.approx(80)
     assert set(SETTINGS) >= {f"weight_{layer}" for layer in STYLE_LAYERS}
 
 

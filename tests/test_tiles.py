@@ -31,7 +31,7 @@ WEIGHTS = Weights(
     {name: tf.constant(1.0 + 0.5 * i) for i, name in enumerate(STYLE_LAYERS)},
     tf.constant(0.7),
 )
-CASES = [(200, 333, 64), (200, 333, 128), (97, 161, 64), (64, 47, 128)]
+CASES = [(200, 333, 128), (97, 161, 64)]
 """Height, width, side of a core."""
 
 every_case = pytest.mark.parametrize(("height", "width", "core"), CASES)

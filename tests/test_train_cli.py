@@ -5,9 +5,8 @@ Most runs are of the linear model: it needs no data set and trains in a second.
 
 from __future__ import annotations
 
-import os
-import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from generative.autoencoders import linear
 from generative.backend import tf
 from generative.errors import TrainingError
 from generative.training.runs import STATE, Order, Run
+from generative.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parent.parent
 LINEAR = "linear-plane"
@@ -77,7 +77,7 @@ def is_sound(folder: Path) -> bool:
 def finished(tmp_path_factory):
     """A run to the end: its folder and what it printed."""
     folder = tmp_path_factory.mktemp("finished")
-    result = run(*LONG, "--output", folder, "--log-dir", folder / "logs")
+    result = run(*LONG, "--output", folder)
     assert result.returncode == 0, result.stderr[-2000:]
     return folder, result
 
@@ -128,22 +128,13 @@ def test_only_the_checkpoint_is_left(finished):
     assert names == ["card.json", "model.weights.h5"]
 
 
-def test_the_logs_are_tensorboards(finished):
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    folder, _ = finished
-    events = EventAccumulator(str(folder / "logs" / LINEAR), {"tensors": 0}).Reload()
-    steps = [event.step for event in events.Tensors("loss")]
-    assert steps == list(range(1, 40 * 1000 // 20 + 1))
-
-
 def test_list_says_what_is_trained(finished, capsys):
     folder, _ = finished
     assert train.main(["list", "--output", str(folder)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("linear ")
     assert lines[1].split() == ["plane", "trained"]
-    every = sum(len(entry.trainings) for entry in train.models.MODELS.values())
+    every = sum(len(entry.checkpoints) for entry in train.models.MODELS.values())
     assert sum("no checkpoint" in line for line in lines) == every - 1
 
 
@@ -278,48 +269,35 @@ def test_a_picture_model_end_to_end(tmp_path, capsys):
 
 # --- Interruptions ---------------------------------------------------------------------------
 
-# The process interrupts itself: a busy machine could let it end before another one gets to do it.
-STOPPED_AFTER_AN_EPOCH = """
-import os, signal, sys
-import train
-from generative.training.trainer import Trainer
-
 save = Trainer.save
 
-def save_and_interrupt(trainer, path):
+
+def save_and_interrupt(trainer: Trainer, path: Path) -> None:
     save(trainer, path)
-    os.kill(os.getpid(), signal.SIGINT)
-
-Trainer.save = save_and_interrupt
-sys.exit(train.main(sys.argv[1:]))
-"""
+    signal.raise_signal(signal.SIGINT)
 
 
-def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(finished, tmp_path):
-    arguments = [*LONG, "--output", tmp_path]
+def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(
+    finished, tmp_path, monkeypatch, capsys
+):
+    arguments = [*LONG, "--output", str(tmp_path)]
     state, card = tmp_path / LINEAR / STATE, tmp_path / LINEAR / checkpoints.CARD
 
     # Ctrl-C after the first epoch.
-    stopped = subprocess.run(
-        [sys.executable, "-c", STOPPED_AFTER_AN_EPOCH, *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert stopped.returncode == 130, stopped.stderr[-2000:]
-    assert stopped.stdout == ""
-    assert stopped.stderr.endswith(
+    with monkeypatch.context() as patched:
+        patched.setattr(Trainer, "save", save_and_interrupt)
+        assert train.main(arguments) == 130
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.endswith(
         "Stopped. Every complete epoch is kept; --resume continues after the last.\n"
     )
-    assert "Traceback" not in stopped.stderr
     assert is_sound(tmp_path)
     assert state.exists()
     done = card_in(tmp_path)["training"]["epochs_done"]
     assert done == 1
 
-    # SIGKILL at any moment of the resumed run.
-    delay = random.uniform(0, 0.3)
+    # SIGKILL in the middle of the resumed run.
     seen = card.stat().st_mtime_ns
     process = subprocess.Popen(
         command(*arguments, "--resume"),
@@ -329,15 +307,14 @@ def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(finished, tmp_p
     )
     try:
         eventually(lambda: card.stat().st_mtime_ns != seen, process)
-        time.sleep(delay)
     finally:
         process.kill()
         process.wait()
-    assert is_sound(tmp_path), f"killed after {delay} s"
+    assert is_sound(tmp_path)
     assert card_in(tmp_path)["training"]["epochs_done"] > done
 
     # To the end.
-    assert train.main([str(each) for each in [*arguments, "--resume"]]) == 0
+    assert train.main([*arguments, "--resume"]) == 0
     assert card_in(tmp_path)["weights_sha256"] == card_in(finished[0])["weights_sha256"]
     assert card_in(tmp_path)["metrics"] == card_in(finished[0])["metrics"]
     assert not state.exists()
@@ -420,11 +397,3 @@ def test_a_mistake_gets_one_sentence_and_a_status(mistake, places, tmp_path, mon
     assert said.out == "" or words[0] == "all"  # It first says what it leaves out.
     assert expected in complaint(said.err)
     assert len(said.err) < 700
-
-
-def test_the_process_itself_says_so(tmp_path):
-    result = run("linear", "--epochs", "0", "--output", tmp_path)
-    assert result.returncode == 1
-    assert result.stdout == ""
-    assert "number of epochs" in complaint(result.stderr)
-    assert os.listdir(tmp_path) == []

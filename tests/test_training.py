@@ -29,8 +29,14 @@ EXAMPLES = (
 
 
 def build() -> keras.Model:
+    """Return a network of weights to train and of statistics that it keeps."""
     return keras.Sequential(
-        [keras.Input((4,)), keras.layers.Dense(2, name="in"), keras.layers.Dense(4, name="out")]
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(2, name="in"),
+            keras.layers.BatchNormalization(name="norm"),
+            keras.layers.Dense(4, name="out"),
+        ]
     )
 
 

@@ -372,7 +372,7 @@ def test_28_by_28_pixels_are_taken_as_they_are():
         read = picture_chooser.read_picture(png(pixels), dataset)
         assert read.shape == (1, 28, 28, 1)
         assert read.dtype == np.float32
-        np.testing.assert_array_equal(picture_chooser.show(read), pixels)
+        np.testing.assert_array_equal(picture_chooser.to_pixels(read), pixels)
         np.testing.assert_allclose(read[0, ..., 0] * 255, pixels, atol=1e-4)
 
 
@@ -426,11 +426,11 @@ def test_what_cannot_be_used_is_refused_in_one_line(source):
 
 
 def test_show_rounds_to_the_nearest_of_256_greys():
-    shown = picture_chooser.show(np.full((1, 28, 28, 1), 0.4999, np.float32))
+    shown = picture_chooser.to_pixels(np.full((1, 28, 28, 1), 0.4999, np.float32))
     assert shown.shape == (28, 28)
     assert shown.dtype == np.uint8
     assert set(shown.ravel().tolist()) == {127}
-    assert picture_chooser.show(np.ones((1, 28, 28, 1), np.float32)).min() == 255
+    assert picture_chooser.to_pixels(np.ones((1, 28, 28, 1), np.float32)).min() == 255
 
 
 # --- Plots -----------------------------------------------------------------------------------

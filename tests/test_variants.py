@@ -12,6 +12,7 @@ import generative
 from generative import checkpoints, models
 from generative.errors import InputError
 from generative.training.runs import STATE, Order, Run
+from generative.ui.latent_space.traverse import MOST_LATENTS
 
 ORDER = Order("vae", "mnist", epochs=2, limit=256, seed=4, variant="z2")
 VARIANTS = [(name, variant) for name, e in models.MODELS.items() for variant in e.variants]
@@ -27,6 +28,12 @@ def test_every_variant_can_be_built(model, variant):
 @pytest.mark.parametrize("model", models.MODELS)
 def test_the_variants_are_those_of_the_list_of_models(model):
     assert set(models.module(model).TRAINING) == set(models.MODELS[model].variants)
+
+
+def test_every_latent_has_a_slider():
+    for each in models.compared_in("latent space").values():
+        training = models.module(each.model).TRAINING[each.variant]
+        assert training.configuration["latent_size"] <= MOST_LATENTS
 
 
 def test_a_checkpoint_is_named_after_its_variant():

@@ -25,7 +25,7 @@ TRAINING = {
         batch_size=16,
         learning_rate=5e-3,
         optimizer="muon",
-        elsewhere={"mnist": {"learning_rate": 8e-3, "optimizer": "adam"}},
+        per_dataset={"mnist": {"learning_rate": 8e-3, "optimizer": "adam"}},
     )
 }
 

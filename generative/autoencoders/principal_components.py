@@ -24,7 +24,13 @@ def fit(pictures: Images) -> Components:
 
 
 def rebuild(components: Components, pictures: Images, kept: int) -> Images:
-    """Return pictures rebuilt from their first `kept` components, clipped to [0, 1]."""
+    """Return pictures rebuilt from their first components: (n, 28, 28, 1) float32 in [0, 1].
+
+    Args:
+        components: see `fit`.
+        pictures: (n, 28, 28, 1) float32 in [0, 1].
+        kept: how many components, in `KEPT`; 0 gives the mean picture.
+    """
     mean, directions = components
     basis = directions[:kept]
     flat = pictures.reshape(len(pictures), -1) - mean

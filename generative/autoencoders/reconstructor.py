@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from generative.backend import keras, tf
 from generative.card import Card
 from generative.errors import InputError
+from generative.models import compared_in
 from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images, check_array, check_images
 
@@ -61,7 +62,7 @@ class Reconstructor:
         if self._encoder is None:
             raise InputError(
                 f"The model {self.card['model']!r} has no code. Expected an autoencoder with a "
-                "bottleneck, such as shallow, stacked or convolutional."
+                f"bottleneck: {', '.join(compared_in('reconstruction'))}."
             )
         return in_chunks(self._encode, check_images(images))
 

@@ -72,7 +72,7 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, required=True, metavar="DIR", help="folder for results; made if new"
     )
-    parser.add_argument("--overwrite", action="store_true", help="make results anew that exist")
+    parser.add_argument("--overwrite", action="store_true", help="remake results that exist")
     parser.add_argument(
         "--json", action="store_true", help="print a JSON object per result, one a line"
     )

@@ -72,7 +72,7 @@ def run(jobs: Sequence[Job], overwrite: bool, as_json: bool, ahead: int = 0) -> 
 
     Args:
         jobs: to do.
-        overwrite: whether to make results anew that exist.
+        overwrite: whether to remake results that exist.
         as_json: whether to print for programs.
         ahead: jobs that are begun before the one is done that is waited for.
 
@@ -152,5 +152,5 @@ def _line(record: dict[str, Any]) -> str:
     if record["status"] == FAILED:
         return f"{source}: {record['error']}"
     if record["status"] == SKIPPED:
-        return f"{source}: skipped, as {result} exists (--overwrite makes it anew)"
+        return f"{source}: skipped, as {result} exists (--overwrite remakes it)"
     return " ".join([f"{source} → {result}", *record.get("notices", ())])

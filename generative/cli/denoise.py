@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 
 from generative import images, metrics
 from generative.cli import pictures, sources
 from generative.cli.batch import Job, Made, Make
 from generative.data import noise
-from generative.models import compared_in
+from generative.models import compared_in, with_role
 from generative.validation import SEED, Images
 
 
@@ -21,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         choices=compared_in("denoising"),
-        default="denoiser",
+        default=with_role("denoiser").name,
         help="network (%(default)s)",
     )
     parser.add_argument(
@@ -65,9 +64,9 @@ def _denoise(source: Path, options: argparse.Namespace) -> Made:
 
 
 def _quality(prefix: str, clean: Images, picture: Images) -> dict[str, float | None]:
-    """Return PSNR in dB and SSIM; JSON has no infinity, so an exact PSNR is null."""
+    """Return PSNR in dB and SSIM."""
     psnr, ssim = (float(measure(clean, picture)[0]) for measure in (metrics.psnr, metrics.ssim))
     return {
-        f"{prefix}psnr_db": round(psnr, 3) if math.isfinite(psnr) else None,
+        f"{prefix}psnr_db": metrics.for_json(psnr, 3),
         f"{prefix}ssim": round(ssim, 4),
     }

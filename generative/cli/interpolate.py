@@ -67,7 +67,7 @@ def _begin(a: Path, b: Path, options: argparse.Namespace) -> Make:
 def _film(a: Path, b: Path, options: argparse.Namespace) -> Made:
     ends = [pictures.read(path, options.dataset) for path in (a, b)]
     model = pictures.load_latent_model(options)
-    codes = model.read(np.concatenate([end for end, _ in ends]))
+    codes = model.infer(np.concatenate([end for end, _ in ends]))
     film = films.way(model, codes, options.steps, options.path)
     figures = {"latents": codes.mean.astype(float).round(4).tolist(), "path": options.path}
     notices = tuple(sentence for _, found in ends for sentence in found)

@@ -7,8 +7,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from generative import data, images
-from generative.models import checkpoint_id, compared_in
+from generative import data, images, loading
+from generative.models import checkpoint_id, choices, compared_in, with_role
 from generative.validation import Images
 
 
@@ -27,9 +27,8 @@ def add_latent_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         choices=compared_in("latent space"),
-        default="z16",
-        help="variational autoencoder, by its number of latents; cvae has 16 and is told the "
-        "class (%(default)s)",
+        default=with_role("latent model").name,
+        help=f"variational autoencoder: {choices('latent space')} (%(default)s)",
     )
 
 
@@ -52,9 +51,7 @@ def load(model: str, dataset: str, variant: str, directory: Path) -> Any:
     Raises:
         CheckpointError: its checkpoint is missing or damaged.
     """
-    from generative import models
-
-    return models.load(checkpoint_id(model, dataset, variant), directory)
+    return loading.load(checkpoint_id(model, dataset, variant), directory)
 
 
 def load_latent_model(options: argparse.Namespace) -> Any:

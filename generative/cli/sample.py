@@ -8,6 +8,7 @@ import functools
 from generative import data, images
 from generative.cli import pictures
 from generative.cli.batch import Job, Made, Make
+from generative.models import with_role
 from generative.validation import SEED, Images, check_choice
 from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import COUNT, SOURCES, TEMPERATURE, Labels
@@ -40,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="label",
         default=EVERY,
         metavar="NAME",
-        help="of the data set, for cvae; every (the default) for all in turn",
+        help=f"of the data set, for {with_role('told the class').name}; every (the default) for "
+        "all in turn",
     )
 
 

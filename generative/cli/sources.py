@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from generative.cli.batch import Begin, Job, Make, failing
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
-"""Of the files that are taken from a folder; a file that is named may have any."""
+from generative.images import SUFFIXES
 
 HELP = (
     "a picture; a folder, for the pictures in it; or a pattern, such as 'photos/**/*.jpg', where "

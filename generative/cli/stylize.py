@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generative import images
 from generative.cli import sources
@@ -16,20 +16,27 @@ from generative.command_line import add_ray
 from generative.errors import InputError
 from generative.images import DecodedPicture
 from generative.style_transfer import examples
-from generative.style_transfer.options import SIZE, Pixels, check_picture, check_result
+from generative.style_transfer.options import (
+    SIZE,
+    PaintingOptions,
+    Pixels,
+    check_picture,
+    check_result,
+)
 from generative.style_transfer.settings import CHOICES, NO_BUDGET, RANGES, PaintingSettings
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep
 
 NUMBERS = {
-    "content_weight": "α: how much of the photo is kept, 0 to 1000",
-    "style_weight": "β: how strong the style is, 0 to 1000",
-    "total_variation_weight": "how smooth the painting is, 0 to 1000",
-    "size": "longest side of the painting, 64 to 2048 pixels",
-    "steps": "of the optimizer, 1 to 5000",
-    "seconds": "time budget of a painting, which then decides the steps; 0 for none, up to 3600",
-    "style_scale": "size of the strokes, 0.25 to 4",
+    "content_weight": "α: how much of the photo is kept",
+    "style_weight": "β: how strong the style is",
+    "total_variation_weight": "how smooth the painting is",
+    "size": "longest side of the painting in pixels",
+    "steps": "of the optimizer",
+    "seconds": "time budget of a painting, which then decides the steps; 0 for none",
+    "style_scale": "size of the strokes",
+    "forms": "size of the forms: below 1 for fine texture, above it for large forms",
     "seed": "of noise and patches of colour",
 }
 NAMES = {
@@ -51,12 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"a picture, or an example: {', '.join(examples.titles())}",
     )
     for name, meaning in NUMBERS.items():
+        within = RANGES[name]
         parser.add_argument(
             _option(name),
-            type=int if RANGES[name].whole else float,
+            type=int if within.whole else float,
             default=DEFAULTS[name],
             metavar="N",
-            help=f"{meaning} (%(default)s)",
+            help=f"{meaning}, {within.low:g} to {within.high:.10g} (%(default)s)",
         )
     for name, meaning in NAMES.items():
         parser.add_argument(
@@ -110,7 +118,7 @@ def plan(options: argparse.Namespace) -> list[Job]:
 
 
 def _sketch(
-    checkpoints: Path, content: Pixels, style: Pixels, options: dict[str, Any]
+    checkpoints: Path, content: Pixels, style: Pixels, options: PaintingOptions
 ) -> Generator[StyleStep, None, None]:
     """Paint a picture, here or on a node of a cluster: imports TensorFlow where it runs."""
     from generative.style_transfer import painter

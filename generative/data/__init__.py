@@ -10,6 +10,7 @@ photographed      converts a photo of a digit or garment to the form of its data
 """
 
 from generative.data.datasets import (
+    CLASS_COUNT,
     CLASSES,
     DATASETS,
     TITLES,
@@ -21,6 +22,7 @@ from generative.data.datasets import (
 
 __all__ = [
     "CLASSES",
+    "CLASS_COUNT",
     "DATASETS",
     "TITLES",
     "data_dir",

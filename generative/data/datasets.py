@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from generative.errors import DataError
 from generative.validation import Images, check_choice
 
+CLASS_COUNT = 10
+"""Classes of every data set."""
+
 CLASSES: Mapping[str, tuple[str, ...]] = {
     "mnist": tuple("0123456789"),
     "fashion_mnist": (

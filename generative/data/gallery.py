@@ -22,9 +22,12 @@ from generative.validation import SIDE, Images, check_choice
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
 
-COUNT = 1000  # pictures
-COLUMNS = 40  # of the sheet
-CLASS_COUNT = 10
+COUNT = 1000
+"""Pictures."""
+
+COLUMNS = 40
+"""Of the sheet."""
+
 TEMPERATURE = 0.9
 """Slightly below 1, for fewer odd samples."""
 
@@ -38,7 +41,7 @@ PICKED_SAMPLED = {
 }
 """Chosen by hand: every class is there, and every picture is plain to read at a glance."""
 
-SHEETS = Path(__file__).resolve().parent.parent / "made"
+SHEETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def sampled(dataset: str) -> Gallery:
     """Return the sampled pictures that the program includes."""
     sheet = images.decode(SHEETS / f"{dataset}.png")[..., 0].astype(np.float32) / 255
     rows = sheet.reshape(COUNT // COLUMNS, SIDE, COLUMNS, SIDE).swapaxes(1, 2)
-    labels = np.arange(COUNT) % CLASS_COUNT
+    labels = np.arange(COUNT) % data.CLASS_COUNT
     return Gallery(
         np.ascontiguousarray(rows.reshape(COUNT, SIDE, SIDE, 1)),
         labels,
@@ -109,7 +112,7 @@ def sample_sheet(model: LatentModel, dataset: str, seed: int = 0) -> Path:
         dataset: the data set it was trained on.
         seed: of the latents, drawn from the mixture fitted to the training codes.
     """
-    labels = np.arange(COUNT) % CLASS_COUNT
+    labels = np.arange(COUNT) % data.CLASS_COUNT
     pictures = model.sample(COUNT, TEMPERATURE, seed, "mixture", labels)
     path = SHEETS / f"{dataset}.png"
     path.parent.mkdir(exist_ok=True)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from generative import data, images
 from generative.errors import DataError, GenerativeError
+from generative.images import SUFFIXES
 from generative.validation import Range
 
 SIDE = 64
@@ -22,8 +23,6 @@ LIMIT = Range(1, 10_000_000, whole=True)
 
 SPLITS = {"train": ("train",), "validation": ("validation", "test")}
 """Names to look for, by split."""
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,12 @@ def _read(file: Path | bytes) -> NDArray[np.uint8]:
 
 
 def square(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return a picture's central square, scaled to `side` by `side` pixels."""
+    """Return a picture's central square, scaled: (side, side, 3) uint8.
+
+    Args:
+        picture: (height, width, 3) uint8.
+        side: of the result, pixels.
+    """
     height, width = picture.shape[:2]
     if (height, width) == (side, side):
         return picture

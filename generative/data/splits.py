@@ -49,7 +49,7 @@ def load(dataset: str, split: str, limit: int | None = None, images: str | None 
         images: where to find `PICTURES`: a folder, or the name of a TFDS data set.
 
     Raises:
-        InputError: unknown data set.
+        InputError: unknown data set, or `PICTURES` without `images`.
         DataError: the data set is not on this machine, or cannot be used.
     """
     if dataset == PLANE:

@@ -53,7 +53,7 @@ TRAINING = {
         learning_rate=1e-3,
         half_precision=True,
         configuration={"width": 32, "deep_width": 144, "deep_blocks": 3},
-        elsewhere={"mnist": {"epochs": 2}},  # Strokes are learned sooner than fabrics.
+        per_dataset={"mnist": {"epochs": 2}},  # Strokes are learned sooner than fabrics.
         inputs=corrupt,
     )
 }

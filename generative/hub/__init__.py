@@ -6,7 +6,7 @@ publishing     upload checkpoints with a model card
 model_card     the model card, written from the checkpoints' cards
 space          upload the app as a Space
 upload         find the files that changed and send them in one commit
-hub_errors     errors of the Hub and its client in one sentence
+errors         errors of the Hub and its client in one sentence
 
 These modules import `huggingface_hub`, which takes half a second: import them where they are used.
 """

@@ -19,7 +19,7 @@ from huggingface_hub.hf_api import RepoFile
 from generative import checkpoints
 from generative.errors import CheckpointError, InputError
 from generative.hub.addresses import Address, parse
-from generative.hub.hub_errors import readable_hub_errors
+from generative.hub.errors import readable_hub_errors
 from generative.models import MODELS, checkpoint_id
 
 HUB = "hub:"
@@ -32,7 +32,7 @@ LIMITS = {
 """The files of a checkpoint, and how many bytes each may have."""
 
 KNOWN = tuple(
-    checkpoint_id(name, *training) for name, entry in MODELS.items() for training in entry.trainings
+    checkpoint_id(name, *each) for name, entry in MODELS.items() for each in entry.checkpoints
 )
 """The checkpoints that this program can use."""
 

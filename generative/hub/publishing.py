@@ -12,10 +12,8 @@ from generative.card import Card
 from generative.checkpoints import CARD, SHIPPED, WEIGHTS
 from generative.errors import InputError
 from generative.hub import model_card, upload
-from generative.hub.hub_errors import readable_hub_errors
-from generative.hub.upload import RemoteState, Target, Upload
-
-README = "README.md"
+from generative.hub.errors import readable_hub_errors
+from generative.hub.upload import README, RemoteState, Target, Upload
 
 
 def prepare_checkpoints(target: Target, directory: Path = SHIPPED) -> Upload:

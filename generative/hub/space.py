@@ -12,11 +12,9 @@ from huggingface_hub import SpaceCard
 
 from generative.errors import InputError
 from generative.hub import upload
-from generative.hub.upload import SPACE, Target, Upload
+from generative.hub.upload import README, SPACE, Target, Upload
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-README = "README.md"
 
 NEEDED = ("LICENSE", README, "app.py", "checkpoints", "generative", "requirements.txt")
 """The files and folders that the app needs; a Space installs `requirements.txt` by itself."""

@@ -12,9 +12,12 @@ from huggingface_hub.hf_api import RepoFile
 
 from generative.errors import InputError
 from generative.hub.addresses import check_repository, check_revision
-from generative.hub.hub_errors import readable_hub_errors
+from generative.hub.errors import readable_hub_errors
 
 MODEL, SPACE = "model", "space"
+
+README = "README.md"
+"""A repository's page on the Hub."""
 
 ATTRIBUTES = ".gitattributes"
 """Written by the Hub, never removed: it says which files are stored as large ones."""

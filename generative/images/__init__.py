@@ -17,6 +17,7 @@ from generative.images.decoding import (
     MAX_JPEG_PIXELS,
     MAX_PIXELS,
     MIN_SIDE,
+    SUFFIXES,
     DecodedPicture,
     decode,
     read,
@@ -31,7 +32,7 @@ from generative.images.encoding import (
     jpeg_data_uri,
 )
 from generative.images.input_files import MAX_FILE_BYTES
-from generative.images.pixel_arrays import Picture, enlarge, grid
+from generative.images.pixel_arrays import Picture, enlarge, grid, to_uint8
 
 __all__ = [
     "FORMATS",
@@ -39,6 +40,7 @@ __all__ = [
     "MAX_JPEG_PIXELS",
     "MAX_PIXELS",
     "MIN_SIDE",
+    "SUFFIXES",
     "DecodedPicture",
     "Picture",
     "data_uri",
@@ -52,4 +54,5 @@ __all__ = [
     "read",
     "read_mask",
     "read_note",
+    "to_uint8",
 ]

@@ -1,4 +1,4 @@
-"""Convert a picture's colours to sRGB, which levels_image screen shows.
+"""Convert a picture's colours to sRGB, which screens show.
 
 A file defines its colours by an ICC profile or, in PNG, by a gamma (gAMA) and primaries (cHRM).
 """

@@ -52,6 +52,9 @@ MIN_SIDE = 8
 """Pixels."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+"""Of files in these formats, in lower case."""
+
 
 _SHRINK_FACTORS = (1, 2, 4, 8)  # by which a JPEG's decoder can divide both sides
 
@@ -100,7 +103,7 @@ def read(
 
     Args:
         source: a path, or the bytes of a file: PNG, JPEG, WebP, BMP or GIF, whatever its name; at
-            limit `input_files.MAX_FILE_BYTES`, at least `MIN_SIDE` pixels a side, at limit
+            most `input_files.MAX_FILE_BYTES`, at least `MIN_SIDE` pixels a side, at most
             `MAX_PIXELS`. A JPEG may have up to `MAX_JPEG_PIXELS`; above `MAX_PIXELS` its sides are
             divided by 2, 4 or 8.
         longest: pixels; a picture with a longer side is shrunk to it.

@@ -13,18 +13,16 @@ Picture = NDArray[np.uint8] | NDArray[np.float32]
 
 COLUMNS = Range(1, 100, whole=True)
 GAP = Range(0, 100, whole=True)
-BACKGROUND = Range(0, 1)
 FACTOR = Range(1, 64, whole=True)
 
 
-def grid(pictures: Picture, columns: int, gap: int = 2, background: float = 0.5) -> Picture:
-    """Tile pictures of one size into one picture, row by row from the top left.
+def grid(pictures: Picture, columns: int, gap: int = 2) -> Picture:
+    """Tile pictures of one size into one picture, on grey, row by row from the top left.
 
     Args:
         pictures: (n, h, w), (n, h, w, 1) or (n, h, w, 3); uint8, or float32 in [0, 1]; n ≥ 1.
         columns: pictures per row; fewer pictures make a shorter row.
         gap: pixels between neighbours.
-        background: grey level of gaps and empty cells, 0 (black) to 1 (white) for either dtype.
 
     Returns:
         One picture of the same dtype and channels.
@@ -38,8 +36,7 @@ def grid(pictures: Picture, columns: int, gap: int = 2, background: float = 0.5)
     columns = min(columns, count)
     rows = -(-count // columns)
     shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, *tiles.shape[3:])
-    white = 255 if tiles.dtype == np.uint8 else 1
-    sheet = np.full(shape, BACKGROUND.check("background", background) * white, tiles.dtype)
+    sheet = np.full(shape, 127 if tiles.dtype == np.uint8 else 0.5, tiles.dtype)
     for index, tile in enumerate(tiles):
         top, left = (height + gap) * (index // columns), (width + gap) * (index % columns)
         sheet[top : top + height, left : left + width] = tile
@@ -94,7 +91,7 @@ def check_pixels(array: object, expected: str, dimensions: int) -> Picture:
     return array
 
 
-def to_uint8(picture: Picture) -> NDArray[np.uint8]:
-    """Return pixels scaled to 0–255."""
+def to_uint8(picture: NDArray[np.uint8] | NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Return pixels as uint8, of any shape: floats in [0, 1] scaled to 0–255, uint8 as it is."""
     scale = 1 if picture.dtype == np.uint8 else 255
-    return np.rint(picture * scale).astype(np.uint8)
+    return np.asarray(np.rint(picture * scale), np.uint8)

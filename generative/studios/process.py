@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from generative.studios.studio import Painting
-from generative.style_transfer.options import Balance, Pixels
+from generative.style_transfer.options import Balance, PaintingOptions, Pixels
 from generative.worker_process import WorkerProcess
 
 S = TypeVar("S")
@@ -34,7 +34,7 @@ class ProcessStudio:
         return self._process.run(function, self._directory, *arguments)
 
     def paint(
-        self, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any]
+        self, key: str, content: Pixels, weights: Balance, options: PaintingOptions
     ) -> Painting:
         """Begin a painting; its state stays in the process."""
         from generative.style_transfer import painter
@@ -42,7 +42,7 @@ class ProcessStudio:
         return self.run(painter.paint, key, content, weights, options)
 
     def go_on(
-        self, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any], steps: int
+        self, key: str, content: Pixels, weights: Balance, options: PaintingOptions, steps: int
     ) -> Painting:
         """Go on with a painting, from the state in the process."""
         from generative.style_transfer import painter

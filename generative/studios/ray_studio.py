@@ -8,8 +8,7 @@ it. A worker stays for a while when it is done, as TensorFlow takes seconds to s
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,8 @@ from ray.exceptions import RayError, RayTaskError
 from generative.studios.ray_cluster import Cluster, check_versions, shipped_or
 from generative.studios.studio import Painting, Waiting, most_kept
 from generative.studios.worker import Answer, Worker
-from generative.style_transfer.options import Balance, Pixels
+from generative.style_transfer.latest import Latest
+from generative.style_transfer.options import Balance, PaintingOptions, Pixels
 from generative.worker_process import FINISHED, RAISED, process_lost
 
 SAVE_SECONDS = 10.0
@@ -81,7 +81,7 @@ class RayStudio:
         self._cpus, self._save_seconds = cluster.cpus, save_seconds
         self._lock = threading.Lock()
         self._idle: list[tuple[Any, threading.Timer]] = []
-        self._saved: OrderedDict[str, bytes] = OrderedDict()
+        self._saved: Latest[bytes] = Latest(most_kept(self.room))
         self._ending: dict[str, threading.Thread] = {}
 
     def run(
@@ -92,7 +92,7 @@ class RayStudio:
         return self._run(request, lambda _message: request)
 
     def paint(
-        self, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any]
+        self, key: str, content: Pixels, weights: Balance, options: PaintingOptions
     ) -> Painting:
         """Begin a painting; it goes on from its last state if its worker is lost."""
         from generative.style_transfer import painter
@@ -103,7 +103,7 @@ class RayStudio:
         )
 
     def go_on(
-        self, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any], steps: int
+        self, key: str, content: Pixels, weights: Balance, options: PaintingOptions, steps: int
     ) -> Painting:
         """Go on with a painting from its last state."""
         from generative.style_transfer import painter
@@ -250,14 +250,10 @@ class RayStudio:
         return thread is not None and thread.is_alive()
 
     def _keep(self, key: str | None, saved: bytes) -> None:
-        """Keep a painting's state as the latest; the least recently used ones make room."""
+        """Keep a painting's state as the latest."""
         assert key is not None
-        with self._lock:
-            self._saved[key] = saved
-            self._saved.move_to_end(key)
-            while len(self._saved) > most_kept(self.room):
-                forgotten, _ = self._saved.popitem(last=False)
-                self._ending.pop(forgotten, None)
+        for forgotten in self._saved.put(key, saved):
+            self._ending.pop(forgotten, None)
 
 
 def _is_here(answer: Any) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from generative.style_transfer.options import MOST_KEPT, Balance, Pixels
+from generative.style_transfer.options import MOST_KEPT, Balance, PaintingOptions, Pixels
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep
@@ -64,11 +64,11 @@ class Studio(Protocol):
         """
 
     def paint(
-        self, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any]
+        self, key: str, content: Pixels, weights: Balance, options: PaintingOptions
     ) -> Painting:
         """Begin a painting that can be continued: see `painter.paint`."""
 
     def go_on(
-        self, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any], steps: int
+        self, key: str, content: Pixels, weights: Balance, options: PaintingOptions, steps: int
     ) -> Painting:
         """Go on with a painting exactly where it stopped: see `painter.go_on`."""

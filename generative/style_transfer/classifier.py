@@ -55,6 +55,7 @@ TRAINING = {
         optimizer="muon",
         half_precision=True,
         labelled=True,
+        classes_from_data=True,
         inputs=lambda batch, rng: augment(batch[0], rng),
     )
 }

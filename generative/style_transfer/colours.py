@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from generative.images import to_uint8
 from generative.style_transfer.options import Pixels
 
 Matrix = NDArray[np.float64]
@@ -16,9 +17,6 @@ NOISE = 0.006
 """Standard deviation of colours in [0, 1] up to which an axis holds no colour, only noise:
 rounding, and what JPEG leaves in the chroma of a grey picture. From twice as much on, all counts.
 """
-
-MOST_AMPLIFICATION = 1 / (2 * NOISE)
-"""How much a difference of colours grows at most, times the largest standard deviation wanted."""
 
 BARE = 1 / 3
 """Share of the wanted variance below which an axis of a start gets a wash."""
@@ -62,7 +60,7 @@ def recolouring(covariance: Matrix, wanted: Matrix) -> Matrix:
     Square roots rather than Cholesky factors, which depend on the order of the channels. Differs
     from the paper along axes where the colours hardly vary, as the chroma of a grey picture:
     stretched to the wanted variance, its noise would turn into coloured specks, so it is left out.
-    The largest singular value is at most `MOST_AMPLIFICATION` times the root of Σ*'s largest
+    The largest singular value is at most 1 / (2 `NOISE`) times the root of Σ*'s largest
     eigenvalue.
     """
 
@@ -119,7 +117,7 @@ def _patches(height: int, width: int, rng: np.random.Generator) -> Matrix:
 
 
 def _to_pixels(colours: Matrix) -> Pixels:
-    return np.rint(np.clip(colours, 0, 1) * 255).astype(np.uint8)
+    return to_uint8(np.clip(colours, 0, 1))
 
 
 def _moments(pictures: Sequence[Pixels], shares: Sequence[float]) -> tuple[Matrix, Matrix]:

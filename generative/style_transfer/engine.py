@@ -14,7 +14,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from generative.style_transfer.options import (
     STYLE_LAYERS,
     LiveWeights,
     Options,
+    PaintingOptions,
     Pixels,
 )
 from generative.style_transfer.preparing import Prepared, first_picture, prepare, render
@@ -74,7 +75,7 @@ def stylize(
     weights: LiveWeights | None = None,
     resume: State | None = None,
     more_steps: int = 0,
-    **options: Any,
+    **options: Unpack[PaintingOptions],
 ) -> Generator[StyleStep, None, None]:
     """Paint `content` in the style of `style`, yielding the picture after every step.
 
@@ -161,7 +162,7 @@ class _Transfer:
         if not known or shape != self._way(state.scale).coordinates.shape(*size):
             raise InputError(
                 "The saved style transfer is of another picture or size: give the ones that it "
-                "was begun with, or start anew."
+                "was begun with, or start again."
             )
         usual = self._scales[-1]
         self._scales[-1] = replace(usual, steps=usual.steps + state.more_steps)

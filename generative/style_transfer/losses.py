@@ -1,8 +1,6 @@
-"""The losses of the paper, and the statistics that ours are made of: one small function each.
+"""The statistics that the losses of `objective.py` are made of: one small function each.
 
-Gatys, Ecker, Bethge 2015, *A neural algorithm of artistic style* (arXiv 1508.06576). What style
-transfer minimises by default is the scale-free relative of these in `objective.py`; these are what
-it is measured against, and what the paper's equations say.
+After Gatys, Ecker, Bethge 2015, *A neural algorithm of artistic style* (arXiv 1508.06576).
 """
 
 from __future__ import annotations
@@ -22,16 +20,6 @@ class Statistics(NamedTuple):
     covariance: tf.Tensor
 
 
-def content_loss(features: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """Return ½ Σ (F − P)²: equation 1 of the paper.
-
-    Args:
-        features: F, of any shape.
-        targets: P, of the same.
-    """
-    return 0.5 * tf.reduce_sum(tf.square(features - targets))
-
-
 def gram_matrix(features: tf.Tensor) -> tf.Tensor:
     """Return Σ_k F_ik F_jk / (number of places k): equation 3 of the paper, (channels, channels).
 
@@ -44,15 +32,6 @@ def gram_matrix(features: tf.Tensor) -> tf.Tensor:
     places = _places(features)
     count = tf.cast(tf.shape(places)[0], places.dtype)
     return tf.matmul(places, places, transpose_a=True) / count
-
-
-def style_loss(grams: list[tf.Tensor], targets: list[tf.Tensor]) -> tf.Tensor:
-    """Return the mean over layers of the mean squared differences of Gram matrices.
-
-    Equations 4 and 5 of the paper with equal weights; differs from it by constant factors.
-    """
-    losses = [tf.reduce_mean(tf.square(a - b)) for a, b in zip(grams, targets, strict=True)]
-    return tf.add_n(losses) / len(losses)
 
 
 def total_variation(pictures: tf.Tensor) -> tf.Tensor:

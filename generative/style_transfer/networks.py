@@ -20,13 +20,20 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from generative import checkpoints, files, models
+from generative import checkpoints, files, loading, models
 from generative.backend import keras
 from generative.data.datasets import CONNECT_TIMEOUT_SECONDS
+from generative.data.splits import PICTURES
 from generative.errors import DataError
 from generative.style_transfer.features import Convolution, FeatureNetwork, Networks
-from generative.style_transfer.options import FEATURES, NETWORKS, STROKES, VGG16_VARIABLE
+from generative.style_transfer.options import NETWORKS, VGG16_VARIABLE
 from generative.validation import check_choice
+
+CONTENT_CHECKPOINT = models.with_role("content network").checkpoint(PICTURES)
+"""Of our own network, a classifier."""
+
+STYLE_CHECKPOINT = models.with_role("style network").checkpoint(PICTURES)
+"""Of the network cut out of a VGG-16, which sees style as that does."""
 
 VGG19_URL = (
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg19/"
@@ -70,7 +77,7 @@ def load(
             return vgg19()
         case "vgg16":
             return vgg16(vgg16_path())
-    return _features(str(directory))
+    return _ours(CONTENT_CHECKPOINT, str(directory))
 
 
 def load_pair(
@@ -93,14 +100,14 @@ def load_pair(
 def _pair(name: str, directory: str) -> Networks:
     """Return the same pair for the same names: what is compiled for it is kept by it."""
     content = style = load(name, directory)
-    if name == "features" and STROKES in checkpoints.available(directory):
-        style = _features(directory, STROKES)
+    if name == "features" and STYLE_CHECKPOINT in checkpoints.available(directory):
+        style = _ours(STYLE_CHECKPOINT, directory)
     return Networks(content, style)
 
 
 @functools.lru_cache(maxsize=4)
-def _features(directory: str, checkpoint: str = FEATURES) -> FeatureNetwork:
-    network: FeatureNetwork = models.load(checkpoint, directory).features()
+def _ours(checkpoint: str, directory: str) -> FeatureNetwork:
+    network: FeatureNetwork = loading.load(checkpoint, directory).features()
     return network
 
 
@@ -137,7 +144,15 @@ def vgg19(pooling: str = "average") -> FeatureNetwork:
 
 
 def of_vgg19(network: keras.Model, pooling: str = "average") -> FeatureNetwork:
-    """Return the convolutions of a Keras VGG-19."""
+    """Return the convolutions of a Keras VGG-19.
+
+    Args:
+        network: as `keras.applications.VGG19` builds it, with any weights.
+        pooling: see `vgg19`.
+
+    Raises:
+        InputError: unknown pooling.
+    """
     convolutions = [
         Convolution(layer.name, *(variable.numpy() for variable in layer.weights))
         for layer in network.layers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +40,6 @@ MIN_SIDE = 32
 MAX_ASPECT = 8.0
 """Longest side over shortest: at 512 pixels, a panorama still has four places of the deepest layer
 from top to bottom."""
-
-FEATURES = "features-pictures"
-"""Checkpoint of our own network, a classifier."""
-
-STROKES = "features-pictures-strokes"
-"""Checkpoint of the network cut out of a VGG-16, which sees style as that does."""
 
 NETWORKS = ("features", "vgg19", "vgg16")
 VGG16_VARIABLE = "VGG16_WEIGHTS"
@@ -222,6 +216,30 @@ class Options:
                 f"Expected a region for each of the {len(self.styles)} styles, received "
                 f"{len(self.style_regions)}: give as many masks as styles, or none."
             )
+
+
+class PaintingOptions(TypedDict, total=False):
+    """Some of the attributes of `Options`, by name: what callers of `stylize` give."""
+
+    content_weight: float
+    style_weight: float
+    total_variation_weight: float
+    layer_weights: Mapping[str, float]
+    content_layers: Sequence[str]
+    styles: Sequence[tuple[Pixels, float]]
+    style_scale: float
+    size: int
+    steps: int
+    seconds: float | None
+    initial: str | Pixels
+    preserve_color: str | None
+    content_mask: Mask | None
+    style_regions: Sequence[Mask]
+    forms: float
+    coordinates: str
+    optimizer: str
+    network: str | FeatureNetwork | Networks
+    seed: int
 
 
 def no_picture(name: str) -> InputError:

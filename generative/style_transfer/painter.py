@@ -6,30 +6,36 @@ that paints, unless another asks for it with `save`.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from generative.errors import InputError
 from generative.style_transfer import networks
 from generative.style_transfer.engine import StyleStep, stylize
-from generative.style_transfer.features import Networks
+from generative.style_transfer.latest import Latest
 from generative.style_transfer.look_inside import reconstruct_from_layers
-from generative.style_transfer.options import MOST_KEPT, Balance, LiveWeights, Pixels
+from generative.style_transfer.options import (
+    MOST_KEPT,
+    NETWORKS,
+    Balance,
+    LiveWeights,
+    PaintingOptions,
+    Pixels,
+)
 from generative.style_transfer.state import State
 
 Painted = Generator[StyleStep | None, Balance, None]
 """None once it is clear that nothing is refused, then every step, without its state. Send it the
 weights of the next step."""
 
-_kept: OrderedDict[str, State] = OrderedDict()
+_kept: Latest[State] = Latest(MOST_KEPT)
 
 
 def paint(
-    directory: Path, key: str, content: Pixels, weights: Balance, options: Mapping[str, Any]
+    directory: Path, key: str, content: Pixels, weights: Balance, options: PaintingOptions
 ) -> Painted:
     """Begin a painting.
 
@@ -51,7 +57,7 @@ def go_on(
     key: str,
     content: Pixels,
     weights: Balance,
-    options: Mapping[str, Any],
+    options: PaintingOptions,
     steps: int,
 ) -> Painted:
     """Go on with a painting exactly where it stopped.
@@ -79,46 +85,35 @@ def _paint(
     key: str,
     content: Pixels,
     weights: Balance,
-    options: Mapping[str, Any],
+    options: PaintingOptions,
     resume: State | None = None,
     more_steps: int = 0,
 ) -> Painted:
     live = LiveWeights()
     live.now = weights
-    pair = _networks(options["network"], directory)
-    steps = stylize(
-        content,
-        weights=live,
-        resume=resume,
-        more_steps=more_steps,
-        **{**options, "network": pair},
-    )
+    options = _with_networks(options, directory)
+    steps = stylize(content, weights=live, resume=resume, more_steps=more_steps, **options)
     with closing(steps):
         live.now = yield None
         for step in steps:
             assert step.state is not None
-            _keep(key, step.state)
+            _kept.put(key, step.state)
             live.now = yield replace(step, state=None)
 
 
-def _networks(name: str, directory: Path) -> Networks:
-    """Return networks by their name, fetched if they have to be and nobody did yet."""
+def _with_networks(options: PaintingOptions, directory: Path) -> PaintingOptions:
+    """Return options with the networks that they name, fetched if they must be and nobody did."""
+    name = options.get("network", NETWORKS[0])
+    assert isinstance(name, str)
     if name == "vgg19":
         deque(networks.fetch_vgg19(), maxlen=0)
-    return networks.load_pair(name, directory)
-
-
-def _keep(key: str, state: State) -> None:
-    """Keep a painting as the latest; the least recently used one makes room."""
-    _kept[key] = state
-    _kept.move_to_end(key)
-    while len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
+    return {**options, "network": networks.load_pair(name, directory)}
 
 
 def save(key: str) -> bytes | None:
     """Return what it takes to go on with a painting; None if none is kept by this key."""
-    return _kept[key].to_bytes() if key in _kept else None
+    state = _kept.get(key)
+    return None if state is None else state.to_bytes()
 
 
 def restore(key: str, saved: bytes) -> None:
@@ -127,27 +122,26 @@ def restore(key: str, saved: bytes) -> None:
     Raises:
         InputError: damaged, or something else.
     """
-    _keep(key, State.from_bytes(saved))
+    _kept.put(key, State.from_bytes(saved))
 
 
 def forget(key: str) -> None:
     """Keep a painting no longer."""
-    _kept.pop(key, None)
+    _kept.forget(key)
 
 
 def sketch(
-    directory: Path, content: Pixels, style: Pixels, options: Mapping[str, Any]
+    directory: Path, content: Pixels, style: Pixels, options: PaintingOptions
 ) -> Generator[StyleStep, None, None]:
     """Paint a picture that nobody turns or continues: every step, without its state.
 
     As `stylize`, with the networks by their name; without one, those that come with the program.
     """
-    pair = _networks(options.get("network", "features"), directory)
-    yield from _without_state(stylize(content, style, **{**options, "network": pair}))
+    yield from _without_state(stylize(content, style, **_with_networks(options, directory)))
 
 
 def rebuild(
-    directory: Path, picture: Pixels, layers: Sequence[str], kind: str, options: Mapping[str, Any]
+    directory: Path, picture: Pixels, layers: Sequence[str], kind: str, options: Mapping[str, int]
 ) -> Generator[StyleStep, None, None]:
     """Rebuild a picture from layers of the network that comes with the program.
 

@@ -22,6 +22,7 @@ from generative.style_transfer.options import (
     STYLE_LAYERS,
     STYLE_SCALE,
     WEIGHT,
+    PaintingOptions,
 )
 from generative.validation import SEED, Range, check_choice
 
@@ -123,7 +124,7 @@ class PaintingSettings:
             if not isinstance(getattr(self, name), bool):
                 raise InputError(f"Unclear {title(name)}. Expected true or false.")
 
-    def options(self) -> dict[str, Any]:
+    def options(self) -> PaintingOptions:
         """Return what `stylize` is to be called with, pictures left out."""
         return {
             "content_weight": self.content_weight,

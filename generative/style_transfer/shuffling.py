@@ -36,7 +36,17 @@ class Change:
 
 
 def shuffle(picture: Pixels, tiles: int, seed: int) -> Pixels:
-    """Return a square picture whose tiles, `tiles` along each side, have changed places."""
+    """Return a square picture whose tiles have changed places.
+
+    Args:
+        picture: (side, side, 3) uint8. What `tiles` does not divide is cropped at the right and the
+            bottom.
+        tiles: along each side.
+        seed: of the new places.
+
+    Returns:
+        (tiles · (side // tiles), the same, 3) uint8.
+    """
     side = len(picture) // tiles
     cut = picture[: side * tiles, : side * tiles].reshape(tiles, side, tiles, side, 3)
     pieces = cut.swapaxes(1, 2).reshape(-1, side, side, 3)
@@ -46,7 +56,13 @@ def shuffle(picture: Pixels, tiles: int, seed: int) -> Pixels:
 
 
 def change(network: FeatureNetwork, before: Pixels, after: Pixels) -> Change:
-    """Return how far apart two pictures of one size are to a network."""
+    """Return how far apart two pictures are to a network, at `LAYER`.
+
+    Args:
+        network: that sees them.
+        before: (side, side, 3) uint8.
+        after: the same.
+    """
     from generative.style_transfer.losses import gram_matrix
 
     pictures = np.stack([before, after]).astype(np.float32) / 255

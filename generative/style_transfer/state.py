@@ -57,9 +57,6 @@ class State:
             with np.load(io.BytesIO(content), allow_pickle=False) as saved:
                 about = json.loads(str(saved["about"]))
                 arrays = {name: saved[name] for name in OptimizerState._fields}
-            # Older states are of pixels, and have neither a size nor further steps.
-            height, width = arrays["picture"].shape[1:3]
-            about = {"height": height, "width": width, "more_steps": 0, **about}
             counts = {name: int(about[name]) for name in COUNTS}
             if about["format"] != FORMAT or min(counts.values()) < 0 or not _is_sound(arrays):
                 raise ValueError
@@ -67,7 +64,7 @@ class State:
             return cls(optimizer=OptimizerState(**tensors), **counts)
         except Exception as error:  # NumPy raises half a dozen kinds for a damaged archive.
             raise InputError(
-                "The saved style transfer is damaged or of another program: start it anew."
+                "The saved style transfer is damaged or of another program: start it again."
             ) from error
 
 

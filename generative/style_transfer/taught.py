@@ -14,8 +14,8 @@ import numpy as np
 from generative import checkpoints, evaluation, models, seeds
 from generative.card import Card
 from generative.data import labelled_photos
+from generative.data.splits import PICTURES
 from generative.style_transfer import classifier, compression, networks
-from generative.style_transfer.options import STROKES
 from generative.training import runs
 
 SIDE = 128
@@ -67,10 +67,10 @@ def make(
     network = compression.as_classifier(small, pictures, found.labels, len(found.classes))
     given = f" --limit {limit}" if limit else ""
     checkpoints.write(
-        STROKES,
+        networks.STYLE_CHECKPOINT,
         {
-            "model": "features",
-            "dataset": "pictures",
+            "model": models.with_role("style network").model,
+            "dataset": PICTURES,
             "configuration": configuration,
             "parameters": int(network.count_params()),
             "training": {
@@ -90,6 +90,6 @@ def make(
         models.weights(network),
         output,
     )
-    card = evaluation.measure(STROKES, output, None, images)
-    checkpoints.rewrite_card(STROKES, card, output)
+    card = evaluation.measure(networks.STYLE_CHECKPOINT, output, None, images)
+    checkpoints.rewrite_card(networks.STYLE_CHECKPOINT, card, output)
     return card

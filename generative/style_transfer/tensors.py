@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from generative.backend import tf
 from generative.errors import TransferError
+from generative.images import to_uint8
 from generative.style_transfer.options import Pixels
 
 
@@ -17,8 +18,7 @@ def as_tensor(picture: NDArray[np.uint8] | NDArray[np.float64]) -> tf.Tensor:
 
 def to_pixels(picture: tf.Tensor) -> Pixels:
     """Return (1, h, w, 3) in [0, 1] as (h, w, 3) uint8."""
-    pixels: Pixels = np.rint(np.clip(picture[0].numpy(), 0, 1) * 255).astype(np.uint8)
-    return pixels
+    return to_uint8(np.clip(picture[0].numpy(), 0, 1))
 
 
 def check_finite(*tensors: tf.Tensor) -> None:

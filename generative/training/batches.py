@@ -25,7 +25,13 @@ def compiled(
 def in_chunks(
     function: Callable[..., tf.Tensor], *batches: NDArray[Any], chunk: int = CHUNK
 ) -> NDArray[np.float32]:
-    """Apply a compiled function to at most `chunk` examples at a time and join the results."""
+    """Apply a compiled function to at most `chunk` examples at a time and join the results.
+
+    Args:
+        function: tensors (m, ...), one for each of `batches` → (m, ...) float32, for any m.
+        *batches: (n, ...) each; n ≥ 1.
+        chunk: so many examples need memory at a time.
+    """
     return np.concatenate(
         [
             function(*(tf.convert_to_tensor(b[start : start + chunk]) for b in batches)).numpy()

@@ -7,16 +7,17 @@ import os
 import platform
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from generative import checkpoints, evaluation, models, seeds
 from generative.backend import keras, tf
-from generative.card import Card
+from generative.card import Card, TrainingRecord
 from generative.checkpoints import SHIPPED, unwritable
 from generative.data import splits
 from generative.data.splits import Split
@@ -67,7 +68,7 @@ class Order:
     @property
     def config(self) -> TrainingConfig:
         """How the model is trained, in the variant and on the data set asked for."""
-        return models.module(self.model).TRAINING[self.variant].on(self.dataset)
+        return models.module(self.model).TRAINING[self.variant].for_dataset(self.dataset)
 
     @property
     def command(self) -> str:
@@ -101,7 +102,7 @@ class Run:
         output: folder of checkpoints.
         resume: continue from the last complete epoch, if one was saved.
         log_dir: folder for TensorBoard's logs, if any.
-        shared: the distribution strategy.
+        strategy: how devices share a batch; that of the environment by default.
 
     Raises:
         DataError: the data set is not here, or cannot be learned from.
@@ -114,12 +115,12 @@ class Run:
         output: Path = SHIPPED,
         resume: bool = False,
         log_dir: Path | None = None,
-        shared: tf.distribute.Strategy | None = None,
+        strategy: tf.distribute.Strategy | None = None,
     ) -> None:
         self.order = order
         self.output = output
         self._source = models.module(order.model)
-        self._strategy = shared or trainer.strategy()
+        self._strategy = strategy or trainer.strategy()
         self.is_chief = trainer.is_chief(self._strategy)
         refuse_trial(order.limit, output)
         self._state = output / order.checkpoint / STATE
@@ -132,7 +133,7 @@ class Run:
         config = order.config
         split = splits.load(order.dataset, "train", order.limit, order.images)
         self._configuration = dict(config.configuration)
-        if order.dataset == splits.PICTURES:
+        if config.classes_from_data:
             _require_every_class(split, order)
             self._configuration["classes"] = len(split.classes)
         self._examples = (split.examples, split.labels) if config.labelled else split.examples
@@ -142,19 +143,12 @@ class Run:
             examples=self._examples,
             plan=order.plan(),
             inputs=config.inputs,
-            shared=self._strategy,
+            strategy=self._strategy,
         )
-        if resume and self._state.exists():
-            self.trainer.restore(self._state)
-        elif resume and order.checkpoint in checkpoints.available(output):
-            if not self._is_finished():
-                raise TrainingError(
-                    f"The checkpoint {order.checkpoint} is of a finished run with other settings: "
-                    "give those to keep it, or train without --resume to replace it."
-                )
-            self.trainer.epoch = self.trainer.plan.epochs
+        if resume:
+            self._resume()
 
-    def steps(self) -> Iterator[trainer.Progress]:
+    def steps(self) -> Generator[trainer.Progress, None, None]:
         """Train, writing checkpoint and state after every epoch; the state goes at the end.
 
         Closing the generator stops within one step, and closes the log.
@@ -179,6 +173,23 @@ class Run:
         checkpoints.rewrite_card(order.checkpoint, card, self.output)
         return card
 
+    def _resume(self) -> None:
+        """Go on from the saved state; there is nothing left to do where the run has ended.
+
+        Raises:
+            TrainingError: the state, or the checkpoint, is of a run with other settings.
+        """
+        checkpoint = self.order.checkpoint
+        if self._state.exists():
+            self.trainer.restore(self._state)
+        elif checkpoint in checkpoints.available(self.output):
+            if not self._is_finished():
+                raise TrainingError(
+                    f"The checkpoint {checkpoint} is of a finished run with other settings: "
+                    "give those to keep it, or train without --resume to replace it."
+                )
+            self.trainer.epoch = self.trainer.plan.epochs
+
     def _finish(self) -> None:
         """Fit what the model wants fitted to its trained network."""
         config, seed = self.order.config, self.order.seed
@@ -191,11 +202,12 @@ class Run:
     def _is_finished(self) -> bool:
         """Tell whether the checkpoint that is there is what this run was asked to make.
 
-        Nothing is left to do then, whatever scheme of seeds, precision or release it was made with.
+        Nothing is left to do then, whatever scheme of seeds or precision it was made with.
         """
         plan = self.trainer.plan
         card = checkpoints.read_card(self.order.checkpoint, self.output)
-        record = {"annealing": 0.0, **card["training"]}  # Older cards don't name it.
+        # Most of the included cards are from before there was annealing.
+        record = {"annealing": 0.0, **card["training"]}
         wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}
         del wanted["precision"]  # The processor's choice, not the caller's.
         return card["configuration"] == self._configuration and all(
@@ -218,9 +230,9 @@ class Run:
         )
         self.trainer.save(self._state)
 
-    def _record(self, loss: float) -> dict[str, object]:
+    def _record(self, loss: float) -> TrainingRecord:
         trainer = self.trainer
-        return {
+        record = {
             "command": self.order.command,
             **asdict(trainer.plan),
             "seeding": seeds.SCHEME,
@@ -231,6 +243,7 @@ class Run:
             "replicas": self._strategy.num_replicas_in_sync,
             **made_with(),
         }
+        return cast("TrainingRecord", record)
 
 
 def refuse_trial(limit: int | None, output: Path) -> None:
@@ -246,7 +259,7 @@ def refuse_trial(limit: int | None, output: Path) -> None:
         )
 
 
-def made_with() -> dict[str, object]:
+def made_with() -> TrainingRecord:
     """Return what a card says of the machine and the programs that made a checkpoint."""
     return {
         "machine": platform.machine(),

@@ -27,7 +27,7 @@ from generative import files, seeds
 from generative.backend import keras, tf
 from generative.checkpoints import MAX_BYTES, unwritable
 from generative.errors import TrainingError
-from generative.models import Inputs, Loss
+from generative.models import Inputs, Loss, Optimizer
 from generative.training import precision
 from generative.training.muon import ConvolutionalMuon
 from generative.validation import SEED, Range
@@ -70,7 +70,7 @@ class Plan:
     epochs: int
     batch_size: int
     learning_rate: float
-    optimizer: str
+    optimizer: Optimizer
     seed: int
     precision: str = precision.FLOAT32
     annealing: float = 0.0
@@ -122,9 +122,9 @@ def strategy() -> tf.distribute.Strategy:
     return tf.distribute.get_strategy()
 
 
-def is_chief(shared: tf.distribute.Strategy) -> bool:
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
     """Tell whether this process is the one that writes."""
-    resolver = shared.cluster_resolver
+    resolver = strategy.cluster_resolver
     if resolver is None or not resolver.task_type:
         return True
     if "chief" in resolver.cluster_spec().jobs:
@@ -142,7 +142,7 @@ class Trainer:
             same length.
         plan: of the run.
         inputs: what the network is shown of a batch of examples; the batch itself by default.
-        shared: the strategy.
+        strategy: how devices share a batch; the current one by default.
 
     Raises:
         TrainingError: a batch size that the replicas cannot share evenly.
@@ -155,14 +155,14 @@ class Trainer:
         examples: Examples,
         plan: Plan,
         inputs: Inputs | None = None,
-        shared: tf.distribute.Strategy | None = None,
+        strategy: tf.distribute.Strategy | None = None,
     ) -> None:
         self.plan = plan
         self.epoch = 0
         self.seconds = 0.0
         self._examples, self._inputs = examples, inputs
         self._count = len(keras.tree.flatten(examples)[0])
-        self._strategy = shared or tf.distribute.get_strategy()
+        self._strategy = strategy or tf.distribute.get_strategy()
         self.batch_size = min(plan.batch_size, self._count)
         self.steps_per_epoch = self._count // self.batch_size
         replicas = self._strategy.num_replicas_in_sync

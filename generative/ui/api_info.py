@@ -6,6 +6,7 @@ from typing import Any
 
 from gradio_client.utils import json_schema_to_python_type
 
+from generative.models import choices, with_role
 from generative.ui import schemas
 
 PARAMETERS = {
@@ -15,7 +16,7 @@ PARAMETERS = {
     "b": "A picture file, the second",
     "c": "A picture file, the third",
     "dataset": "What the picture shows or is to show: digits (mnist) or garments (fashion_mnist)",
-    "model": "Variational autoencoder, by its number of latents; cvae has 16 and is told the class",
+    "model": f"Variational autoencoder: {choices('latent space')}",
     "kind": "Kind of noise",
     "level": "Level of the noise: of Gaussian noise the standard deviation, of speckle half of it, "
     "of the others the share of pixels",
@@ -24,7 +25,8 @@ PARAMETERS = {
     "n": "Number of samples",
     "temperature": "Scales every deviation of the latents from their mean; 0 gives the mean",
     "source": "Where the latents come from",
-    "label": "Class: every, for all in turn, or the name of one of the data set's; for cvae only",
+    "label": "Class: every, for all in turn, or the name of one of the data set's; for "
+    f"{with_role('told the class').name} only",
     "latents": "Latents: a list of points, each a list of as many numbers from -100 to 100 as the "
     "model has latents",
     "steps": "Number of steps",

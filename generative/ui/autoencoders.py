@@ -20,7 +20,7 @@ from generative.autoencoders.code_map import CodeMap, code_map
 from generative.data import gallery
 from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
-from generative.models import compared_in
+from generative.models import compared_in, with_role
 from generative.ui import cards, inputs, links, plots
 from generative.ui.cards import Card
 from generative.ui.glossary import build_text
@@ -82,10 +82,9 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
         [results, figures],
         api_name="reconstruct",
         api_description=(
-            "Send a picture through the shallow, stacked and convolutional autoencoders. Takes a "
-            "picture file and the data set (mnist or fashion_mnist). Returns the result as HTML, "
-            "and for each model its code's size, compression, mean squared error, PSNR, code and "
-            "reconstruction (a PNG data URL)."
+            "Send a picture through every autoencoder. Takes a picture file and the data set "
+            "(mnist or fashion_mnist). Returns the result as HTML, and for each model its code's "
+            "size, compression, mean squared error, PSNR, code and reconstruction (a PNG data URL)."
         ),
     )
 
@@ -131,7 +130,7 @@ def _figures(clean: Images, result: _Rebuilt) -> dict[str, Any]:
         "code_size": result.code.size,
         "compression": PIXELS / result.code.size,
         "mse": float(metrics.mse(clean, result.image)[0]),
-        "psnr_db": round(psnr, 3) if math.isfinite(psnr) else None,
+        "psnr_db": metrics.for_json(psnr, 3),
         "code": result.code.ravel().round(4).tolist() if result.code.ndim == 1 else None,
         "image": images.data_uri(result.image[0]),
     }
@@ -144,7 +143,10 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     )
     offers = compared_in("reconstruction")
     model = inputs.choice(
-        [(name, name) for name in offers], value="stacked", label="Codes of", elem_id="codes-of"
+        [(name, name) for name in offers],
+        value=with_role("flat code").name,
+        label="Codes of",
+        elem_id="codes-of",
     )
     links.keep(codes=model)
     shown = gr.HTML(js_on_load=MAP_SCRIPT, elem_id="code-map", min_height=300)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
-from generative import images
+from generative import images, metrics
 from generative.data import noise
 from generative.denoising import comparison
 from generative.denoising.comparison import Restoration
@@ -123,14 +122,14 @@ def _render(clean: Images, restorations: Sequence[Restoration], winner: Restorat
 
 
 def _figures(restorations: Sequence[Restoration], winner: Restoration) -> dict[str, Any]:
-    """Return the results for programs; JSON has no infinity, so an exact PSNR is null."""
+    """Return the results for programs."""
     return {
         "winner": winner.method.name,
         "verdict": comparison.verdict(restorations),
         "results": [
             {
                 "method": r.method.name,
-                "psnr_db": round(r.psnr, 3) if np.isfinite(r.psnr) else None,
+                "psnr_db": metrics.for_json(r.psnr, 3),
                 "ssim": round(r.ssim, 4),
                 "image": images.data_uri(r.image[0]),
             }

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, get_args
 
 import gradio as gr
 import numpy as np
@@ -25,9 +25,12 @@ from generative.errors import CheckpointError, GenerativeError
 from generative.models import (
     MODELS,
     Comparison,
+    ModelVariant,
+    Role,
     TrainedModel,
     checkpoint_id,
     compared_in,
+    with_role,
 )
 from generative.studios import Studio, open_studio
 from generative.validation import IMAGE_SHAPE
@@ -95,14 +98,23 @@ class Shelf:
                     self._models[checkpoint] = generative.load(checkpoint, self.directory)
         return self._models[checkpoint]
 
-    def has(self, model: str, variant: str = "") -> bool:
-        """Tell whether a model has a checkpoint for every data set."""
-        found = checkpoints.available(self.directory)
-        return all(checkpoint_id(model, each, variant) in found for each in data.DATASETS)
+    def with_role(self, role: Role, dataset: str) -> Any:
+        """Return the trained model that has a role.
 
-    def holds(self, checkpoint: str) -> bool:
-        """Tell whether the folder has this checkpoint."""
-        return checkpoint in checkpoints.available(self.directory)
+        Raises:
+            CheckpointError: its checkpoint is missing or damaged.
+        """
+        wanted = with_role(role)
+        return self.get(wanted.model, dataset, wanted.variant)
+
+    def has(self, wanted: ModelVariant) -> bool:
+        """Tell whether a model has a checkpoint for every one of its data sets."""
+        found = checkpoints.available(self.directory)
+        return all(wanted.checkpoint(each) in found for each in MODELS[wanted.model].datasets)
+
+    def has_roles(self, *roles: Role) -> bool:
+        """Tell whether the models that have these roles are there."""
+        return all(self.has(with_role(role)) for role in roles)
 
     def present(self, comparison: Comparison, dataset: str) -> dict[str, Any]:
         """Return, by name, the models of a comparison that have a checkpoint for a data set.
@@ -112,11 +124,7 @@ class Shelf:
         """
         found = checkpoints.available(self.directory)
         offers = compared_in(comparison)
-        here = {
-            name: offer
-            for name, offer in offers.items()
-            if checkpoint_id(offer.model, dataset, offer.variant) in found
-        }
+        here = {name: offer for name, offer in offers.items() if offer.checkpoint(dataset) in found}
         if not here:
             raise CheckpointError(
                 f"There is no checkpoint of {', '.join(offers)} for {dataset} here. "
@@ -125,24 +133,24 @@ class Shelf:
         return {name: self.get(each.model, dataset, each.variant) for name, each in here.items()}
 
     def warm_up(self) -> None:
-        """Load every checkpoint and trace it on one picture, so that no visitor waits for it.
+        """Load every compared model and trace it on one picture, so that no visitor waits for it.
 
         Starts with what the page shows first, and lets visitors' requests in between models.
         """
         import_tensorflow()
         blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
         found = checkpoints.available(self.directory)
-        models = [*(offer.model for offer in compared_in(SHOWN_FIRST).values()), *sorted(MODELS)]
-        for dataset, model in itertools.product(data.DATASETS, models):
-            for variant in MODELS[model].variants:
-                if checkpoint_id(model, dataset, variant) not in found:
-                    continue
-                try:
-                    with compute_slot():
-                        self.get(model, dataset, variant).reconstruct(blank)
-                except GenerativeError as error:
-                    logging.getLogger(__name__).warning("%s", error)
-                time.sleep(WARM_UP_PAUSE_SECONDS)
+        comparisons = sorted(get_args(Comparison), key=lambda each: each != SHOWN_FIRST)
+        compared = [each for name in comparisons for each in compared_in(name).values()]
+        for dataset, each in itertools.product(data.DATASETS, compared):
+            if each.checkpoint(dataset) not in found:
+                continue
+            try:
+                with compute_slot():
+                    self.get(each.model, dataset, each.variant).reconstruct(blank)
+            except GenerativeError as error:
+                logging.getLogger(__name__).warning("%s", error)
+            time.sleep(WARM_UP_PAUSE_SECONDS)
         # What maps of codes are made by takes a second to import.
         importlib.import_module("sklearn.decomposition")
 

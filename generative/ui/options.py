@@ -30,9 +30,22 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         SystemExit: there is no such option, or help was asked for.
     """
     parser = argparse.ArgumentParser(
-        description="Serve the playground: `python app.py --help`.",
+        description="Serve the playground.",
         epilog="In brackets: the environment variable that sets the same.",
     )
+    _add_where(parser)
+    _add_what(parser)
+    _add_reports(parser)
+    options = parser.parse_args(arguments)
+    options.host = options.host or ui.HOST or "127.0.0.1"
+    options.auth = None if options.auth is None else _user_and_password(options.auth)
+    options.root_path = _root_path(options.root_path)
+    options.log_level = _log_level(options.log_level)
+    return options
+
+
+def _add_where(parser: argparse.ArgumentParser) -> None:
+    """Add where the app is served, and to whom."""
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME or 127.0.0.1)")
     parser.add_argument("--port", help="port (GRADIO_SERVER_PORT or the first from 7860)")
     parser.add_argument(
@@ -40,20 +53,6 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         action="store_true",
         default=_switch("GRADIO_SHARE"),
         help="make a public link for 72 hours (GRADIO_SHARE=1)",
-    )
-    parser.add_argument(
-        "--checkpoints",
-        default=os.environ.get("PLAYGROUND_CHECKPOINTS") or str(checkpoints.SHIPPED),
-        metavar="DIR",
-        help="folder of checkpoints, or hub:OWNER/NAME[@REVISION] on the Hugging Face Hub "
-        "(PLAYGROUND_CHECKPOINTS)",
-    )
-    parser.add_argument(
-        "--auth",
-        default=os.environ.get("PLAYGROUND_AUTH") or None,
-        metavar="USER:PASSWORD",
-        help="let in only people who know both (PLAYGROUND_AUTH, which other users of the machine "
-        "cannot read, as they can a command line)",
     )
     parser.add_argument(
         "--root-path",
@@ -72,16 +71,22 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "any other to every name",
     )
     parser.add_argument(
-        "--mcp",
-        action="store_true",
-        default=_switch("GRADIO_MCP_SERVER"),
-        help="offer tools to language models at /gradio_api/mcp/ (GRADIO_MCP_SERVER=1)",
+        "--auth",
+        default=os.environ.get("PLAYGROUND_AUTH") or None,
+        metavar="USER:PASSWORD",
+        help="let in only people who know both (PLAYGROUND_AUTH, which other users of the machine "
+        "cannot read, as they can a command line)",
     )
+
+
+def _add_what(parser: argparse.ArgumentParser) -> None:
+    """Add what is served, and where paintings run."""
     parser.add_argument(
-        "--metrics",
-        action="store_true",
-        default=_switch("PLAYGROUND_METRICS"),
-        help="serve figures for Prometheus at /metrics (PLAYGROUND_METRICS=1)",
+        "--checkpoints",
+        default=os.environ.get("PLAYGROUND_CHECKPOINTS") or str(checkpoints.SHIPPED),
+        metavar="DIR",
+        help="folder of checkpoints, or hub:OWNER/NAME[@REVISION] on the Hugging Face Hub "
+        "(PLAYGROUND_CHECKPOINTS)",
     )
     parser.add_argument(
         "--vgg16",
@@ -90,18 +95,28 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     add_ray(parser)
     parser.add_argument(
+        "--mcp",
+        action="store_true",
+        default=_switch("GRADIO_MCP_SERVER"),
+        help="offer tools to language models at /gradio_api/mcp/ (GRADIO_MCP_SERVER=1)",
+    )
+
+
+def _add_reports(parser: argparse.ArgumentParser) -> None:
+    """Add what operators learn of it."""
+    parser.add_argument(
+        "--metrics",
+        action="store_true",
+        default=_switch("PLAYGROUND_METRICS"),
+        help="serve figures for Prometheus at /metrics (PLAYGROUND_METRICS=1)",
+    )
+    parser.add_argument(
         "--log-level",
         default=os.environ.get("PLAYGROUND_LOG_LEVEL") or "info",
         metavar="LEVEL",
         help=f"{', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}; info logs every job "
         "(PLAYGROUND_LOG_LEVEL or info)",
     )
-    options = parser.parse_args(arguments)
-    options.host = options.host or ui.HOST or "127.0.0.1"
-    options.auth = None if options.auth is None else _user_and_password(options.auth)
-    options.root_path = _root_path(options.root_path)
-    options.log_level = _log_level(options.log_level)
-    return options
 
 
 def _switch(variable: str) -> bool:

@@ -128,9 +128,9 @@ def read_picture(source: str | bytes | None, dataset: str) -> Images:
     return photographed.prepare(opened.pixels, dataset)
 
 
-def show(picture: Images) -> NDArray[np.uint8]:
+def to_pixels(picture: Images) -> NDArray[np.uint8]:
     """Return a batch of one picture as one picture: (28, 28) uint8."""
-    return (picture[0, ..., 0] * 255).round().astype(np.uint8)
+    return images.to_uint8(picture[0, ..., 0])
 
 
 def _wire_gallery(chosen: PictureChooser, own: gr.State) -> None:
@@ -183,14 +183,14 @@ def _fill(dataset: str, own: str | bytes | None, code: str) -> tuple[str, NDArra
     with readable_errors():
         if own is None:
             return _shelf(found, dataset), *_picked(found, dataset, 0)
-        prepared = show(read_picture(own, dataset))
-        is_photo = code == picture_codes.OWN
+        prepared = to_pixels(read_picture(own, dataset))
+        is_photo = code == links.OWN
         return _shelf(found, dataset), prepared, code if is_photo else of_pixels(prepared)
 
 
 def _picked(found: Gallery, dataset: str, at: int) -> tuple[NDArray[np.uint8], str]:
     """Return one of the pictures to pick from, and its code."""
-    return show(found.images[found.picked[at]][None]), picture_codes.of_gallery(dataset, at)
+    return to_pixels(found.images[found.picked[at]][None]), picture_codes.of_gallery(dataset, at)
 
 
 def _shelf(found: Gallery, dataset: str) -> str:
@@ -225,4 +225,4 @@ def _take(source: str | bytes | None, dataset: str) -> tuple[object, object, obj
     if source is None:
         return gr.skip(), gr.skip(), gr.skip()
     with readable_errors():
-        return show(read_picture(source, dataset)), picture_codes.OWN, source
+        return to_pixels(read_picture(source, dataset)), links.OWN, source

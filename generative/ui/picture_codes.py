@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from generative import data
 from generative.data import gallery
 from generative.errors import InputError
+from generative.images import to_uint8
+from generative.ui.links import OWN
 from generative.validation import PIXELS, SIDE
 
-OWN = "own"
 PREFIX = "p."
 OF_GALLERY = re.compile(r"([a-z_]+)-(\d{1,2})")
 RAW = -15
@@ -57,7 +58,7 @@ def read(code: str) -> Picture:
         at = int(found[2])
         if at < len(pictures.picked):
             chosen = pictures.images[pictures.picked[at]]
-            return np.asarray((chosen[..., 0] * 255).round(), np.uint8)
+            return to_uint8(chosen[..., 0])
     raise InputError("Invalid picture code. Expected a number of the gallery, or pixels.")
 
 

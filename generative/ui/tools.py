@@ -18,7 +18,7 @@ from gradio.utils import get_upload_folder
 from generative import data, images, metrics
 from generative.data import noise
 from generative.images import Picture
-from generative.models import compared_in
+from generative.models import compared_in, with_role
 from generative.studios import Waiting
 from generative.style_transfer.options import SIZE, STEPS, WEIGHT, check_result
 from generative.style_transfer.settings import PaintingSettings
@@ -75,7 +75,7 @@ def build_tools(shelf: Shelf) -> None:
         {
             "picture": _PICTURE,
             "dataset": _DATASET,
-            "model": (schemas.name(compared_in("denoising")), "denoiser"),
+            "model": (schemas.name(compared_in("denoising")), with_role("denoiser").name),
             "kind": (schemas.name((NO_NOISE, *noise.KINDS)), NO_NOISE),
             "level": (schemas.number(noise.LEVEL), 0.5),
             "seed": _SEED,
@@ -135,7 +135,7 @@ def build_tools(shelf: Shelf) -> None:
         {
             "picture": _PICTURE,
             "dataset": _DATASET,
-            "model": (schemas.name(compared_in("reconstruction")), "convolutional"),
+            "model": (schemas.name(compared_in("reconstruction")), with_role("autoencoder").name),
         },
     )
 
@@ -171,7 +171,7 @@ def _denoiser(shelf: Shelf) -> Callable[..., Answer]:
         noisy = noise.add_noise(clean, kind, level, seed)
         restored = network.reconstruct(noisy)
         figures = {
-            f"{name}_{when}": _finite(measure(clean, each)[0])
+            f"{name}_{when}": metrics.for_json(measure(clean, each)[0], 4)
             for when, each in (("before", noisy), ("after", restored))
             for name, measure in (("psnr_db", metrics.psnr), ("ssim", metrics.ssim))
         }
@@ -204,7 +204,7 @@ def _interpolator(shelf: Shelf) -> Callable[..., Answer]:
         latent_model = load(shelf, dataset, model)
         ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
         count = FILM_STEPS.check_whole("number of steps", steps)
-        codes = latent_model.read(ends)
+        codes = latent_model.infer(ends)
         sheet = images.grid(way(latent_model, codes, count, path), columns=SIDE_BY_SIDE)
         return _file(sheet, "way.png"), {"latents": codes.mean.astype(float).round(4).tolist()}
 
@@ -235,12 +235,11 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
             )
             picture = uploads.read_picture("content", content)
             check_result(*picture.size, int(size))
-            options = {k: v for k, v in settings.options().items() if k != "network"}
-            asked = picture.pixels, uploads.read_picture("style", style).pixels, options
-            with closing(shelf.studio.run(sketch, *asked)) as painted:
+            pictures = picture.pixels, uploads.read_picture("style", style).pixels
+            with closing(shelf.studio.run(sketch, *pictures, settings.options())) as painted:
                 *_, last = (step for step in painted if not isinstance(step, Waiting))
             losses = {
-                name: _finite(getattr(last, name))
+                name: metrics.for_json(getattr(last, name), 4)
                 for name in ("content_loss", "style_loss", "tv_loss")
             }
             return _file(last.image, "painting.png", settings.to_text()), losses
@@ -258,8 +257,8 @@ def _reconstructor(shelf: Shelf) -> Callable[..., Answer]:
         rebuilt = network.reconstruct(clean)
         return _file(rebuilt[0], "rebuilt.png"), {
             "code_size": int(network.encode(clean).size),
-            "mse": _finite(metrics.mse(clean, rebuilt)[0]),
-            "psnr_db": _finite(metrics.psnr(clean, rebuilt)[0]),
+            "mse": metrics.for_json(metrics.mse(clean, rebuilt)[0], 4),
+            "psnr_db": metrics.for_json(metrics.psnr(clean, rebuilt)[0], 4),
         }
 
     return reconstruct
@@ -270,8 +269,3 @@ def _file(picture: Picture, name: str, note: str | None = None) -> dict[str, Any
     folder = get_upload_folder()
     path = save_bytes_to_cache(images.encode_png(picture, note), name, folder)
     return gr.FileData(path=path, orig_name=name, mime_type="image/png").model_dump()
-
-
-def _finite(figure: float) -> float | None:
-    """Return a figure for JSON, which has no infinity."""
-    return round(float(figure), 4) if np.isfinite(figure) else None

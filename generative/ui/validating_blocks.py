@@ -12,8 +12,9 @@ import gradio as gr
 from generative.ui import api_info
 from generative.ui.handlers import CORES
 from generative.ui.inputs import is_uploaded, keep_conversion
-from generative.ui.server.fair_queue import FairQueue, QueueLimits
+from generative.ui.server.fair_queue import FairQueue
 from generative.ui.server.health import Health
+from generative.ui.server.limits import QueueLimits
 from generative.ui.server.sessions import lighten_sessions
 
 UNUSABLE = (

@@ -8,6 +8,7 @@ import numpy as np
 
 from generative import data
 from generative.errors import InputError
+from generative.models import with_role
 from generative.validation import check_choice
 from generative.variational.codes import Labels
 
@@ -28,7 +29,10 @@ def labels_for(name: str, count: int, dataset: str, model: LatentModel) -> Label
     check_choice("class", name, (EVERY, *classes))
     if not model.classes:
         if name != EVERY:
-            raise InputError("This model takes no class: leave the class at every, or use cvae.")
+            raise InputError(
+                "This model takes no class: leave the class at every, or use "
+                f"{with_role('told the class').name}."
+            )
         return None
     return (
         np.arange(count) % model.classes if name == EVERY else np.full(count, classes.index(name))

@@ -26,10 +26,10 @@ CONVENTION = (
 def figures(model: LatentModel, held_out: Split) -> Figures:
     """Return the figures of a model on held-out pictures; a conditional one is told the classes."""
     images, labels = held_out.examples, held_out.labels if model.classes else None
-    terms = model.evidence(images, labels)
+    terms = model.elbo_terms(images, labels)
     costs = terms.negative_elbo
     kl = terms.kl.mean(axis=0)
-    bound = model.importance_weighted_bound(images, labels, IMPORTANCE_SAMPLES).mean()
+    bound = model.importance_weighted_bound(images, labels, samples=IMPORTANCE_SAMPLES).mean()
     means, _ = model.encode(images, labels)
     floor = PIXELS * metrics.entropy_floor(images)
     return {

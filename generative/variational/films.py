@@ -45,9 +45,16 @@ def way(model: LatentModel, codes: Codes, steps: int, path: str) -> Images:
 
 
 def there_and_back(pictures: Images, milliseconds: int = FRAME_MILLISECONDS) -> bytes:
-    """Return a GIF of pictures, (n, 28, 28, 1), and back again to the first.
+    """Return a GIF that goes through pictures and back again to the first, enlarged.
 
     Neither end is shown twice, so that the film repeats evenly.
+
+    Args:
+        pictures: (n, 28, 28, 1) float32 in [0, 1].
+        milliseconds: for which each is shown.
+
+    Raises:
+        InputError: wrong pictures.
     """
     frames = np.concatenate([pictures, pictures[-2:0:-1]])
     enlarged = frames.repeat(ZOOM, axis=1).repeat(ZOOM, axis=2)

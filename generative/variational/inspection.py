@@ -57,8 +57,8 @@ def inspect(
     """
     from generative.variational.figures import excess  # TensorFlow comes with it.
 
-    codes = model.read(image)
-    costs = model.evidence(image, codes.labels).negative_elbo
+    codes = model.infer(image)
+    costs = model.elbo_terms(image, codes.labels).negative_elbo
     cost, above_entropy = float(costs[0]), float(excess(image, costs)[0])
     distances = np.linalg.norm(known_means - codes.mean, axis=1)
     distances[(known_images == image).all(axis=(1, 2, 3))] = np.inf

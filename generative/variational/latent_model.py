@@ -33,9 +33,9 @@ from generative.variational.codes import (
     Labels,
 )
 from generative.variational.gaussian import kl_divergence, log_density, reparameterize
+from generative.variational.latent_sets import traversals
 from generative.variational.mixture import Mixture
 from generative.variational.paths import PATHS, Latents
-from generative.variational.travel import traversals
 
 IMPORTANCE_SAMPLES = Range(1, 5000, whole=True)
 AT_ONCE = 10
@@ -81,6 +81,10 @@ class LatentModel:
     def encode(self, images: Images, labels: Labels | int | None = None) -> tuple[Latents, Latents]:
         """Return the posterior of every picture: its mean and log-variance, (n, z) float32 each.
 
+        Args:
+            images: (n, 28, 28, 1) float32 in [0, 1].
+            labels: their classes, (n,) int64, or one for all; a conditional model alone takes any.
+
         Raises:
             InputError: wrong images or labels.
         """
@@ -88,7 +92,7 @@ class LatentModel:
         moments = in_chunks(self._encode, pictures, *self._condition(labels, len(pictures)))
         return moments[:, 0], moments[:, 1]
 
-    def read(self, images: Images) -> Codes:
+    def infer(self, images: Images) -> Codes:
         """Return the codes of pictures; a conditional model finds out their classes itself.
 
         Raises:
@@ -111,7 +115,7 @@ class LatentModel:
         Raises:
             InputError: wrong images.
         """
-        codes = self.read(images)
+        codes = self.infer(images)
         return self.decode(codes.mean, codes.labels)
 
     def draw(
@@ -206,7 +210,7 @@ class LatentModel:
         place = Range(0, self.latent_size - 1, whole=True).check_whole("dimension", dimension)
         return self.decode(traversals(self._check_latent(latent), [place], column), labels)
 
-    def evidence(
+    def elbo_terms(
         self, images: Images, labels: Labels | int | None = None, seed: int = 0
     ) -> ElboTerms:
         """Return the terms of the negative evidence lower bound, estimated by one sample a picture.
@@ -223,7 +227,8 @@ class LatentModel:
         self,
         images: Images,
         labels: Labels | int | None = None,
-        samples: int = 500,
+        *,
+        samples: int,
         seed: int = 0,
     ) -> NDArray[np.float32]:
         """Return −log of the mean importance weight: (n,) float32, nats per picture.
@@ -300,7 +305,7 @@ class LatentModel:
             if labels is not None:
                 raise InputError(
                     f"The model {self.card['model']!r} takes no class. Received one all the same: "
-                    "leave it out, or use a cvae."
+                    "leave it out, or use a conditional model."
                 )
             return []
         expected = f"Expected one whole number from 0 to {self.classes - 1} a picture, or for all."

@@ -42,7 +42,12 @@ class Mixture:
 
 
 def fit(codes: NDArray[np.float32], seed: int) -> Mixture:
-    """Fit a mixture to codes, (n, z) float32, by expectation-maximisation."""
+    """Return a mixture fitted to codes by expectation-maximisation.
+
+    Args:
+        codes: (n, z) float32, at least as many as there are `COMPONENTS`.
+        seed: of the first guess.
+    """
     from sklearn.mixture import GaussianMixture
 
     fitted = GaussianMixture(COMPONENTS, random_state=seed, reg_covar=1e-4).fit(codes)

@@ -150,7 +150,7 @@ def training(
             "classes": classes,
         },
         labelled=classes > 0,
-        elsewhere={"fashion_mnist": ON_FASHION_MNIST} if latent_size > 2 else {},
+        per_dataset={"fashion_mnist": ON_FASHION_MNIST} if latent_size > 2 else {},
         inputs=partial(draw, latent_size=latent_size),
         finish=fit_density,
     )

@@ -20,8 +20,12 @@ Colours = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 """(height, width): which pixels are selected."""
 
-WORK_SIDE = 512  # pixels: more detail than 28 pixels can show
-FAINTEST = 0.08  # contrast; with less, a picture is blank
+WORK_SIDE = 512
+"""Pixels: more detail than 28 pixels can show."""
+
+FAINTEST = 0.08
+"""Contrast; with less, a picture is blank."""
+
 _LARGE = 100  # pixels; in a larger picture, details of one pixel are noise
 _DETAILED = 128  # pixels; every other one of these is enough to locate things
 _SMALLEST_PART = 0.03  # of the heaviest part; less is a speck

@@ -23,7 +23,7 @@ SIZE = Range(64, 1024, whole=True)
 """Side of a picture in pixels; below it the strokes are finer than a pixel."""
 
 SHIPPED_SIZE = 512
-FOLDER = Path(__file__).resolve().parents[2] / "made" / "styles"
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "styles"
 
 
 @dataclass(frozen=True)

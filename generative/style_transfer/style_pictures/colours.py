@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from generative.images import to_uint8
 from generative.style_transfer.style_pictures import fields
 
 Colours = NDArray[np.float64]
@@ -49,4 +50,4 @@ def ink(colour: Colours) -> tuple[int, int, int]:
 
 def to_pixels(picture: Colours) -> NDArray[np.uint8]:
     """Return the picture in 8 bits; what is too bright or too dark is clipped."""
-    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    return to_uint8(np.clip(picture, 0, 1))

@@ -16,6 +16,8 @@ from generative.checkpoints import SHIPPED
 from generative.data import gallery, noise
 from generative.data.labelled_photos import square
 from generative.files import write_atomically
+from generative.images import to_uint8
+from generative.models import with_role
 from generative.style_transfer import examples
 from generative.ui.hero import CONTENT, FILMS, FRAMES, PAINTING, STYLE, film
 from generative.validation import Images
@@ -35,7 +37,7 @@ def denoise() -> Frames:
     """Return a digit under noise that never rests, out of which the network's answer rises."""
     clean = gallery.sampled("mnist").images[DIGIT : DIGIT + 1]
     flicker = [noise.add_noise(clean, "gaussian", 0.7, seed) for seed in range(FRAMES)]
-    restored = generative.load("denoiser-mnist").reconstruct(flicker[-1])
+    restored = generative.load(with_role("denoiser").checkpoint("mnist")).reconstruct(flicker[-1])
     share = _ease(FRAMES, rests=(8, 10))
     return _grey([(1 - s) * noisy + s * restored for s, noisy in zip(share, flicker, strict=True)])
 
@@ -43,7 +45,8 @@ def denoise() -> Frames:
 def autoencoders() -> Frames:
     """Return a sneaker that is squeezed to a line, and comes out again rebuilt."""
     picture = gallery.sampled("fashion_mnist").images[SHOE : SHOE + 1]
-    rebuilt = generative.load("stacked-fashion_mnist").reconstruct(picture)
+    model = generative.load(with_role("flat code").checkpoint("fashion_mnist"))
+    rebuilt = model.reconstruct(picture)
     half = FRAMES // 2
     share = _ease(half, rests=(3, 1))
     inwards = [_squeezed(picture, 1 - 0.92 * s) for s in share]
@@ -55,7 +58,7 @@ def latent_space() -> Frames:
     """Return what the model decodes on a round trip over its plane of two latents."""
     angle = np.linspace(0, 2 * np.pi, FRAMES, endpoint=False)
     places = 1.3 * np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
-    return _grey(generative.load("vae-mnist-z2").decode(places)[:, None])
+    return _grey(generative.load(with_role("map").checkpoint("mnist")).decode(places)[:, None])
 
 
 def style_transfer() -> Frames:
@@ -105,7 +108,7 @@ def _ease(count: int, rests: tuple[int, int]) -> NDArray[np.float64]:
 
 def _grey(pictures: Sequence[Images] | Images) -> Frames:
     """Return (1, 28, 28, 1) pictures in [0, 1] as frames."""
-    return (np.stack([each[0, ..., 0] for each in pictures]) * 255).round().astype(np.uint8)
+    return to_uint8(np.stack([each[0, ..., 0] for each in pictures]))
 
 
 def _squeezed(picture: Images, width: float) -> NDArray[np.uint8]:

@@ -12,10 +12,7 @@ from generative.ui.latent_space.interpolate import build_interpolate
 from generative.ui.latent_space.map import build_map
 from generative.ui.latent_space.sample import build_sample
 from generative.ui.latent_space.setting import (
-    CONDITIONAL,
-    FLAT,
-    OFFERS,
-    USUAL,
+    NEEDED,
     about,
     build_setting,
     load,
@@ -34,8 +31,7 @@ PARTS = {
 
 def can_build_latent_space(shelf: Shelf) -> bool:
     """Tell whether the checkpoints that the panel needs are there."""
-    needed = [OFFERS[name] for name in (FLAT, USUAL, CONDITIONAL)]
-    return all(shelf.has(offer.model, offer.variant) for offer in needed)
+    return shelf.has_roles(*NEEDED)
 
 
 def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:

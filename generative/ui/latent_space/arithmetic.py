@@ -18,10 +18,10 @@ from generative.ui.latent_space.setting import Setting, gallery_codes, load
 from generative.ui.latent_space.slots import build_slots, build_takes
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images, Range, check_choice
+from generative.variational.latent_sets import attribute_vector
 from generative.variational.paths import Latents
-from generative.variational.travel import attribute_vector
 
-CLASS = Range(0, 9, whole=True)
+CLASS = Range(0, data.CLASS_COUNT - 1, whole=True)
 AMOUNT = Range(0, 2)
 SOURCE, TARGET = 7, 9
 """Classes to begin with: sneaker and ankle boot, or 7 and 9."""
@@ -121,7 +121,7 @@ def _adder(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     ) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
         pictures = np.concatenate([read_picture(each, dataset) for each in (a, b, c)])
-        codes = latent_model.read(pictures)
+        codes = latent_model.infer(pictures)
         latent = codes.mean[0] - codes.mean[1] + codes.mean[2]
         # A conditional model's latents know no class: what is written is the class of C.
         label = None if codes.labels is None else int(codes.labels[2])
@@ -150,7 +150,7 @@ def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         direction = attribute_vector(
             gallery_codes(latent_model, dataset).mean, gallery.pictures(dataset).labels, *ends
         )
-        codes = latent_model.read(clean)
+        codes = latent_model.infer(clean)
         points = codes.mean + np.append(AMOUNTS, np.float32(share))[:, None] * direction
         label = None if codes.labels is None else int(codes.labels[0])
         *strip, decoded = latent_model.decode(points.astype(np.float32), label)

@@ -15,7 +15,7 @@ from generative.ui import cards, plots
 from generative.ui.cards import Card
 from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf, computing, respond
-from generative.ui.latent_space.setting import FLAT, Setting, gallery_codes, load
+from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_codes, load
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images
 from generative.variational.inspection import Inspection, inspect
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 API = (
     "What a model makes of a picture. Takes a picture file, the data set and the model. Returns "
     "the result as HTML, plots of the posterior and of the picture's place on the map of two "
-    "latents, and: cost in nats, percentile among held-out pictures, class taken for (cvae), "
+    "latents, and: cost in nats, percentile among held-out pictures, class taken for "
+    f"({CONDITIONAL}), "
     "posterior mean and log-variance, reconstruction and nearest pictures (PNG data URLs)."
 )
 
@@ -115,7 +116,7 @@ def _place(flat: LatentModel, clean: Images, known: Gallery, dataset: str) -> pl
     """Return the map of two latents with the picture ringed."""
     means = gallery_codes(flat, dataset).mean
     return plots.latent_map(
-        np.concatenate([means, flat.read(clean).mean]), known.labels, data.CLASSES[dataset]
+        np.concatenate([means, flat.infer(clean).mean]), known.labels, data.CLASSES[dataset]
     )
 
 

@@ -64,7 +64,7 @@ def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         latent_model = load(shelf, dataset, model)
         ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
         count = FILM_STEPS.check_whole("number of steps", steps)
-        codes = latent_model.read(ends)
+        codes = latent_model.infer(ends)
         films = {path: way(latent_model, codes, count, path) for path in TITLES}
         rebuilt = latent_model.decode(codes.mean, codes.labels)
         figures = {

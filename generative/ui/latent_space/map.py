@@ -22,6 +22,7 @@ from generative.ui.endpoints import build_endpoint
 from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
 from generative.ui.latent_space.setting import (
+    CONDITIONAL,
     FLAT,
     OFFERS,
     Setting,
@@ -30,11 +31,11 @@ from generative.ui.latent_space.setting import (
     load,
 )
 from generative.ui.latent_space.uses import build_uses
-from generative.ui.picture_chooser import show
+from generative.ui.picture_chooser import to_pixels
 from generative.validation import SIDE, check_choice
 from generative.variational.classes import EVERY, labels_for
 from generative.variational.codes import COORDINATE, COUNT
-from generative.variational.travel import EXTENT, MANIFOLD_SIDE, plane_grid, resample
+from generative.variational.latent_sets import EXTENT, MANIFOLD_SIDE, plane_grid, resample
 
 SCRIPT = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
 """Reports a chosen place as `select`, and a path that was dragged as `submit`."""
@@ -64,9 +65,9 @@ ZOOM = (
     '<button data-zoom="0.5" aria-label="Zoom out">−</button></div>'
 )
 DECODE_API = (
-    "Decode latents. Takes the data set, the model (z2, z16, z32 or cvae), a list of latents, each "
-    "a list of numbers, and the class (every, or the name of one; cvae only). Returns the pictures "
-    "as PNG data URLs."
+    f"Decode latents. Takes the data set, the model ({', '.join(OFFERS)}), a list of latents, each "
+    f"a list of numbers, and the class (every, or the name of one; {CONDITIONAL} only). Returns "
+    "the pictures as PNG data URLs."
 )
 
 
@@ -209,7 +210,7 @@ def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
         latent = [[EXTENT.check("latent", value) for value in (x, y)]]
         picture = load(shelf, dataset, FLAT).decode(np.array(latent, np.float32))
         title = f"z = ({latent[0][0]:.2f}, {latent[0][1]:.2f})"
-        return cards.render([Card(title, [("", picture[0])])]), show(picture)
+        return cards.render([Card(title, [("", picture[0])])]), to_pixels(picture)
 
     return point
 

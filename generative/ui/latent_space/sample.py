@@ -13,7 +13,7 @@ from generative import data, images
 from generative.ui import cards, inputs, links
 from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
-from generative.ui.latent_space.setting import Setting, load
+from generative.ui.latent_space.setting import CONDITIONAL, OFFERS, Setting, load
 from generative.ui.latent_space.uses import build_uses, use
 from generative.ui.picture_chooser import PRESSED
 from generative.validation import Range
@@ -31,10 +31,10 @@ ABOUT = (
     "takes its picture from."
 )
 API = (
-    "Decode random latents. Takes the data set, the model (z2, z16, z32 or cvae), the number of "
+    f"Decode random latents. Takes the data set, the model ({', '.join(OFFERS)}), the number of "
     "samples, the temperature, a seed, the source (prior or mixture) and the class (every, or the "
-    "name of one; cvae only). Returns the grid as HTML, and the seed, latents, classes and "
-    "pictures (PNG data URLs)."
+    f"name of one; {CONDITIONAL} only). Returns the grid as HTML, and the seed, latents, classes "
+    "and pictures (PNG data URLs)."
 )
 
 Pixels = NDArray[np.uint8]
@@ -116,7 +116,7 @@ def _sampler(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any], Pixels]]:
             "classes": None if labels is None else [data.CLASSES[dataset][i] for i in labels],
             "images": [images.data_uri(picture) for picture in pictures],
         }
-        pixels = (pictures[..., 0] * 255).round().astype(np.uint8)
+        pixels = images.to_uint8(pictures[..., 0])
         return _render(figures, pixels), figures, pixels
 
     return sample

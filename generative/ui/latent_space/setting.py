@@ -10,7 +10,7 @@ import gradio as gr
 
 from generative import data
 from generative.data import gallery
-from generative.models import compared_in
+from generative.models import Role, compared_in, with_role
 from generative.ui import cards, inputs, links
 from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
 
 OFFERS = compared_in("latent space")
-FLAT, USUAL, CONDITIONAL = "z2", "z16", "cvae"
-"""Those that the parts cannot do without: for the map, as the first choice, for the handwriting."""
+NEEDED: tuple[Role, ...] = ("map", "latent model", "told the class")
+"""What the parts cannot do without: for the map, as the first choice, for the handwriting."""
+
+FLAT, USUAL, CONDITIONAL = (with_role(role).name for role in NEEDED)
 
 FLOOR = "Grey pixels alone cost the floor, whatever the model."
 
@@ -50,11 +52,7 @@ class Setting:
 def build_setting(shelf: Shelf, chosen: PictureChooser, panel: gr.Tab) -> Setting:
     """Lay out the choice of model; those without checkpoints are not offered."""
     model = inputs.choice(
-        [
-            (offer.title, name)
-            for name, offer in OFFERS.items()
-            if shelf.has(offer.model, offer.variant)
-        ],
+        [(offer.title, name) for name, offer in OFFERS.items() if shelf.has(offer)],
         value=USUAL,
         label="Model",
         elem_id="latent-model",

@@ -13,7 +13,7 @@ from generative.data import gallery
 from generative.ui import inputs
 from generative.ui.handlers import computing
 from generative.ui.latent_space.setting import Setting
-from generative.ui.picture_chooser import build_code, show
+from generative.ui.picture_chooser import build_code, to_pixels
 from generative.validation import check_choice
 
 
@@ -52,7 +52,7 @@ def build_slots(part: str, names: Sequence[str], setting: Setting, first: int = 
         filled: list[Any] = []
         for picture, each in zip(held, found.images[list(found.picked[first:])], strict=False):
             is_kept = picture is not None and seen in ("", dataset)
-            filled += [gr.skip(), gr.skip()] if is_kept else [show(each[None]), ""]
+            filled += [gr.skip(), gr.skip()] if is_kept else [to_pixels(each[None]), ""]
         return [*filled, dataset]
 
     gr.on(

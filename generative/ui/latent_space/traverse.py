@@ -18,20 +18,19 @@ from generative.ui.glossary import build_text, explain
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.picture_chooser import read_picture
+from generative.validation import IMAGE_SHAPE, Images
+from generative.variational.latent_sets import EXTENT, traversals
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
-from generative.validation import IMAGE_SHAPE, Images
-from generative.variational.travel import EXTENT, traversals
 
 MOST_LATENTS = 32
+"""As many sliders there are: a model with more latents needs more."""
+
 UNUSED = 0.05
 """Nats: a latent that carries less than this changes nothing that one could see."""
 
 MARK, NUMBER = re.compile("[0-9a-f]{8}"), re.compile(r"-?\d(\.\d+)?")
-LATENTS = (2, 16, 32)
-"""How many latents there are, in a link."""
-
 VALUES = np.linspace(EXTENT.low, EXTENT.high, 13, dtype=np.float32)
 ABOUT = (
     "The picture at the top, with one latent changed at a time. The latents that carry most come "
@@ -88,7 +87,7 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     @computing
     def traverse(picture: str | None, dataset: str, model: str) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
-        codes = latent_model.read(read_picture(picture, dataset))
+        codes = latent_model.infer(read_picture(picture, dataset))
         order, kl = _by_kl(latent_model)
         points = traversals(codes.mean[0], order, VALUES)
         label = None if codes.labels is None else int(codes.labels[0])
@@ -122,7 +121,9 @@ def _placer(shelf: Shelf) -> Callable[..., list[Any]]:
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         order, kl = _by_kl(latent_model)
-        values = _latents_moved(moved, _mark(clean, dataset, model)) or _own(latent_model, clean)
+        own = _own(latent_model, clean)
+        values = _latents_moved(moved, _mark(clean, dataset, model))
+        values = values if len(values) == len(own) else own
         used = [
             gr.update(
                 value=value,
@@ -159,7 +160,7 @@ def _mover(shelf: Shelf) -> Callable[..., tuple[str, str]]:
 
 def _own(model: LatentModel, clean: Images) -> list[float]:
     """Return a picture's own latents as the sliders show them, in the order of the strips."""
-    mean = model.read(clean).mean[0]
+    mean = model.infer(clean).mean[0]
     order, _ = _by_kl(model)
     return [round(float(np.clip(mean[d], EXTENT.low, EXTENT.high)), 2) for d in order]
 
@@ -182,7 +183,7 @@ def _checked(moved: str) -> str:
         InputError: something else than a mark and numbers on the sliders.
     """
     mark, *latents = moved.split(links.SEPARATOR)
-    if not MARK.fullmatch(mark) or len(latents) not in LATENTS:
+    if not MARK.fullmatch(mark) or not 0 < len(latents) <= MOST_LATENTS:
         raise InputError("Invalid latents in a link.")
     for each in latents:
         EXTENT.check("latent", float(each) if NUMBER.fullmatch(each) else each)

@@ -18,6 +18,7 @@ from generative.ui.handlers import COMPUTE_QUEUE, Shelf, respond
 from generative.ui.lesson import chapters
 from generative.ui.lesson.chapters import Chapter
 from generative.ui.lesson.controls import (
+    NEEDED,
     PLACE,
     SHARE,
     WIDTH,
@@ -64,6 +65,11 @@ CHAPTERS = {
     "tiles": PlayedChapter(chapters.STYLE, "Tiles along a side", shuffling.TILES, 4, 1, cut),
 }
 """By the names of their controls in links."""
+
+
+def can_build_lesson(shelf: Shelf) -> bool:
+    """Tell whether the checkpoints that the chapters play with are there."""
+    return shelf.has_roles(*NEEDED)
 
 
 def build_lesson(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from generative.autoencoders import principal_components
-from generative.data import gallery, noise
+from generative.data import gallery, noise, splits
+from generative.models import Role
 from generative.style_transfer import examples, shuffling
 from generative.ui import cards
 from generative.ui.cards import Card
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
     from generative.images import Picture
 
 PLACE = Range(1, 32, whole=True)
-"""Of a number in the stacked network's code."""
+"""Of a number in the code that one is erased from."""
 
 WIDTH = Range(0, 3)
 """What σ is multiplied by."""
 
 SHARE = Range(0, 1)
 """Of the way from one picture to another."""
+
+NEEDED: tuple[Role, ...] = ("flat code", "denoiser", "latent model", "content network")
+"""The models that the controls play with."""
 
 SAMPLES = 6
 PAINTING, PAINTING_SIDE = "oil", 192
@@ -50,7 +54,7 @@ def keep_components(shelf: Shelf) -> Control:
         clean = read_picture(picture, dataset)
         count = principal_components.KEPT.check_whole("number of components", kept)
         linear = principal_components.rebuild(fitted(dataset), clean, count)
-        bent = shelf.get("stacked", dataset).reconstruct(clean)
+        bent = shelf.with_role("flat code", dataset).reconstruct(clean)
         return _show(
             {
                 "The picture": clean,
@@ -68,7 +72,7 @@ def erase(shelf: Shelf) -> Control:
     @computing
     def without(picture: str | None, dataset: str, place: float) -> str:
         clean = read_picture(picture, dataset)
-        model = shelf.get("stacked", dataset)
+        model = shelf.with_role("flat code", dataset)
         code = model.encode(clean)
         erased = code.copy()
         erased[:, PLACE.check_whole("place in the code", place) - 1] = 0
@@ -88,7 +92,7 @@ def spoil(shelf: Shelf) -> Control:
     def restore(picture: str | None, dataset: str, level: float) -> str:
         clean = read_picture(picture, dataset)
         noisy = noise.add_noise(clean, "gaussian", noise.LEVEL.check("level", level), 0)
-        restored = shelf.get("denoiser", dataset).reconstruct(noisy)
+        restored = shelf.with_role("denoiser", dataset).reconstruct(noisy)
         return _show({"Noisy": noisy, "What the network sees in it": restored})
 
     return restore
@@ -101,7 +105,7 @@ def widen(shelf: Shelf) -> Control:
     def sample(picture: str | None, dataset: str, width: float) -> str:
         clean = read_picture(picture, dataset)
         model = load(shelf, dataset, USUAL)
-        codes = model.read(clean)
+        codes = model.infer(clean)
         deviation = np.exp(codes.log_variance / 2) * np.float32(WIDTH.check("width", width))
         shape = SAMPLES, model.latent_size
         epsilon = np.random.default_rng(0).standard_normal(shape, np.float32)
@@ -133,7 +137,7 @@ def go_between(shelf: Shelf) -> Control:
         ends = np.concatenate([read_picture(picture, dataset), other])
         model = load(shelf, dataset, USUAL)
         t = np.float32(SHARE.check("share of the way", share))
-        a, b = model.read(ends).mean
+        a, b = model.infer(ends).mean
         decoded = model.decode(((1 - t) * a + t * b)[None])
         return _show(
             {
@@ -157,7 +161,7 @@ def cut(shelf: Shelf) -> Control:
         painting = examples.thumbnail(PAINTING, PAINTING_SIDE)
         side = PAINTING_SIDE // count * count
         mixed = shuffling.shuffle(painting, count, seed=0)
-        network = shelf.get("features", "pictures").features()
+        network = shelf.with_role("content network", splits.PICTURES).features()
         seen = shuffling.change(network, painting[:side, :side], mixed)
         figures = [
             ("Content changed by", f"{100 * seen.content:.0f}%"),

@@ -1,6 +1,8 @@
 """A public server: limits and checks that protect it, and what its operators need.
 
-fair_queue         limits for each kind of work, visitor and address
+fair_queue         takes in requests, and stops those that nobody reads
+  limits             how many requests a queue holds
+  visitors           who sent a request
   mailboxes          messages that wait for their readers
 request_filter     refuses a request in one sentence before Gradio sees it
   allowed_hosts      the host names that the server answers to

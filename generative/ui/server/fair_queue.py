@@ -10,7 +10,6 @@ runs each request to the end, even if nobody ever opened its stream of results.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,8 +25,10 @@ from gradio.utils import error_payload, run_coro_in_background
 
 from generative.ui.server.health import STOPPING
 from generative.ui.server.jobs import EventLedger, Job, Outcome, log, panel_of, size_of
+from generative.ui.server.limits import QueueLimits
 from generative.ui.server.mailboxes import RESULT_TICKS, TICK_SECONDS, Mailboxes
 from generative.ui.server.prometheus import JobFigures
+from generative.ui.server.visitors import address_of, visitor_of
 
 MAX_AHEAD = 8
 """Messages by which a long computation may run ahead of its reader."""
@@ -51,57 +52,6 @@ PushResult = tuple[
     str | list[dict[str, Any]],
     Literal["success", "error", "queue_full", "validator_error"],
 ]
-
-
-@dataclass(frozen=True)
-class QueueLimits:
-    """How many requests a queue holds.
-
-    Attributes:
-        name: what the requests are, in the plural.
-        max_waiting: how many may wait at a time.
-        max_per_visitor: how many of one visitor's may wait or run.
-        retry_after: when to try again, in words.
-    """
-
-    name: str
-    max_waiting: int
-    max_per_visitor: int
-    retry_after: str
-
-    @property
-    def max_per_address(self) -> int:
-        """How many requests from one address may wait or run.
-
-        A client can invent sessions but not its address. A whole school may share one address, so
-        it gets more than a visitor: half the queue, leaving the other half to everyone else.
-        """
-        return self.max_waiting // 2
-
-    def refusal(self, waiting: int, of_visitor: int, of_address: int) -> str | None:
-        """Return why one more request is refused; None if it is accepted.
-
-        Args:
-            waiting: requests that wait already.
-            of_visitor: the visitor's that wait or run.
-            of_address: the address's that wait or run.
-        """
-        if waiting >= self.max_waiting:
-            return (
-                f"The queue of {self.name} is full: {waiting} are waiting, so try again in "
-                f"{self.retry_after}."
-            )
-        if of_visitor >= self.max_per_visitor:
-            return (
-                f"Your share of the queue of {self.name} is full: {of_visitor} of yours are "
-                "waiting or running, so wait for one of them, or stop it."
-            )
-        if of_address >= self.max_per_address:
-            return (
-                f"Your address's share of the queue of {self.name} is full: {of_address} from "
-                f"there are waiting or running, so try again in {self.retry_after}."
-            )
-        return None
 
 
 @dataclass(frozen=True)
@@ -367,43 +317,6 @@ class FairQueue(Queue):
                 if _is_anonymous(event):
                     self.blocks.state_holder.session_data.pop(event.session_hash, None)
                     self.blocks.state_holder.time_last_used.pop(event.session_hash, None)
-
-
-def visitor_of(session: str | None, request: Request) -> tuple[Literal["session", "address"], str]:
-    """Return who sent a request: the session of a page or client, else an address."""
-    if session:
-        return "session", session
-    return "address", address_of(request) or _peer(request)
-
-
-def address_of(request: Request) -> str | None:
-    """Return the public address a request comes from; None if only private ones are known.
-
-    That is the last public one among the addresses in X-Forwarded-For and the connection's own: the
-    sender may have invented any before it. An IPv6 address is reduced to its /64 network, all of
-    which one owner may use.
-    """
-    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-    hops = [_public_address(hop.strip()) for hop in (*forwarded.split(","), _peer(request))]
-    return next(filter(None, reversed(hops)), None)
-
-
-def _peer(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _public_address(address: str) -> str | None:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    if not parsed.is_global:
-        return None
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
 
 
 def _is_anonymous(event: Event) -> bool:

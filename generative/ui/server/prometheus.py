@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
@@ -25,9 +25,6 @@ from starlette.responses import PlainTextResponse, Response
 from generative.studios import Studio
 from generative.ui.server.error_responses import error_response
 from generative.ui.server.jobs import Job
-
-if TYPE_CHECKING:
-    from generative.ui.validating_blocks import ValidatingBlocks
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
@@ -123,13 +120,26 @@ def page(
     return "".join(f"{line}\n" for family in families for line in family)
 
 
+class Watched(Protocol):
+    """A queue as far as its figures go.
+
+    Attributes:
+        figures: of the jobs that have ended.
+    """
+
+    figures: JobFigures
+
+    def lengths(self) -> dict[str, tuple[int, int]]:
+        """Return how many requests wait and how many run, by queue."""
+
+
 def answer(
-    blocks: ValidatingBlocks, studio: Studio, user: tuple[str, str] | None
+    queue: Callable[[], Watched], studio: Studio, user: tuple[str, str] | None
 ) -> Callable[[Headers], Response]:
     """Return what answers a request for an app's page, given the request's headers.
 
     Args:
-        blocks: the app.
+        queue: returns the app's queue, which is made only when the app is launched.
         studio: where paintings run.
         user: name and password that a caller must send; None if anybody may call.
     """
@@ -139,9 +149,8 @@ def answer(
             refusal = error_response(401, PASSWORD_NEEDED)
             refusal.headers["WWW-Authenticate"] = 'Basic realm="metrics"'
             return refusal
-        queue = blocks.fair_queue
         processes = {"app": os.getpid(), "painting": studio.pid}
-        text = page(queue.figures, queue.lengths(), processes)
+        text = page(queue().figures, queue().lengths(), processes)
         return PlainTextResponse(text, media_type=CONTENT_TYPE)
 
     return respond

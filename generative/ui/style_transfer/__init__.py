@@ -7,7 +7,6 @@ from collections import deque
 import gradio as gr
 import numpy as np
 
-from generative.style_transfer.options import FEATURES
 from generative.ui.handlers import Shelf
 from generative.ui.style_transfer.look_inside import build_look_inside
 from generative.ui.style_transfer.paint import build_paint
@@ -15,7 +14,7 @@ from generative.ui.style_transfer.paint import build_paint
 
 def can_build_style_transfer(shelf: Shelf) -> bool:
     """Tell whether the network that comes with the program is there."""
-    return shelf.holds(FEATURES)
+    return shelf.has_roles("content network")
 
 
 def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:

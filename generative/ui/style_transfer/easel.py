@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generative.errors import InputError
 from generative.studios.studio import most_kept
-from generative.style_transfer.options import LiveWeights, Pixels
+from generative.style_transfer.latest import Latest
+from generative.style_transfer.options import LiveWeights, PaintingOptions, Pixels
 from generative.style_transfer.settings import PaintingSettings
 from generative.ui.style_transfer.film import Film
 
@@ -36,7 +35,7 @@ class Painting:
 
     content: Pixels
     settings: PaintingSettings
-    arguments: dict[str, Any]
+    arguments: PaintingOptions
     weights: LiveWeights
     step: StyleStep | None = None
     extended: bool = False
@@ -80,18 +79,12 @@ class Easel:
         Args:
             room: paintings that run at the same time.
         """
-        self._most_kept = most_kept(room)
-        self._lock = threading.Lock()
-        self._paintings: OrderedDict[str, Painting] = OrderedDict()
+        self._latest: Latest[Painting] = Latest(most_kept(room))
 
     def put(self, painting: Painting) -> str:
-        """Keep a painting and return its key; the oldest ones make room."""
-        key = painting.key
-        with self._lock:
-            self._paintings[key] = painting
-            while len(self._paintings) > self._most_kept:
-                self._paintings.popitem(last=False)
-        return key
+        """Keep a painting and return its key; the one used longest ago makes room."""
+        self._latest.put(painting.key, painting)
+        return painting.key
 
     def get(self, key: str | None) -> Painting:
         """Return the painting of a key.
@@ -99,10 +92,7 @@ class Easel:
         Raises:
             InputError: there is none, or it had to make room.
         """
-        with self._lock:
-            painting = self._paintings.get(key or "")
-            if painting is not None:
-                self._paintings.move_to_end(key or "")
+        painting = self._latest.get(key or "")
         if painting is None or painting.step is None:
             raise InputError("There is no painting to go on with: press Paint to begin one.")
         return painting

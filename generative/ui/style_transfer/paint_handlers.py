@@ -11,7 +11,7 @@ import gradio as gr
 from generative import images
 from generative.errors import InputError
 from generative.style_transfer import examples
-from generative.style_transfer.options import LiveWeights, check_result
+from generative.style_transfer.options import LiveWeights, PaintingOptions, check_result
 from generative.style_transfer.resizing import resize
 from generative.style_transfer.settings import NONE, PaintingSettings
 from generative.ui import cards
@@ -61,7 +61,10 @@ class PaintHandlers:
                 styles.append((second.pixels, chosen.second_weight))
             picture = read_picture("content", content)
             check_result(*picture.size, int(chosen.size))
-            pictures = {"styles": styles, "content_mask": read_mask(mask, picture)}
+            pictures: PaintingOptions = {
+                "styles": styles,
+                "content_mask": read_mask(mask, picture),
+            }
             yield from _fetch(chosen.network)
             painting = Painting(picture.pixels, chosen, chosen.options() | pictures, live)
             live.turn(

@@ -6,9 +6,8 @@ import gradio as gr
 
 from generative import images
 from generative.style_transfer import examples
-from generative.style_transfer.settings import SETTINGS, PaintingSettings, remarks_on
+from generative.style_transfer.settings import NONE, SETTINGS, PaintingSettings, remarks_on
 from generative.ui.handlers import readable_errors
-from generative.ui.style_transfer.uploads import NONE
 
 
 def restore(path: str | None) -> list[object]:
@@ -40,9 +39,9 @@ def left_out(settings: PaintingSettings) -> list[str]:
     """Return sentences on what the settings alone do not bring back."""
     remarks = []
     if "" in (settings.content, settings.style, settings.second):
-        remarks.append("Pictures of your own are not inside: choose them anew.")
+        remarks.append("Pictures of your own are not inside: choose them again.")
     if settings.masked:
-        remarks.append("The mask is not inside: choose it anew.")
+        remarks.append("The mask is not inside: choose it again.")
     if not settings.alone:
         remarks.append(
             "It was stopped, continued or turned while it was painted, or had a time budget, so "

@@ -24,14 +24,12 @@ from generative.style_transfer.options import (
     check_proportions,
     no_picture,
 )
+from generative.style_transfer.settings import NONE
 from generative.ui import inputs, links
 from generative.ui.drawing_pad import drawing
 from generative.ui.handlers import readable_errors
 from generative.ui.notices import read_out
 from generative.validation import Range
-
-NONE = "none"
-"""In a link: there is no picture."""
 
 _MAKING = threading.Lock()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generative.variational.travel import (
+from generative.variational.latent_sets import (
     EXTENT,
     MANIFOLD_SIDE,
     attribute_vector,
