@@ -17,13 +17,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from sklearn.decomposition import PCA
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from talk import ROOT, TIMEOUT
 
 from generative import checkpoints, images
 from generative.autoencoders import live
 from generative.data import photographed, plane
 from generative.errors import CheckpointError, GenerativeError, InputError
-from generative.ui import cards, drawing_pad, handlers, inputs, picture_chooser, plots
+from generative.ui import cards, drawing_pad, handlers, hero, inputs, picture_chooser, plots
 from generative.validation import SEED, Range
 
 GREY = np.full((28, 28, 1), 0.4, np.float32)
@@ -537,3 +539,20 @@ os._exit(len(failed))  # The warm-up goes on.
 @pytest.mark.data
 def test_the_first_handlers_may_come_all_at_once():
     subprocess.run([sys.executable, "-c", SEVERAL_THREADS], cwd=ROOT, check=True, timeout=TIMEOUT)
+
+
+# --- The four ways in --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/hero", "/play/hero"])
+def test_their_films_are_served_behind_a_root_path(path):
+    """Whether the proxy in front takes the root path off or leaves it there."""
+    visitor = TestClient(Starlette(routes=hero.ROUTES), root_path="/play")
+    for name in hero.FILMS:
+        answer = visitor.get(f"{path}/{name}.webp")
+        assert answer.content == hero.film(name).read_bytes()
+        again = visitor.get(
+            f"{path}/{name}.webp", headers={"If-None-Match": answer.headers["etag"]}
+        )
+        assert again.status_code == 304
+    assert visitor.get(f"{path}/nothing.webp").status_code == 404

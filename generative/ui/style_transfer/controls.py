@@ -29,6 +29,9 @@ EXPONENT = Range(-2, 2)
 NOTCH = 0.05
 """Step of these sliders."""
 
+SLIDER_WIDTH = 280
+"""Pixels that a slider with a long label needs: on a phone, a row of its own."""
+
 WEIGHTS = {
     "content_weight": "α, content",
     "style_weight": "β, style",
@@ -117,28 +120,31 @@ def build_weights() -> dict[str, gr.Number]:
 def build_advanced() -> dict[str, Component]:
     """Lay out everything else; return the widgets by the names of `PaintingSettings`."""
     with gr.Row():
-        size = inputs.slider(SIZE, DEFAULT_SIZE, 1, label="Longest side, pixels")
-        steps = inputs.slider(STEPS, DEFAULT_STEPS, 1, label="Steps")
+        size = inputs.slider(
+            SIZE, DEFAULT_SIZE, 1, label="Longest side, pixels", min_width=SLIDER_WIDTH
+        )
+        steps = inputs.slider(STEPS, DEFAULT_STEPS, 1, label="Steps", min_width=SLIDER_WIDTH)
         seconds = inputs.slider(
-            BUDGET, NO_BUDGET, 1, label="Time budget, seconds (0: by steps)", elem_id="budget"
+            BUDGET,
+            NO_BUDGET,
+            1,
+            label="Time budget, seconds (0: by steps)",
+            elem_id="budget",
+            min_width=SLIDER_WIDTH,
         )
     with gr.Row():
         network = inputs.choice(NETWORK_CHOICES, value="features", label="Network", min_width=280)
         colour = inputs.choice(COLOUR_CHOICES, value=AS_PAINTED, label="Colours", min_width=280)
         initial = inputs.choice(INITIAL_CHOICES, value="content", label="Start from")
         optimizer = inputs.choice(OPTIMIZER_CHOICES, value="adam", label="Optimizer")
+    content_layer = inputs.choice(
+        CONTENT_LAYER_CHOICES, value=CONTENT_LAYERS[0], label="Layer of the content"
+    )
     with gr.Row():
-        content_layer = inputs.choice(
-            CONTENT_LAYER_CHOICES,
-            value=CONTENT_LAYERS[0],
-            label="Layer of the content",
-            scale=3,
-            min_width=300,
+        style_scale = inputs.slider(
+            STYLE_SCALE, 1.0, 0.05, label="Size of the strokes", min_width=SLIDER_WIDTH
         )
-        style_scale = inputs.slider(STYLE_SCALE, 1.0, 0.05, label="Size of the strokes", scale=2)
-        forms = inputs.slider(
-            FORMS, 1.0, 0.05, label="Size of the forms", info="Fine texture … large forms", scale=2
-        )
+        forms = inputs.slider(FORMS, 1.0, 0.05, label="Size of the forms", min_width=SLIDER_WIDTH)
         seed = inputs.seed()
     build_text("How much the Gram matrix of each layer counts for the style, from fine to coarse:")
     with gr.Row():
