@@ -150,7 +150,7 @@ def _features(cards: Sequence[Card]) -> str:
 def _pruned(cards: Sequence[Card]) -> str:
     """Say how much of a VGG-16 the network pruned from it explains."""
     return "\n\n".join(
-        "The style network, a pruned VGG-16, explains "
+        "The coarse network, a pruned VGG-16, explains "
         f"{min(shares):.1%} to {max(shares):.1%} of the variance of the VGG-16's channels that it "
         f"stands for, layer by layer, on held-out pictures; made in {_cost(card)[1]}."
         for card in cards

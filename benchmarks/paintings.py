@@ -168,7 +168,7 @@ class Judge:
         errors = []
         for _ in range(OCTAVES):
             seen, wanted = (
-                blend([self._objective.style_moments(x, STYLE_LAYERS)], [1.0]) for x in tensors
+                blend([self._objective.style_moments(x, 0, STYLE_LAYERS)], [1.0]) for x in tensors
             )
             errors.append(
                 float(np.mean([style_distance(seen[x], wanted[x]) for x in STYLE_LAYERS]))
@@ -182,7 +182,7 @@ class Judge:
         from generative.style_transfer.tensors import as_tensor
 
         see, layers = self._objective.content_targets, (CONTENT_LAYER,)
-        seen, wanted = (see(as_tensor(x), 0, layers)[CONTENT_LAYER] for x in (picture, photo))
+        seen, wanted = (see(as_tensor(x), layers)[CONTENT_LAYER] for x in (picture, photo))
         return float(content_distance(seen, wanted))
 
 

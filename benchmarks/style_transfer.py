@@ -206,8 +206,8 @@ def paper_objective(sees: Any, content: Any, style: Any) -> tuple[Any, Any]:
 
     one = tf.constant(1.0)
     weights = Weights(one, one, one, dict.fromkeys(STYLE_LAYERS, one), one)
-    statistics_of = blend([sees.style_moments(style, STYLE_LAYERS)], [1.0])
-    octave = Octave(sees.content_targets(content, 0, PAPER["content_layers"]), statistics_of, {})
+    statistics_of = blend([sees.style_moments(style, 0, STYLE_LAYERS)], [1.0])
+    octave = Octave(sees.content_targets(content, PAPER["content_layers"]), statistics_of, {})
     return weights, (octave,)
 
 

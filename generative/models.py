@@ -48,8 +48,8 @@ Role = Literal[
     "map",
     "latent model",
     "told the class",
-    "content network",
-    "style network",
+    "fine network",
+    "coarse network",
 ]
 """What a part of the program asks for without knowing models: see `with_role`.
 
@@ -260,8 +260,8 @@ MODELS: Mapping[str, Entry] = {
         "generative.style_transfer.classifier",
         (PICTURES,),
         "the small VGG that style transfer looks through",
-        roles={"content network": "", "style network": "strokes"},
-        pruned={"strokes": "generative.style_transfer.pruned_vgg16"},
+        roles={"fine network": "", "coarse network": "forms"},
+        pruned={"forms": "generative.style_transfer.pruned_vgg16"},
     ),
     "cvae": Entry(
         "generative.variational.cvae",

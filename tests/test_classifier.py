@@ -202,7 +202,7 @@ def test_pictures_have_to_be_named():
 
 
 def test_the_pictures_decide_how_many_classes_there_are(folder, finished):
-    card = checkpoints.read_card(networks.CONTENT_CHECKPOINT, finished[1])
+    card = checkpoints.read_card(networks.FINE_CHECKPOINT, finished[1])
     assert card["configuration"] == {**SMALL, "classes": 2}
     assert card["training"]["command"] == (
         "python train.py features --images IMAGES --epochs 2 --batch-size 4 --seed 5"
@@ -252,9 +252,7 @@ def test_pictures_of_other_classes_measure_nothing(folder, finished, tmp_path):
     shutil.copytree(folder, tmp_path / "stripes")
     shutil.copytree(folder / "validation" / "level", tmp_path / "stripes" / "validation" / "more")
     with pytest.raises(DataError, match="of 3 classes and the model knows 2") as caught:
-        evaluation.measure(
-            networks.CONTENT_CHECKPOINT, finished[1], images=str(tmp_path / "stripes")
-        )
+        evaluation.measure(networks.FINE_CHECKPOINT, finished[1], images=str(tmp_path / "stripes"))
     assert is_a_sentence(str(caught.value))
 
 
@@ -272,12 +270,12 @@ def test_a_run_is_measured_on_the_other_half(folder, finished):
     assert metrics.keys() == {"test_images", "accuracy", "accuracy_top_5"}
     assert metrics["test_images"] == 6
     held_out = labelled_photos.load(str(folder), "validation", labelled_photos.SIDE)
-    model = generative.load(networks.CONTENT_CHECKPOINT, output)
+    model = generative.load(networks.FINE_CHECKPOINT, output)
     right = model.classify(held_out.images).argmax(axis=1) == held_out.labels
     assert metrics["accuracy"] == pytest.approx(right.mean(), abs=1e-4)
     assert metrics["accuracy_top_5"] == 1  # of two
     # Without the pictures a checkpoint keeps the figures that it has.
-    assert evaluation.measure(networks.CONTENT_CHECKPOINT, output)["metrics"] == metrics
+    assert evaluation.measure(networks.FINE_CHECKPOINT, output)["metrics"] == metrics
 
 
 def test_training_end_to_end(folder, tmp_path, monkeypatch, capsys):
@@ -287,7 +285,7 @@ def test_training_end_to_end(folder, tmp_path, monkeypatch, capsys):
     row = capsys.readouterr().out.splitlines()[1]
     assert row.split()[:2] == ["features", "pictures"]
     assert re.search(r"test_images 6  accuracy [\d.]+  accuracy_top_5 1$", row)
-    card = checkpoints.read_card(networks.CONTENT_CHECKPOINT, tmp_path)
+    card = checkpoints.read_card(networks.FINE_CHECKPOINT, tmp_path)
     assert card["training"]["limit"] == 8
     network = networks.load("features", tmp_path)
     assert network.layers[0] == "block1_conv1"

@@ -24,7 +24,7 @@ from generative.style_transfer.objective import (
 )
 from generative.style_transfer.options import CONTENT_LAYERS, STYLE_LAYERS
 
-OBJECTIVE = Objective(Networks(tiny_network(1), NETWORK), (1.0, 0.5), tf.float32)
+OBJECTIVE = Objective(Networks(NETWORK, tiny_network(1)), (1.0, 0.5), tf.float32)
 RNG = np.random.default_rng(0)
 (LAYER,) = CONTENT_LAYERS
 
@@ -36,14 +36,14 @@ def as_tensor(pixels):
 CONTENT, STYLE = (as_tensor(picture(32, 32, seed)) for seed in (1, 2))
 
 
-def style_of(picture, layers=STYLE_LAYERS):
-    return blend([OBJECTIVE.style_moments(picture, layers)], [1.0])
+def style_of(picture, octave=0, layers=STYLE_LAYERS):
+    return blend([OBJECTIVE.style_moments(picture, octave, layers)], [1.0])
 
 
-OWN = Octave(OBJECTIVE.content_targets(CONTENT, 0, CONTENT_LAYERS), style_of(STYLE), {})
+OWN = Octave(OBJECTIVE.content_targets(CONTENT, CONTENT_LAYERS), style_of(STYLE), {})
 TARGETS = (OWN,)
 HALF = Octave(
-    OBJECTIVE.content_targets(halved(CONTENT), 1, CONTENT_LAYERS), style_of(halved(STYLE)), {}
+    OBJECTIVE.content_targets(halved(CONTENT), CONTENT_LAYERS), style_of(halved(STYLE), 1), {}
 )
 
 
@@ -162,12 +162,24 @@ def test_the_style_is_the_weighted_mean_of_the_octaves(forms):
     assert float(found.style) == pytest.approx(total / sum(counts.values()), rel=1e-5)
 
 
-def test_content_is_seen_by_the_style_network_at_full_size_and_by_its_own_at_half():
-    own, half = OBJECTIVE.networks.style, OBJECTIVE.networks.content
-    near = content_distance(own(pad(STYLE), [LAYER])[LAYER], OWN.content[LAYER])
-    far = content_distance(half(pad(halved(STYLE)), [LAYER])[LAYER], HALF.content[LAYER])
+def test_the_fine_network_sees_the_content_at_both_sizes():
+    see = OBJECTIVE.networks.fine
+    near = content_distance(see(pad(STYLE), [LAYER])[LAYER], OWN.content[LAYER])
+    far = content_distance(see(pad(halved(STYLE)), [LAYER])[LAYER], HALF.content[LAYER])
     found = OBJECTIVE.losses(STYLE, (OWN, HALF), weights()).content
     assert float(found) == pytest.approx(float(near) + 0.5 * float(far), rel=1e-5)
+
+
+def test_the_coarse_network_sees_the_style_of_the_coarser_octaves():
+    near, far = (each.style for each in OBJECTIVE.distances(CONTENT, (OWN, HALF)))
+    fine, coarse = OBJECTIVE.networks.fine, OBJECTIVE.networks.coarse
+    for see, picture_, wanted, found in (
+        (fine, CONTENT, OWN, near),
+        (coarse, halved(CONTENT), HALF, far),
+    ):
+        expected = style_distances(see(pad(picture_), STYLE_LAYERS), wanted)
+        for layer in STYLE_LAYERS:
+            assert float(found[layer]) == pytest.approx(float(expected[layer]), rel=1e-5)
 
 
 # --- The gradient of all together ------------------------------------------------------------

@@ -19,7 +19,7 @@ from generative import checkpoints
 from generative.backend import tf
 from generative.style_transfer import classifier, pruned_vgg16, pruning
 from generative.style_transfer.features import Classifier, Convolution, FeatureNetwork
-from generative.style_transfer.networks import STYLE_CHECKPOINT
+from generative.style_transfer.networks import COARSE_CHECKPOINT
 
 BLOCKS = {f"block{block}": width for block, width in enumerate(WIDTHS, start=1)}
 PICTURES = np.stack([picture(32, 48, seed) for seed in range(24)]) / np.float32(255)
@@ -176,7 +176,7 @@ def narrow(monkeypatch):
 def test_train_writes_the_network_that_painting_loads(weights, folder, narrow, tmp_path, capsys):
     asked = ["features", "--teacher", weights, "--images", folder, "--output", tmp_path]
     assert train.main([str(word) for word in asked]) == 0
-    card = checkpoints.read_card(STYLE_CHECKPOINT, tmp_path)
+    card = checkpoints.read_card(COARSE_CHECKPOINT, tmp_path)
     assert card["configuration"] == {**BLOCKS, "classes": 2}
     record = card["training"]
     assert record["command"] == "python train.py features --images IMAGES --teacher FILE --seed 0"
@@ -186,7 +186,7 @@ def test_train_writes_the_network_that_painting_loads(weights, folder, narrow, t
     assert record["explained"]["block1_conv1"] > 0.95
     assert card["metrics"]["test_images"] == 4
     assert "features" in capsys.readouterr().out
-    network = generative.load(STYLE_CHECKPOINT, tmp_path).features()
+    network = generative.load(COARSE_CHECKPOINT, tmp_path).features()
     assert [len(each.bias) for each in network.convolutions if each.name.endswith("1")] == list(
         WIDTHS
     )

@@ -15,7 +15,7 @@ from generative.training.runs import TrainingRequest
 from generative.variational import figures
 
 SHIPPED = checkpoints.available()
-PRUNED = networks.STYLE_CHECKPOINT
+PRUNED = networks.COARSE_CHECKPOINT
 every_checkpoint = pytest.mark.parametrize("checkpoint", SHIPPED)
 every_trained = pytest.mark.parametrize("checkpoint", [c for c in SHIPPED if c != PRUNED])
 of_pictures = pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from generative.style_transfer.targets import masks_by_layer, stack_regions
 from generative.style_transfer.tensors import as_tensor
 from generative.style_transfer.tiles import CORE, TiledObjective, tiles
 
-OBJECTIVE = Objective(Networks(tiny_network(1), NETWORK), (1.0, 0.5), tf.float32)
+OBJECTIVE = Objective(Networks(NETWORK, tiny_network(1)), (1.0, 0.5), tf.float32)
 CONTENT_LAYERS = ("block3_conv3", "block5_conv2")
 WEIGHTS = Weights(
     tf.constant(0.7),
@@ -55,19 +55,22 @@ def two_masks(height: int, width: int) -> np.ndarray:
 
 def targets_of(height: int, width: int, masked: bool) -> Targets:
     pixels = as_tensor(picture(height, width, 1))
-    content = OBJECTIVE.content_targets(pixels, 0, CONTENT_LAYERS)
-    styles = [
-        blend([OBJECTIVE.style_moments(as_tensor(picture(90, 70, seed)), STYLE_LAYERS)], [1.0])
-        for seed in (2, 3)
-    ]
+    content = OBJECTIVE.content_targets(pixels, CONTENT_LAYERS)
+    styles, far_styles = (
+        [
+            blend([OBJECTIVE.style_moments(style, octave, STYLE_LAYERS)], [1.0])
+            for style in (as_tensor(picture(90, 70, seed)) for seed in (2, 3))
+        ]
+        for octave in (0, 1)
+    )
     if not masked:
         return (Octave(content, styles[0], {}),)
     masks = masks_by_layer(two_masks(height, width), STYLE_LAYERS)
     half_masks = masks_by_layer(two_masks(height // 2, width // 2), STYLE_LAYERS)
-    stacked = stack_regions(styles)
-    coarser = OBJECTIVE.content_targets(halved(pixels), 1, ("block2_conv1",))
+    stacked, far_stacked = stack_regions(styles), stack_regions(far_styles)
+    coarser = OBJECTIVE.content_targets(halved(pixels), ("block2_conv1",))
     shallow = {name: stacked[name] for name in STYLE_LAYERS[:3]}
-    return Octave(content, shallow, masks), Octave(coarser, stacked, half_masks)
+    return Octave(content, shallow, masks), Octave(coarser, far_stacked, half_masks)
 
 
 def at_once(pixels, targets: Targets):
@@ -132,19 +135,20 @@ def test_no_tile_is_mostly_halo():
 @every_case
 def test_content_targets_are_those_of_the_whole(height, width, core):
     pixels = as_tensor(picture(height, width))
-    expected = OBJECTIVE.content_targets(pixels, 0, CONTENT_LAYERS)
-    found = tiled(core).content_targets(pixels, 0, CONTENT_LAYERS)
+    expected = OBJECTIVE.content_targets(pixels, CONTENT_LAYERS)
+    found = tiled(core).content_targets(pixels, CONTENT_LAYERS)
     assert found.keys() == expected.keys()
     for layer, activations in expected.items():
         assert found[layer].shape == activations.shape
         np.testing.assert_allclose(found[layer], activations, atol=1e-5)
 
 
+@pytest.mark.parametrize("octave", [0, 1])
 @every_case
-def test_style_moments_are_those_of_the_whole(height, width, core):
+def test_style_moments_are_those_of_the_whole(height, width, core, octave):
     pixels = as_tensor(picture(height, width))
-    expected = OBJECTIVE.style_moments(pixels, STYLE_LAYERS)
-    found = tiled(core).style_moments(pixels, STYLE_LAYERS)
+    expected = OBJECTIVE.style_moments(pixels, octave, STYLE_LAYERS)
+    found = tiled(core).style_moments(pixels, octave, STYLE_LAYERS)
     for layer, sums in expected.items():
         for part, whole in zip(found[layer], sums, strict=True):
             np.testing.assert_allclose(part, whole, rtol=1e-3, atol=1e-5 * np.abs(whole).max())
@@ -173,8 +177,8 @@ def test_deeper_networks_are_seen_farther_around():
     deep = tiny_network(1, depths=(2, 2, 4, 4, 4))  # VGG-19's
     objective = Objective(Networks(deep, deep), (1.0,), tf.float32)
     pixels = as_tensor(picture(330, 64))
-    expected = objective.content_targets(pixels, 0, ("block5_conv4",))["block5_conv4"]
-    found = TiledObjective(objective, 128).content_targets(pixels, 0, ("block5_conv4",))[
+    expected = objective.content_targets(pixels, ("block5_conv4",))["block5_conv4"]
+    found = TiledObjective(objective, 128).content_targets(pixels, ("block5_conv4",))[
         "block5_conv4"
     ]
     np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())

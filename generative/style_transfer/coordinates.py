@@ -167,7 +167,8 @@ PIXELS = Coordinates(
 
 PYRAMID = Coordinates(
     encode=to_coefficients,
-    decode=to_picture,
+    # Compiled: the picture is shown after every step, and op by op it takes longer to decode.
+    decode=tf.function(to_picture, reduce_retracing=True),
     shape=lambda height, width: (1, sum(math.prod(size) for size in sizes(height, width)), 3),
     enlarge=enlarge_coefficients,
     bounds=(-FARTHEST, FARTHEST),

@@ -116,12 +116,12 @@ class Networks:
     """The pair of networks that a painting is seen through; both may be the same.
 
     Attributes:
-        content: tells things apart, so that faces stay faces.
-        style: measures strokes and colours.
+        fine: sees the content, and the style at the picture's own size: strokes.
+        coarse: sees the style at half the size and below: forms and colours.
     """
 
-    content: FeatureNetwork
-    style: FeatureNetwork
+    fine: FeatureNetwork
+    coarse: FeatureNetwork
 
 
 class Classifier:

@@ -29,11 +29,11 @@ from generative.style_transfer.features import Convolution, FeatureNetwork, Netw
 from generative.style_transfer.options import NETWORKS, VGG16_VARIABLE
 from generative.validation import check_choice
 
-CONTENT_CHECKPOINT = models.with_role("content network").checkpoint(PICTURES)
-"""Of our own network, a classifier."""
+FINE_CHECKPOINT = models.with_role("fine network").checkpoint(PICTURES)
+"""Of our own network, a classifier: it sees content, and strokes."""
 
-STYLE_CHECKPOINT = models.with_role("style network").checkpoint(PICTURES)
-"""Of the pruned VGG-16, which sees style as that does."""
+COARSE_CHECKPOINT = models.with_role("coarse network").checkpoint(PICTURES)
+"""Of the pruned VGG-16: it sees forms."""
 
 VGG19_URL = (
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg19/"
@@ -77,7 +77,7 @@ def load(
             return vgg19()
         case "vgg16":
             return vgg16(vgg16_path())
-    return _ours(CONTENT_CHECKPOINT, str(directory))
+    return _ours(FINE_CHECKPOINT, str(directory))
 
 
 def load_pair(
@@ -86,8 +86,8 @@ def load_pair(
     """Return the networks that a painting is seen through, by name.
 
     Args:
-        name: "features" (content by the classifier, style by the pruned VGG-16; by the classifier
-            too where there is no such checkpoint), or "vgg19" or "vgg16" for both.
+        name: "features" (the classifier, for forms the pruned VGG-16; the classifier for both
+            where there is no such checkpoint), or "vgg19" or "vgg16" for both.
         directory: folder of checkpoints, for "features".
 
     Raises:
@@ -99,10 +99,10 @@ def load_pair(
 @functools.lru_cache(maxsize=4)
 def _pair(name: str, directory: str) -> Networks:
     """Return the same pair for the same names: what is compiled for it is kept by it."""
-    content = style = load(name, directory)
-    if name == "features" and STYLE_CHECKPOINT in checkpoints.available(directory):
-        style = _ours(STYLE_CHECKPOINT, directory)
-    return Networks(content, style)
+    fine = coarse = load(name, directory)
+    if name == "features" and COARSE_CHECKPOINT in checkpoints.available(directory):
+        coarse = _ours(COARSE_CHECKPOINT, directory)
+    return Networks(fine, coarse)
 
 
 @functools.lru_cache(maxsize=4)

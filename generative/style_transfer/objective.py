@@ -106,8 +106,8 @@ class Losses(NamedTuple):
 class Objective:
     """The objective through a pair of networks, computed in a chosen precision.
 
-    At its own size the style network sees the content too: it looks there anyway. Of the coarser
-    octaves, the content network sees it.
+    The fine network sees the content, and the style at the picture's own size, where it makes the
+    strokes. The coarse network sees the style at the coarser octaves, where it makes the forms.
 
     Attributes:
         networks: through which content and style are seen.
@@ -142,15 +142,15 @@ class Objective:
             found.append(Distances(distances, style_distances(style, wanted)))
         return found
 
-    def content_network(self, octave: int) -> FeatureNetwork:
-        """Return the network that sees the content of an octave, 0 being the picture's size."""
-        return self.networks.content if octave else self.networks.style
+    def style_network(self, octave: int) -> FeatureNetwork:
+        """Return the network that sees the style at an octave, 0 being the picture's own size."""
+        return self.networks.coarse if octave else self.networks.fine
 
     def features(
         self, padded: tf.Tensor, octave: int, content: Collection[str], style: Collection[str]
     ) -> tuple[Features, Features]:
         """Return the activations of content and style layers, of a padded picture at an octave."""
-        see_content, see_style = self.content_network(octave), self.networks.style
+        see_content, see_style = self.networks.fine, self.style_network(octave)
         if see_content is see_style:
             found = see_style(padded, {*content, *style}, self.dtype)
             return found, found
@@ -208,22 +208,22 @@ class Objective:
         return compiled  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def content_targets(self) -> Callable[[tf.Tensor, int, tuple[str, ...]], Features]:
-        """The compiled function (picture, octave, layers) → `Octave.content`."""
+    def content_targets(self) -> Callable[[tf.Tensor, tuple[str, ...]], Features]:
+        """The compiled function (picture, layers) → `Octave.content`."""
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def targets(picture: tf.Tensor, octave: int, layers: tuple[str, ...]) -> Features:
-            return self.content_network(octave)(pad(picture), layers, self.dtype)
+        def targets(picture: tf.Tensor, layers: tuple[str, ...]) -> Features:
+            return self.networks.fine(pad(picture), layers, self.dtype)
 
         return targets  # type: ignore[no-any-return]
 
     @functools.cached_property
-    def style_moments(self) -> Callable[[tf.Tensor, tuple[str, ...]], dict[str, Moments]]:
-        """The compiled function (picture, layers) → moments of these layers."""
+    def style_moments(self) -> Callable[[tf.Tensor, int, tuple[str, ...]], dict[str, Moments]]:
+        """The compiled function (picture, octave, layers) → moments of these layers."""
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def targets(picture: tf.Tensor, layers: tuple[str, ...]) -> dict[str, Moments]:
-            features = self.networks.style(pad(picture), layers, self.dtype)
+        def targets(picture: tf.Tensor, octave: int, layers: tuple[str, ...]) -> dict[str, Moments]:
+            features = self.style_network(octave)(pad(picture), layers, self.dtype)
             return {layer: moments(features[layer]) for layer in layers}
 
         return targets  # type: ignore[no-any-return]

@@ -159,7 +159,7 @@ def _networks(options: Options) -> Networks:
         chosen = Networks(chosen, chosen)
     if not isinstance(chosen, Networks):
         raise InputError("Invalid network. Expected a FeatureNetwork, a pair, or a name.")
-    options.check_layers(chosen.content)
+    options.check_layers(chosen.fine)
     return chosen
 
 

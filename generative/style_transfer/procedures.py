@@ -3,8 +3,8 @@
 The default makes large forms in a pyramid and settles the strokes in pixels: its few steps at the
 full size would leave the pyramid's finest level soft. The style's shallow layers count at the
 picture's size, at 1/2 and at 1/4, the deep ones at 1/2 and 1/4 alone where the picture is large:
-there they see larger forms, at a quarter of the price. Things are kept at half the size, by the
-network that tells them apart; a little of what it cannot see there, by the style's at full size.
+there they see larger forms, at a quarter of the price. Content is kept at half the size, and a
+little of it at full size.
 
 What led to the numbers is in docs/experiments.md.
 """
@@ -75,14 +75,14 @@ _PIXELS = Way(PIXELS, learning_rate=3 / 255, averaging=0.97)
 BY_NAME = {
     "pyramid": Procedure(
         coarse=Way(PYRAMID, learning_rate=0.04, averaging=0.8),
-        last=Way(PIXELS, learning_rate=0.015, averaging=0.9),
+        last=Way(PIXELS, learning_rate=0.02, averaging=0.9),
         last_rate=0.1,
         steps=DEFAULT_STEPS,
-        last_share=0.65,
+        last_share=0.5,
         octaves=3,
         octave_weight=0.6,
-        content_shares=(0.2, 1.0),
-        smoothing=3.0,
+        content_shares=(0.25, 1.0),
+        smoothing=1.5,
     ),
     "pixels": Procedure(
         coarse=_PIXELS,

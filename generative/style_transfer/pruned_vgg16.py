@@ -1,4 +1,4 @@
-"""Make the checkpoint of the style network, a pruned VGG-16.
+"""Make the checkpoint of the coarse network, a pruned VGG-16.
 
 python train.py features --teacher FILE --images DIR
 """
@@ -23,6 +23,9 @@ SIDE = 128
 
 ENOUGH = 256
 """Pictures; as many places of the deepest layer as a kernel there has numbers, ten times over."""
+
+WIDTHS = {"block1": 16, "block2": 32, "block3": 64, "block4": 128, "block5": 128}
+"""Channels of each block: what makes forms needs fewer than what makes strokes."""
 
 HELD_OUT = 64
 """Pictures on which the card's shares are measured."""
@@ -55,13 +58,8 @@ def make(
     large = networks.vgg16(teacher)
     found = labelled_photos.load(images, "train", SIDE, limit or ENOUGH)
     held_out = labelled_photos.load(images, "validation", SIDE, HELD_OUT)
-    configuration = {
-        **classifier.TRAINING[""].configuration,
-        "classes": len(found.classes),
-    }
-    widths = {name: size for name, size in configuration.items() if name != "classes"}
     pictures = classifier.augment(found.images, rng)
-    pruned = pruning.prune(large, pictures, widths, rng)
+    pruned = pruning.prune(large, pictures, WIDTHS, rng)
     unseen = held_out.images.astype(np.float32) / np.float32(255)
     shares = pruning.explained(pruned, large, unseen, seed)
     network = pruning.as_classifier(pruned, pictures, found.labels, len(found.classes))
@@ -78,11 +76,11 @@ def make(
         **runs.made_with(),
     }
     checkpoints.write(
-        networks.STYLE_CHECKPOINT,
+        networks.COARSE_CHECKPOINT,
         {
-            "model": models.with_role("style network").model,
+            "model": models.with_role("coarse network").model,
             "dataset": PICTURES,
-            "configuration": configuration,
+            "configuration": {**WIDTHS, "classes": len(found.classes)},
             "parameters": int(network.count_params()),
             "training": record,
             "metrics": {},
@@ -90,6 +88,6 @@ def make(
         models.weights(network),
         output,
     )
-    card = evaluation.measure(networks.STYLE_CHECKPOINT, output, None, images)
-    checkpoints.rewrite_card(networks.STYLE_CHECKPOINT, card, output)
+    card = evaluation.measure(networks.COARSE_CHECKPOINT, output, None, images)
+    checkpoints.rewrite_card(networks.COARSE_CHECKPOINT, card, output)
     return card

@@ -55,7 +55,7 @@ def compute_targets(
         targets.append(
             Octave(
                 _content(prepared, objective, content, octave),
-                _style(prepared, objective, styles, own_layers if octave == 0 else STYLE_LAYERS)
+                _style(prepared, objective, styles, octave, STYLE_LAYERS if octave else own_layers)
                 if counts
                 else {},
                 _masks(prepared, height, width) if counts else {},
@@ -76,18 +76,19 @@ def _content(
     last = octave == octaves - 1
     layers = tuple(prepared.options.content_layers) if last else DETAIL_LAYERS
     see = whole_or_tiled(objective, math.prod(picture.shape[1:3]))
-    return see.content_targets(picture, octave, layers)
+    return see.content_targets(picture, layers)
 
 
 def _style(
     prepared: Prepared,
     objective: Objective,
     styles: Sequence[tf.Tensor],
+    octave: int,
     layers: tuple[str, ...],
 ) -> dict[str, Statistics]:
-    """Return what the style layers should hold of a picture, given styles to match."""
+    """Return what the style layers should hold of a picture at an octave, given styles to match."""
     moments = [
-        whole_or_tiled(objective, math.prod(style.shape[1:3])).style_moments(style, layers)
+        whole_or_tiled(objective, math.prod(style.shape[1:3])).style_moments(style, octave, layers)
         for style in styles
     ]
     if prepared.regions:

@@ -104,13 +104,13 @@ class TiledObjective:
         self.objective = objective
         self.core = core
 
-    def content_targets(self, picture: tf.Tensor, octave: int, layers: tuple[str, ...]) -> Features:
+    def content_targets(self, picture: tf.Tensor, layers: tuple[str, ...]) -> Features:
         """Return `Octave.content` of a picture, (1, h, w, 3)."""
         padded = pad(picture)
         rows: list[list[Features]] = []
-        for tile in self._tiles(padded, self.objective.content_network(octave), layers):
+        for tile in self._tiles(padded, self.objective.networks.fine, layers):
             core = tf.constant(tile.core)
-            found = self._content(_cut(padded, tile.outer), core, octave, layers)
+            found = self._content(_cut(padded, tile.outer), core, layers)
             if tile.outer[1] + tile.core[1] == 0:
                 rows.append([])
             rows[-1].append(found)
@@ -121,12 +121,15 @@ class TiledObjective:
             for layer in layers
         }
 
-    def style_moments(self, picture: tf.Tensor, layers: tuple[str, ...]) -> dict[str, Moments]:
-        """Return the moments of style layers of a picture, (1, h, w, 3)."""
+    def style_moments(
+        self, picture: tf.Tensor, octave: int, layers: tuple[str, ...]
+    ) -> dict[str, Moments]:
+        """Return the moments of style layers of a picture, (1, h, w, 3), seen at an octave."""
         padded = pad(picture)
         sums: dict[str, Moments] = {}
-        for tile in self._tiles(padded, self.objective.networks.style, layers):
-            found = self._moments(_cut(padded, tile.outer), tf.constant(tile.core), {}, layers)
+        for tile in self._tiles(padded, self.objective.style_network(octave), layers):
+            core = tf.constant(tile.core)
+            found = self._moments(_cut(padded, tile.outer), core, {}, octave, layers)
             sums = _add(sums, found)
         return sums
 
@@ -142,13 +145,14 @@ class TiledObjective:
         """
         padded, own = pad(picture), targets[0]
         height, width = padded.shape[1:3]
-        parts = self._tiles(padded, self.objective.networks.style, {*own.content, *own.style})
+        parts = self._tiles(padded, self.objective.networks.fine, {*own.content, *own.style})
         sums: dict[str, Moments] = {}
         for tile in parts:
             found = self._moments(
                 _cut(padded, tile.outer),
                 tf.constant(tile.core),
                 _cut_masks(own.masks, tile),
+                0,
                 tuple(own.style),
             )
             sums = _add(sums, found)
@@ -187,15 +191,12 @@ class TiledObjective:
         return tiles(height, width, self.core, halo)
 
     @functools.cached_property
-    def _content(self) -> Callable[[tf.Tensor, tf.Tensor, int, tuple[str, ...]], Features]:
-        """(tile, core, octave, layers) → the core's activations of the content layers."""
+    def _content(self) -> Callable[[tf.Tensor, tf.Tensor, tuple[str, ...]], Features]:
+        """(tile, core, layers) → the core's activations of the content layers."""
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def content(
-            tile: tf.Tensor, core: tf.Tensor, octave: int, layers: tuple[str, ...]
-        ) -> Features:
-            network = self.objective.content_network(octave)
-            features = network(tile, layers, self.objective.dtype)
+        def content(tile: tf.Tensor, core: tf.Tensor, layers: tuple[str, ...]) -> Features:
+            features = self.objective.networks.fine(tile, layers, self.objective.dtype)
             return {name: _crop(features[name], name, core) for name in layers}
 
         return content  # type: ignore[no-any-return]
@@ -203,14 +204,19 @@ class TiledObjective:
     @functools.cached_property
     def _moments(
         self,
-    ) -> Callable[[tf.Tensor, tf.Tensor, Features, tuple[str, ...]], dict[str, Moments]]:
-        """(tile, core, masks, layers) → the core's moments of the style layers."""
+    ) -> Callable[[tf.Tensor, tf.Tensor, Features, int, tuple[str, ...]], dict[str, Moments]]:
+        """(tile, core, masks, octave, layers) → the core's moments of the style layers."""
 
         @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
         def sums(
-            tile: tf.Tensor, core: tf.Tensor, masks: Features, layers: tuple[str, ...]
+            tile: tf.Tensor,
+            core: tf.Tensor,
+            masks: Features,
+            octave: int,
+            layers: tuple[str, ...],
         ) -> dict[str, Moments]:
-            features = self.objective.networks.style(tile, layers, self.objective.dtype)
+            see = self.objective.style_network(octave)
+            features = see(tile, layers, self.objective.dtype)
             return {
                 name: moments(_crop(features[name], name, core), masks.get(name)) for name in layers
             }

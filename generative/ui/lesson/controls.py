@@ -32,7 +32,7 @@ WIDTH = Range(0, 3)
 SHARE = Range(0, 1)
 """Of the way from one picture to another."""
 
-NEEDED: tuple[Role, ...] = ("flat code", "denoiser", "latent model", "content network")
+NEEDED: tuple[Role, ...] = ("flat code", "denoiser", "latent model", "fine network")
 """The models that the controls play with."""
 
 SAMPLES = 6
@@ -161,7 +161,7 @@ def cut(shelf: Shelf) -> Control:
         painting = examples.thumbnail(PAINTING, PAINTING_SIDE)
         side = PAINTING_SIDE // count * count
         mixed = shuffling.shuffle(painting, count, seed=0)
-        network = shelf.with_role("content network", splits.PICTURES).features()
+        network = shelf.with_role("fine network", splits.PICTURES).features()
         seen = shuffling.change(network, painting[:side, :side], mixed)
         figures = [
             ("Content changed by", f"{100 * seen.content:.0f}%"),

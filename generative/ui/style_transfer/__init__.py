@@ -14,7 +14,7 @@ from generative.ui.style_transfer.paint import build_paint
 
 def can_build_style_transfer(shelf: Shelf) -> bool:
     """Tell whether the network that comes with the program is there."""
-    return shelf.has_roles("content network")
+    return shelf.has_roles("fine network")
 
 
 def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
