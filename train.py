@@ -41,7 +41,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
                 "--teacher",
                 type=Path,
                 metavar="FILE",
-                help="cut the network out of a VGG-16 with these weights instead of training it",
+                help="prune a VGG-16 with these weights instead of training the network",
             )
         _add_training_options(command)
     every = commands.add_parser("all", help="train every model on every data set")
@@ -140,7 +140,7 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
     tf.config.experimental.enable_op_determinism()
     strategy = trainer.strategy()
     for model, dataset, variant in _targets(options):
-        order = runs.Order(
+        request = runs.TrainingRequest(
             model,
             dataset,
             options.epochs,
@@ -150,7 +150,7 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
             variant,
             options.images if dataset == splits.PICTURES else None,
         )
-        run = runs.Run(order, options.output, options.resume, options.log_dir, strategy)
+        run = runs.Run(request, options.output, options.resume, options.log_dir, strategy)
         _show_progress(run)
         if run.is_chief:
             yield run.evaluate()
@@ -193,7 +193,7 @@ def _show_progress(run: Run) -> None:
     with (
         _interrupt_noted() as interrupted,
         tqdm(
-            desc=run.order.checkpoint,
+            desc=run.request.checkpoint,
             total=trainer.plan.epochs * trainer.steps_per_epoch * size,
             initial=trainer.epoch * trainer.steps_per_epoch * size,
             unit=" examples",

@@ -36,7 +36,7 @@ def figures(directory: Path = checkpoints.SHIPPED) -> str:
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
     parts = [
         part(cards)
-        for part in (_denoising, _reconstruction, _variational, _linear, _features, _strokes)
+        for part in (_denoising, _reconstruction, _variational, _linear, _features, _pruned)
     ]
     return "\n\n".join(part for part in parts if part) or NOTHING
 
@@ -147,10 +147,10 @@ def _features(cards: Sequence[Card]) -> str:
     )
 
 
-def _strokes(cards: Sequence[Card]) -> str:
-    """Say how much of a VGG-16 the network that was cut out of it explains."""
+def _pruned(cards: Sequence[Card]) -> str:
+    """Say how much of a VGG-16 the network pruned from it explains."""
     return "\n\n".join(
-        "The network of strokes explains "
+        "The style network, a pruned VGG-16, explains "
         f"{min(shares):.1%} to {max(shares):.1%} of the variance of the VGG-16's channels that it "
         f"stands for, layer by layer, on held-out pictures; made in {_cost(card)[1]}."
         for card in cards

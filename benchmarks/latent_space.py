@@ -19,7 +19,7 @@ import numpy as np
 import generative
 from benchmarks.markdown import table
 from generative import checkpoints, data
-from generative.variational.latent_sets import MANIFOLD_SIDE, plane_grid
+from generative.variational.latent_sets import MAP_TILES, plane_grid
 
 MAP_GOAL, INTERPOLATION_GOAL = 0.06, 0.01
 STEPS = 16
@@ -41,7 +41,7 @@ def main() -> None:
     at_once = _seconds(lambda: flat.decode(places), options.repeats)
     one_by_one = _seconds(lambda: [flat.decode(place[None]) for place in places], 1)
     way = _seconds(lambda: deep.interpolate(a, b, STEPS), options.repeats)
-    side = f"{MANIFOLD_SIDE}×{MANIFOLD_SIDE}"
+    side = f"{MAP_TILES}×{MAP_TILES}"
     print(
         table(
             ["what", "p50", "p95", "goal", "met"],

@@ -26,7 +26,7 @@ from generative.backend import keras
 from generative.models import compared_in
 from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images
-from generative.variational.codes import SOURCES
+from generative.variational.interface import SOURCES
 from generative.variational.latent_model import LatentModel
 
 EPOCHS = 5

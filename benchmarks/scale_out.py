@@ -94,10 +94,10 @@ def measure(studio: Studio, options: dict[str, int], rounds: int) -> Measured:
 
 def paint(studio: Studio, options: dict[str, int], times: list[float]) -> None:
     """Paint a picture, and note when each step arrived."""
-    from generative.style_transfer.painter import sketch
+    from generative.style_transfer.painter import paint_once
 
     pictures = examples.load("chelsea"), examples.load("oil")
-    with closing(studio.run(sketch, *pictures, options)) as steps:
+    with closing(studio.run(paint_once, *pictures, options)) as steps:
         for step in steps:
             if not isinstance(step, Waiting):
                 times.append(time.perf_counter())

@@ -154,7 +154,7 @@ class Entry:
         compared_in: where it stands beside others, if anywhere.
         titles: what readers of the comparison know its variants by, in the order of the page.
         roles: those that it has → the variant that has it.
-        pruned: further variants, cut out of a large network instead of trained → the module whose
+        pruned: further variants, pruned from a large network instead of trained → the module whose
             `make` does that.
     """
 
@@ -261,7 +261,7 @@ MODELS: Mapping[str, Entry] = {
         (PICTURES,),
         "the small VGG that style transfer looks through",
         roles={"content network": "", "style network": "strokes"},
-        pruned={"strokes": "generative.style_transfer.taught"},
+        pruned={"strokes": "generative.style_transfer.pruned_vgg16"},
     ),
     "cvae": Entry(
         "generative.variational.cvae",

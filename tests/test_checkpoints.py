@@ -311,7 +311,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path, kind):
 
 
 OUTSIDE = """
-import sys
+import os, sys
 from pathlib import Path
 import h5py
 import numpy as np
@@ -319,7 +319,7 @@ sys.path.insert(0, "tests")
 from test_checkpoints import LINEAR, h5, plant, read
 from generative.errors import CheckpointError
 
-folder, kind = Path(sys.argv[1]), sys.argv[2]
+folder = Path(sys.argv[1])
 outside = str(folder / "outside.h5")
 with h5py.File(outside, "w") as file:
     file["secret"] = np.full((3, 2), 7, np.float16)
@@ -335,22 +335,26 @@ def virtual(file):
     layout[:] = h5py.VirtualSource(outside, "secret", (3, 2))
     file.create_virtual_dataset("linear/encoder/kernel", layout)
 
-plant(folder, h5(globals()[kind]))
-try:
-    print("read", list(read(folder)))
-except CheckpointError as error:
-    print("refused")
+for kind in (external_link, external_storage, virtual):
+    child = os.fork()
+    if not child:
+        plant(folder, h5(kind))
+        try:
+            print("read", list(read(folder)), flush=True)
+        except CheckpointError as error:
+            print("refused", flush=True)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, kind
 """
 
 
-@pytest.mark.parametrize("kind", ["external_link", "external_storage", "virtual"])
-def test_nothing_outside_the_file_is_read(tmp_path, kind):
-    # In a process of its own: HDF5 itself may crash on a file that points outside.
-    command = [sys.executable, "-c", OUTSIDE, str(tmp_path), kind]
+def test_nothing_outside_the_file_is_read(tmp_path):
+    # In processes of their own: HDF5 itself may crash on a file that points outside.
+    command = [sys.executable, "-c", OUTSIDE, str(tmp_path)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert result.returncode == 0, result.stderr[-2000:]
     # A link is passed over, so that the weight is missing; data kept elsewhere is refused at once.
-    assert result.stdout == ("read []\n" if kind == "external_link" else "refused\n")
+    assert result.stdout == "read []\nrefused\nrefused\n"
 
 
 @pytest.mark.parametrize("options", [{}, {"compression": "gzip"}], ids=["unwritten", "compressed"])

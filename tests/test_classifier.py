@@ -180,8 +180,8 @@ def narrow():
         yield
 
 
-def order_of(folder) -> runs.Order:
-    return runs.Order(
+def request_of(folder) -> runs.TrainingRequest:
+    return runs.TrainingRequest(
         "features", splits.PICTURES, epochs=2, batch_size=4, seed=5, images=str(folder)
     )
 
@@ -190,14 +190,14 @@ def order_of(folder) -> runs.Order:
 def finished(folder, narrow, tmp_path_factory):
     """A run to the end, and its folder."""
     output = tmp_path_factory.mktemp("finished")
-    run = runs.Run(order_of(folder), output)
+    run = runs.Run(request_of(folder), output)
     assert [progress.epoch for progress in run.steps()] == [0, 0, 1, 1, 1, 2]
     return run, output
 
 
 def test_pictures_have_to_be_named():
     with pytest.raises(InputError, match="with --images") as caught:
-        runs.Order("features", splits.PICTURES)
+        runs.TrainingRequest("features", splits.PICTURES)
     assert is_a_sentence(str(caught.value))
 
 
@@ -215,15 +215,15 @@ def test_a_limit_leaves_as_many_classes_as_there_are(folder, narrow, tmp_path):
     shutil.copytree(folder, tmp_path / "stripes")
     for path in sorted((tmp_path / "stripes" / "train" / "upright").iterdir())[1:]:
         path.unlink()
-    order = replace(order_of(tmp_path / "stripes"), limit=4, epochs=1)
-    run = runs.Run(order, tmp_path / "output")
+    request = replace(request_of(tmp_path / "stripes"), limit=4, epochs=1)
+    run = runs.Run(request, tmp_path / "output")
     assert sorted(run._examples[1]) == [0, 0, 0, 1]
     assert run._configuration["classes"] == 2
 
 
 def test_a_limit_below_the_number_of_classes_is_refused(folder, narrow, tmp_path):
     with pytest.raises(DataError, match="each of the 2 classes, so choose a limit of 2") as caught:
-        runs.Run(replace(order_of(folder), limit=1), tmp_path)
+        runs.Run(replace(request_of(folder), limit=1), tmp_path)
     assert is_a_sentence(str(caught.value))
 
 
@@ -233,19 +233,19 @@ def test_a_class_without_a_picture_to_learn_from_is_refused(folder, narrow, tmp_
     shutil.copytree(folder, tmp_path / "stripes")
     other = tmp_path / "stripes" / "validation" / name
     shutil.copytree(folder / "validation" / "level", other)
-    order = order_of(tmp_path / "stripes")
+    request = request_of(tmp_path / "stripes")
     with pytest.raises(DataError, match=f"There is no training picture of {name}: ") as caught:
-        runs.Run(order, tmp_path / "output")
+        runs.Run(request, tmp_path / "output")
     assert is_a_sentence(str(caught.value))
     shutil.rmtree(other)
-    assert runs.Run(order, tmp_path / "output")._configuration["classes"] == 2
+    assert runs.Run(request, tmp_path / "output")._configuration["classes"] == 2
 
 
 def test_more_classes_than_a_checkpoint_may_have_are_refused(folder, narrow, tmp_path, monkeypatch):
     smaller = {**classifier.TRAINING[""].configuration, "classes": 0}
     monkeypatch.setitem(classifier.TRAINING, "", replace(TRAINING, configuration=smaller))
     with pytest.raises(DataError, match="There are 2 classes of pictures: expected at most 0"):
-        runs.Run(order_of(folder), tmp_path)
+        runs.Run(request_of(folder), tmp_path)
 
 
 def test_pictures_of_other_classes_measure_nothing(folder, finished, tmp_path):
@@ -259,11 +259,11 @@ def test_pictures_of_other_classes_measure_nothing(folder, finished, tmp_path):
 
 
 def test_a_limit_of_pictures_may_be_larger_than_the_small_data_sets(folder):
-    assert replace(order_of(folder), limit=1_281_167).limit == 1_281_167
+    assert replace(request_of(folder), limit=1_281_167).limit == 1_281_167
     with pytest.raises(InputError, match="Invalid limit"):
-        replace(order_of(folder), limit=10_000_001)
+        replace(request_of(folder), limit=10_000_001)
     with pytest.raises(InputError, match="Invalid limit"):
-        runs.Order("shallow", "mnist", limit=60_001)
+        runs.TrainingRequest("shallow", "mnist", limit=60_001)
 
 
 def test_a_run_is_measured_on_the_other_half(folder, finished):

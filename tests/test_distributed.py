@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from generative import checkpoints, models
-from generative.training.runs import Order, Run
+from generative.training.runs import Run, TrainingRequest
 
 ROOT = Path(__file__).resolve().parent.parent
-ORDER = Order("shallow", "mnist", epochs=2, batch_size=64, seed=5, limit=512)
+REQUEST = TrainingRequest("shallow", "mnist", epochs=2, batch_size=64, seed=5, limit=512)
 PATIENCE = 240
 
 WORKER = """
@@ -28,9 +28,9 @@ from generative import models
 from generative.training import trainer
 strategy = trainer.strategy()
 from generative.training.runs import Run
-from test_distributed import ORDER
+from test_distributed import REQUEST
 
-run = Run(ORDER, Path(sys.argv[1]), strategy=strategy)
+run = Run(REQUEST, Path(sys.argv[1]), strategy=strategy)
 losses = [progress.loss for progress in run.steps()]
 np.savez(sys.argv[2], losses=losses, chief=run.is_chief, **models.weights(run.trainer.network))
 """
@@ -104,7 +104,7 @@ def test_both_workers_have_the_same_weights(results):
 
 @pytest.mark.data
 def test_they_are_those_of_one_process(results, tmp_path):
-    run = Run(ORDER, tmp_path)
+    run = Run(REQUEST, tmp_path)
     losses = [progress.loss for progress in run.steps()]
     np.testing.assert_allclose(results[0]["losses"], losses, rtol=1e-4)
     for name, array in models.weights(run.trainer.network).items():

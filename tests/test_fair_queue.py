@@ -17,8 +17,9 @@ from talk import is_a_sentence
 
 from app import OTHER_LIMITS, QUEUE_LIMITS, SESSIONS
 from generative.ui.server import fair_queue, mailboxes
-from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue, Place, address_of, visitor_of
+from generative.ui.server.fair_queue import MAX_AHEAD, FairQueue, Place
 from generative.ui.server.mailboxes import OPEN_TICKS, READ_TICKS, Mailbox, Mailboxes
+from generative.ui.server.visitors import address_of, visitor_of
 from generative.ui.validating_blocks import ValidatingBlocks
 from generative.ui.waiting import in_words
 

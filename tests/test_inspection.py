@@ -42,19 +42,19 @@ def around(mean: np.ndarray, distances: list[float]) -> np.ndarray:
 
 def test_an_inspection_is_what_the_model_says(vae, cost):
     found = inspect(vae, IMAGE, OTHERS[:1], np.zeros((1, 2), np.float32))
-    codes = vae.infer(IMAGE)
-    np.testing.assert_array_equal(found.codes.mean, codes.mean)
-    np.testing.assert_array_equal(found.codes.log_variance, codes.log_variance)
+    posterior = vae.infer(IMAGE)
+    np.testing.assert_array_equal(found.posterior.mean, posterior.mean)
+    np.testing.assert_array_equal(found.posterior.log_variance, posterior.log_variance)
     np.testing.assert_array_equal(found.reconstruction, vae.reconstruct(IMAGE))
     assert found.negative_elbo == cost
     assert found.excess == pytest.approx(cost - 784 * metrics.entropy_floor(IMAGE), abs=1e-3)
-    assert found.codes.labels is None
+    assert found.posterior.labels is None
 
 
 def test_a_conditional_model_finds_out_the_class():
     cvae = build("cvae", "z16")
     found = inspect(cvae, IMAGE, OTHERS[:1], np.zeros((1, 16), np.float32))
-    np.testing.assert_array_equal(found.codes.labels, cvae.most_likely_labels(IMAGE))
+    np.testing.assert_array_equal(found.posterior.labels, cvae.most_likely_labels(IMAGE))
     # The class was the cheapest one, so its cost is the least.
     costs = [cvae.elbo_terms(IMAGE, label).negative_elbo[0] for label in range(10)]
     assert found.negative_elbo == pytest.approx(min(costs))

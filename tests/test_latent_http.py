@@ -147,9 +147,9 @@ def test_rewrite_writes_every_class(app, stroke_file):
 def test_inspect_says_what_the_library_says(app, stroke_file, model):
     html, _, _, sent = app.call("inspect", stroke_file, "mnist", model).result
     own, clean = loaded(model), as_images(stroke())
-    codes = own.infer(clean)
-    np.testing.assert_allclose(sent["mean"], codes.mean[0], atol=1e-3)
-    cost = own.elbo_terms(clean, codes.labels).negative_elbo[0]
+    posterior = own.infer(clean)
+    np.testing.assert_allclose(sent["mean"], posterior.mean[0], atol=1e-3)
+    cost = own.elbo_terms(clean, posterior.labels).negative_elbo[0]
     assert sent["negative_elbo"] == pytest.approx(cost, rel=1e-3)
     assert 0 <= sent["percentile"] <= 100
     assert len(sent["neighbours"]) == 8

@@ -127,14 +127,14 @@ def test_the_network_and_its_halves_agree(case):
 
 @every_model
 def test_a_reconstruction_is_the_picture_of_the_posterior_mean(case, name):
-    codes = case.model.infer(IMAGES)
-    assert (codes.labels is None) == (name != "cvae")
-    mean, log_variance = case.model.encode(IMAGES, codes.labels)
-    np.testing.assert_array_equal(codes.mean, mean)
-    np.testing.assert_array_equal(codes.log_variance, log_variance)
+    posterior = case.model.infer(IMAGES)
+    assert (posterior.labels is None) == (name != "cvae")
+    mean, log_variance = case.model.encode(IMAGES, posterior.labels)
+    np.testing.assert_array_equal(posterior.mean, mean)
+    np.testing.assert_array_equal(posterior.log_variance, log_variance)
     rebuilt = case.model.reconstruct(IMAGES)
     assert_pictures(rebuilt, 4)
-    np.testing.assert_array_equal(rebuilt, case.model.decode(mean, codes.labels))
+    np.testing.assert_array_equal(rebuilt, case.model.decode(mean, posterior.labels))
 
 
 @every_model
@@ -309,7 +309,7 @@ def many_bounds(monkeypatch):
     def bounds(model, labels, samples: int, count: int) -> np.ndarray:
         monkeypatch.setattr(latent_model, "AT_ONCE", count)
         images = np.tile(IMAGES[:1], (count, 1, 1, 1))
-        return model.importance_weighted_bound(images, labels, samples).astype(np.float64)
+        return model.importance_weighted_bound(images, labels, samples=samples).astype(np.float64)
 
     return bounds
 
@@ -567,7 +567,7 @@ def test_wrong_pictures_are_refused_everywhere(case, wrong):
         lambda: case.model.infer(wrong),
         lambda: case.model.reconstruct(wrong),
         lambda: case.model.elbo_terms(wrong, case.label),
-        lambda: case.model.importance_weighted_bound(wrong, case.label, 1),
+        lambda: case.model.importance_weighted_bound(wrong, case.label, samples=1),
     ):
         with pytest.raises(InputError, match=r"^Invalid images\. .*Expected .* Received: "):
             call()

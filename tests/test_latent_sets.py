@@ -5,7 +5,7 @@ import pytest
 
 from generative.variational.latent_sets import (
     EXTENT,
-    MANIFOLD_SIDE,
+    MAP_TILES,
     attribute_vector,
     plane_grid,
     resample,
@@ -23,16 +23,16 @@ def test_a_grid_of_two_by_two_by_hand():
 
 def test_the_grid_is_a_map_read_from_the_top_left():
     points = plane_grid()
-    assert points.shape == (MANIFOLD_SIDE**2, 2)
+    assert points.shape == (MAP_TILES**2, 2)
     assert points.dtype == np.float32
-    x, y = points.T.reshape(2, MANIFOLD_SIDE, MANIFOLD_SIDE)
+    x, y = points.T.reshape(2, MAP_TILES, MAP_TILES)
     assert (np.diff(x, axis=1) > 0).all()
     assert (np.diff(y, axis=0) < 0).all()
     assert (x == x[0]).all()
     assert (y == y[:, :1]).all()
 
 
-@pytest.mark.parametrize("side", [1, 5, MANIFOLD_SIDE])
+@pytest.mark.parametrize("side", [1, 5, MAP_TILES])
 def test_grid_points_are_the_middles_of_tiles_that_fill_the_extent(side):
     tile = (EXTENT.high - EXTENT.low) / side
     across = plane_grid(side)[:side, 0]

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 import generative
 from generative import checkpoints
 from generative.data import splits
-from generative.training.runs import Order, Run
+from generative.training.runs import Run, TrainingRequest
 
 CHECKPOINT = "linear-plane"
 TRAIN, TEST = (splits.load(splits.PLANE, half).examples for half in ("train", "test"))
@@ -24,7 +24,7 @@ def model(request, tmp_path_factory):
     if request.param == CHECKPOINT:
         return generative.load(CHECKPOINT)
     folder = tmp_path_factory.mktemp("linear")
-    for _ in Run(Order("linear", "plane"), folder).steps():
+    for _ in Run(TrainingRequest("linear", "plane"), folder).steps():
         pass
     return generative.load(CHECKPOINT, folder)
 
@@ -42,18 +42,18 @@ def test_reconstructions_lie_in_the_plane_of_pca(model):
     assert np.rad2deg(subspace_angles(axes[:2].T, EXACT.components_.T)).max() < 3
 
 
-def test_codings_are_a_linear_view_of_pcas(model):
-    codings, exact = model.encode(TEST), EXACT.transform(TEST)
+def test_codes_are_a_linear_view_of_pcas(model):
+    codes, exact = model.encode(TEST), EXACT.transform(TEST)
     exact = exact - exact.mean(axis=0)
-    codings = codings - codings.mean(axis=0)
-    view, *_ = np.linalg.lstsq(codings, exact, rcond=None)
-    assert np.square(codings @ view - exact).sum() < 0.01 * np.square(exact).sum()
+    codes = codes - codes.mean(axis=0)
+    view, *_ = np.linalg.lstsq(codes, exact, rcond=None)
+    assert np.square(codes @ view - exact).sum() < 0.01 * np.square(exact).sum()
 
 
 def test_training_again_gives_the_same_model(tmp_path):
     hashes = []
     for name in ("first", "second"):
-        for _ in Run(Order("linear", "plane", epochs=2), tmp_path / name).steps():
+        for _ in Run(TrainingRequest("linear", "plane", epochs=2), tmp_path / name).steps():
             pass
         hashes.append(checkpoints.read_card(CHECKPOINT, tmp_path / name)["weights_sha256"])
     assert hashes[0] == hashes[1]

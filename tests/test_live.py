@@ -34,14 +34,14 @@ def test_the_yardstick_is_the_least_error_of_any_plane(steps):
     points = steps[0].points.astype(np.float64)
     variances = np.linalg.eigvalsh(np.cov(points.T, bias=True))
     assert steps[0].pca_mse == pytest.approx(variances[0] / 3, rel=1e-4)
-    assert np.cov(steps[0].pca_codings.T, bias=True) == pytest.approx(
+    assert np.cov(steps[0].pca_codes.T, bias=True) == pytest.approx(
         np.diag(variances[:0:-1]), abs=1e-6
     )
 
 
-def test_codings_times_basis_are_the_reconstructions_whose_error_is_shown(steps):
+def test_codes_times_basis_are_the_reconstructions_whose_error_is_shown(steps):
     for state in (steps[0], steps[-1]):
-        rebuilt = state.codings @ state.basis
+        rebuilt = state.codes @ state.basis
         assert np.square(rebuilt - state.points).mean() == pytest.approx(state.mse, rel=1e-3)
 
 

@@ -129,10 +129,3 @@ def test_what_was_reached_before_an_error_can_be_gone_on_with(
         with pytest.raises(TransferError):
             painting.send(Balance())
     assert [step.step for step in all_of(go_on())[1:]] == [2, 3, 4, 5, 6]
-
-
-def test_no_more_steps_are_made_than_there_can_be() -> None:
-    all_of(begin())
-    all_of(go_on(steps=3))
-    with pytest.raises(InputError, match="as many steps as one can have"):
-        next(go_on(steps=4_998))

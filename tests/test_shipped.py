@@ -10,8 +10,8 @@ import generative
 from generative import checkpoints, data, evaluation, models, seeds
 from generative.data import splits
 from generative.hub import fetching
-from generative.style_transfer import classifier, networks, taught
-from generative.training.runs import Order
+from generative.style_transfer import classifier, networks, pruned_vgg16
+from generative.training.runs import TrainingRequest
 from generative.variational import figures
 
 SHIPPED = checkpoints.available()
@@ -103,7 +103,9 @@ def test_its_command_makes_it_again(checkpoint):
     training = card["training"]
     images = "." if card["dataset"] == splits.PICTURES else None
     variant = checkpoint.removeprefix(f"{card['model']}-{card['dataset']}").removeprefix("-")
-    plan = asdict(Order(card["model"], card["dataset"], variant=variant, images=images).plan())
+    plan = asdict(
+        TrainingRequest(card["model"], card["dataset"], variant=variant, images=images).plan()
+    )
     del plan["precision"]  # The processor's choice.
     assert plan == {name: training.get(name, 0.0) for name in plan}
 
@@ -142,12 +144,12 @@ def test_its_card_is_complete(checkpoint):
     assert card["metrics"]
 
 
-def test_the_network_of_strokes_says_what_it_was_cut_out_of():
+def test_the_style_network_says_what_it_was_pruned_from():
     card = checkpoints.read_card(PRUNED)
     training = card["training"]
     assert training["command"] == "python train.py features --images IMAGES --teacher FILE --seed 0"
     assert training["teacher_sha256"] == TEACHER
-    assert training["pictures"] == taught.ENOUGH
+    assert training["pictures"] == pruned_vgg16.ENOUGH
     assert training["limit"] is None
     assert "dirty" not in training["commit"]
     configuration = {**classifier.TRAINING[""].configuration, "classes": 2}

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from conftest import ROOT
 from gradio.exceptions import ServerFailedToStartError
+from loops import run_async
 from talk import TIMEOUT, is_a_sentence
 
 import app
@@ -121,6 +123,25 @@ def test_a_taken_port_is_one_sentence(taken_port):
         app.launch(app.parse(["--host", "127.0.0.1", "--port", str(taken_port)]))
     assert "--port" in str(caught.value)
     assert is_a_sentence(str(caught.value))
+
+
+def test_a_public_link_that_cannot_be_made_is_one_sentence(monkeypatch):
+    """Gradio itself starts all the same, without a link."""
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+
+    async def start() -> None:  # Outside a loop, Gradio makes some, and closes none.
+        with gr.Blocks(analytics_enabled=False) as demo:
+            gr.Markdown("A page")
+        try:
+            with startup_checks.report_launch(demo, "127.0.0.1", 7860, share=True):
+                demo.launch(share=True, prevent_thread_lock=True, quiet=True, num_workers=0)
+        finally:
+            demo.close(verbose=False)
+
+    with pytest.raises(startup_checks.StartError, match=r"There is no public link.*--share"):
+        run_async(start)
 
 
 def test_an_unwritable_upload_folder_is_one_sentence(tmp_path, monkeypatch):

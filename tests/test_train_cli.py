@@ -23,7 +23,7 @@ from generative import checkpoints, seeds
 from generative.autoencoders import linear
 from generative.backend import tf
 from generative.errors import TrainingError
-from generative.training.runs import STATE, Order, Run
+from generative.training.runs import STATE, Run, TrainingRequest
 from generative.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,7 +155,7 @@ def test_evaluate_takes_the_name_of_a_checkpoint_too(finished, capsys):
 
 # --- Inside the process ----------------------------------------------------------------------
 
-SHORT = Order("linear", "plane", epochs=1, batch_size=500)
+SHORT = TrainingRequest("linear", "plane", epochs=1, batch_size=500)
 """Two steps."""
 
 

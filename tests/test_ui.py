@@ -69,7 +69,7 @@ class Page(HTMLParser):
 
 
 def test_a_card_shows_its_pictures_pixel_for_pixel():
-    html = cards.render([cards.Card("Two", [("left", RAMP), ("right", GREY)])])
+    html = cards.render([cards.ResultCard("Two", [("left", RAMP), ("right", GREY)])])
     shown = [attributes for tag, attributes in Page(html).tags if tag == "img"]
     for attributes, truth in zip(shown, (RAMP, GREY), strict=True):
         head, _, content = attributes["src"].partition(",")
@@ -81,14 +81,18 @@ def test_a_card_shows_its_pictures_pixel_for_pixel():
 
 
 def test_a_card_shows_title_captions_and_figures():
-    card = cards.Card("Title", [("caption", GREY)], [("PSNR", "21.00 dB"), ("SSIM", "0.9")])
+    card = cards.ResultCard("Title", [("caption", GREY)], [("PSNR", "21.00 dB"), ("SSIM", "0.9")])
     texts = Page(cards.render([card], "The verdict")).texts
     for expected in ("Title", "caption", "PSNR", "21.00 dB", "SSIM", "0.9", "The verdict"):
         assert expected in texts
 
 
 def test_only_a_card_with_a_badge_is_marked_as_the_best():
-    some = [cards.Card("a", []), cards.Card("b", [], badge="best"), cards.Card("c", [])]
+    some = [
+        cards.ResultCard("a", []),
+        cards.ResultCard("b", [], badge="best"),
+        cards.ResultCard("c", []),
+    ]
     page = Page(cards.render(some))
     assert [("best" in classes) for classes in page.classes() if "card" in classes] == [
         False,
@@ -100,7 +104,7 @@ def test_only_a_card_with_a_badge_is_marked_as_the_best():
 
 def test_no_text_can_become_a_tag_or_an_attribute():
     evil = "\"><script>alert('1')</script>&amp;"
-    card = cards.Card(evil, [(evil, GREY)], [(evil, evil)], evil)
+    card = cards.ResultCard(evil, [(evil, GREY)], [(evil, evil)], evil)
     page = Page(cards.render([card], evil))
     assert "script" not in {tag for tag, _ in page.tags}
     assert not any(key.startswith("on") for _, attributes in page.tags for key in attributes)
@@ -440,11 +444,9 @@ def test_show_rounds_to_the_nearest_of_256_greys():
 def state() -> live.LinearStep:
     points = plane.sample(200, 0)
     exact = PCA(2)
-    codings = exact.fit_transform(points.astype(np.float64))
+    codes = exact.fit_transform(points.astype(np.float64))
     basis = exact.components_.astype(np.float32)
-    return live.LinearStep(
-        3, 9, points, basis, codings.astype(np.float32), codings, [3, 2, 1], 1, 0.5
-    )
+    return live.LinearStep(3, 9, points, basis, codes.astype(np.float32), codes, [3, 2, 1], 1, 0.5)
 
 
 def is_a_plot(shown: np.ndarray, size: tuple[int, int]) -> bool:
@@ -454,13 +456,13 @@ def is_a_plot(shown: np.ndarray, size: tuple[int, int]) -> bool:
 
 
 def test_every_plot_of_the_training_is_drawn(state):
-    shown = [plots.points_and_plane(state), plots.codings(state), plots.loss_curve(state)]
+    shown = [plots.points_and_plane(state), plots.codes(state), plots.loss_curve(state)]
     assert all(is_a_plot(plot, plots.PLOT_SIZE) for plot in shown)
 
 
 @pytest.mark.parametrize("ground", [11, 255])
 def test_plots_can_be_read_on_dark_and_light_pages(state, ground):
-    for plot in (plots.points_and_plane, plots.codings, plots.loss_curve):
+    for plot in (plots.points_and_plane, plots.codes, plots.loss_curve):
         shown = plot(state).astype(float)
         opaque = shown[..., 3] > 250
         assert opaque.sum() > 500
@@ -469,10 +471,10 @@ def test_plots_can_be_read_on_dark_and_light_pages(state, ground):
 
 def test_plots_move_with_the_training(state):
     later = live.LinearStep(
-        4, 9, state.points, state.basis[:, ::-1], -2 * state.codings, state.pca_codings,
+        4, 9, state.points, state.basis[:, ::-1], -2 * state.codes, state.pca_codes,
         [3, 2, 1, 0.6], 1, 0.5,
     )  # fmt: skip
-    for plot in (plots.points_and_plane, plots.codings, plots.loss_curve):
+    for plot in (plots.points_and_plane, plots.codes, plots.loss_curve):
         assert not np.array_equal(plot(state), plot(later))
 
 

@@ -1,4 +1,4 @@
-"""Models that come in several variants, from the order to the checkpoint."""
+"""Models that come in several variants, from the request to the checkpoint."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 import generative
 from generative import checkpoints, models
 from generative.errors import InputError
-from generative.training.runs import STATE, Order, Run
+from generative.training.runs import STATE, Run, TrainingRequest
 from generative.ui.latent_space.traverse import MOST_LATENTS
 
-ORDER = Order("vae", "mnist", epochs=2, limit=256, seed=4, variant="z2")
+REQUEST = TrainingRequest("vae", "mnist", epochs=2, limit=256, seed=4, variant="z2")
 VARIANTS = [(name, variant) for name, e in models.MODELS.items() for variant in e.variants]
 
 
@@ -37,27 +37,35 @@ def test_every_latent_has_a_slider():
 
 
 def test_a_checkpoint_is_named_after_its_variant():
-    assert Order("vae", "fashion_mnist", variant="z32").checkpoint == "vae-fashion_mnist-z32"
-    assert Order("cvae", "mnist", variant="z16").checkpoint == "cvae-mnist-z16"
-    assert Order("shallow", "mnist").checkpoint == "shallow-mnist"
+    assert (
+        TrainingRequest("vae", "fashion_mnist", variant="z32").checkpoint == "vae-fashion_mnist-z32"
+    )
+    assert TrainingRequest("cvae", "mnist", variant="z16").checkpoint == "cvae-mnist-z16"
+    assert TrainingRequest("shallow", "mnist").checkpoint == "shallow-mnist"
 
 
 def test_the_command_says_which_variant():
-    assert ORDER.command == (
+    assert REQUEST.command == (
         "python train.py vae --dataset mnist --epochs 2 --limit 256 --variant z2 --seed 4"
     )
-    assert Order("shallow", "mnist").command == "python train.py shallow --dataset mnist --seed 0"
+    assert (
+        TrainingRequest("shallow", "mnist").command
+        == "python train.py shallow --dataset mnist --seed 0"
+    )
 
 
 def test_a_variant_is_trained_in_its_own_way():
-    orders = {variant: Order("vae", "mnist", variant=variant) for variant in ("z2", "z16", "z32")}
-    sizes = {v: order.config.configuration["latent_size"] for v, order in orders.items()}
+    requests = {
+        variant: TrainingRequest("vae", "mnist", variant=variant)
+        for variant in ("z2", "z16", "z32")
+    }
+    sizes = {v: request.config.configuration["latent_size"] for v, request in requests.items()}
     assert sizes == {"z2": 2, "z16": 16, "z32": 32}
 
 
 def test_training_may_be_another_on_another_data_set():
     digits, garments, flat = (
-        Order("vae", dataset, variant=variant).plan()
+        TrainingRequest("vae", dataset, variant=variant).plan()
         for dataset, variant in (
             ("mnist", "z16"),
             ("fashion_mnist", "z16"),
@@ -68,12 +76,12 @@ def test_training_may_be_another_on_another_data_set():
     assert (garments.epochs, garments.annealing) == (20, 0.4)
     assert (flat.epochs, flat.annealing) == (12, 0)
     assert replace(garments, epochs=8, annealing=0) == digits
-    assert Order("vae", "fashion_mnist", epochs=3, variant="z16").plan().epochs == 3
+    assert TrainingRequest("vae", "fashion_mnist", epochs=3, variant="z16").plan().epochs == 3
 
 
 @pytest.mark.data
 def test_a_loss_comes_in_little_by_little_where_the_model_says_so(tmp_path):
-    run = Run(Order("vae", "fashion_mnist", epochs=1, limit=256, variant="z16"), tmp_path)
+    run = Run(TrainingRequest("vae", "fashion_mnist", epochs=1, limit=256, variant="z16"), tmp_path)
     network, loss = run.trainer.network, models.module("vae").loss
     network.get_layer("encoder").get_layer("mean").bias.assign(np.ones(16))  # 8 nats of KL
     inputs, targets = next(run.trainer._batches(0))
@@ -88,12 +96,12 @@ def test_a_loss_comes_in_little_by_little_where_the_model_says_so(tmp_path):
 @pytest.mark.parametrize("variant", ["", "z3", "Z2", None, 2])
 def test_an_unknown_variant_is_refused(variant):
     with pytest.raises(InputError, match=r"^Unknown variant of vae\. Expected one of: z16, z2, z"):
-        Order("vae", "mnist", variant=variant)
+        TrainingRequest("vae", "mnist", variant=variant)
 
 
 def test_a_variant_of_a_model_without_any_is_refused():
     with pytest.raises(InputError, match=r"^Unknown variant of shallow\. "):
-        Order("shallow", "mnist", variant="z2")
+        TrainingRequest("shallow", "mnist", variant="z2")
 
 
 # --- Runs ------------------------------------------------------------------------------------
@@ -113,7 +121,7 @@ def interrupted(tmp_path_factory):
 def uninterrupted(tmp_path_factory, interrupted):
     """A run to the end, and its folder; `interrupted` gets what was there after an epoch."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    run = Run(ORDER, folder)
+    run = Run(REQUEST, folder)
     for progress in run.steps():
         if progress.epoch_ends and progress.epoch == 1:
             shutil.copytree(folder, interrupted, dirs_exist_ok=True)
@@ -129,7 +137,7 @@ def test_a_finished_run_leaves_a_checkpoint_with_a_mixture(uninterrupted):
     assert model.latent_size == 2
     assert model.card["configuration"] == models.module("vae").TRAINING["z2"].configuration
     assert model.card["parameters"] == run.trainer.network.count_params()
-    assert model.card["training"]["command"] == ORDER.command
+    assert model.card["training"]["command"] == REQUEST.command
     assert model.mixture.weights.sum() == pytest.approx(1, abs=1e-2)
     assert model.sample(3, source="mixture").shape == (3, 28, 28, 1)
 
@@ -161,7 +169,7 @@ def test_an_interrupted_run_has_no_mixture_yet(interrupted, uninterrupted):
 @pytest.mark.data
 def test_a_resumed_run_ends_as_an_uninterrupted_one(interrupted, uninterrupted, tmp_path):
     shutil.copytree(interrupted, tmp_path, dirs_exist_ok=True)
-    run = Run(ORDER, tmp_path, resume=True)
+    run = Run(REQUEST, tmp_path, resume=True)
     assert run.trainer.epoch == 1
     assert [progress.epoch for progress in run.steps()] == [1, 1, 1, 2]
     expected = weights(uninterrupted[0])
@@ -172,8 +180,8 @@ def test_a_resumed_run_ends_as_an_uninterrupted_one(interrupted, uninterrupted, 
 
 @pytest.mark.data
 def test_a_conditional_model_learns_from_labels(tmp_path):
-    order = Order("cvae", "fashion_mnist", epochs=1, limit=256, variant="z16")
-    losses = [progress.loss for progress in Run(order, tmp_path).steps()]
+    request = TrainingRequest("cvae", "fashion_mnist", epochs=1, limit=256, variant="z16")
+    losses = [progress.loss for progress in Run(request, tmp_path).steps()]
     assert len(losses) == 4
     assert np.isfinite(losses).all()
     model = generative.load("cvae-fashion_mnist-z16", tmp_path)

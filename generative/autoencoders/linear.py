@@ -54,7 +54,7 @@ class Model:
         return in_chunks(self.network, check_array("points", points, (3,)))
 
     def encode(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the points' codings: (n, 3) float32 → (n, 2) float32.
+        """Return the points' codes: (n, 3) float32 → (n, 2) float32.
 
         Raises:
             InputError: wrong shape or dtype, NaN or infinity.

@@ -27,8 +27,8 @@ class LinearStep:
         step: steps done, of `total_steps`.
         points: (n, 3) float32, the data.
         basis: (2, 3) float32, the decoder's rows: they span the learned plane.
-        codings: (n, 2) float32.
-        pca_codings: (n, 2) float64, of exact PCA.
+        codes: (n, 2) float32.
+        pca_codes: (n, 2) float64, of exact PCA.
         losses: mean squared error of every step so far.
         mse: mean squared error of all points now.
         pca_mse: the least that any plane can have.
@@ -38,8 +38,8 @@ class LinearStep:
     total_steps: int
     points: NDArray[np.float32]
     basis: NDArray[np.float32]
-    codings: NDArray[np.float32]
-    pca_codings: NDArray[np.float64]
+    codes: NDArray[np.float32]
+    pca_codes: NDArray[np.float64]
     losses: list[float]
     mse: float
     pca_mse: float
@@ -70,8 +70,8 @@ def train_linear(
 
     points = plane.sample(POINTS, seed)
     exact = PCA(2)
-    pca_codings = exact.fit_transform(points.astype(np.float64))
-    pca_mse = float(np.square(exact.inverse_transform(pca_codings) - points).mean())
+    pca_codes = exact.fit_transform(points.astype(np.float64))
+    pca_mse = float(np.square(exact.inverse_transform(pca_codes) - points).mean())
     trainer = Trainer(
         linear.build, linear.loss, points, Plan(EPOCHS, BATCH_SIZE, learning_rate, "sgd", seed)
     )
@@ -81,15 +81,15 @@ def train_linear(
         losses.append(progress.loss)
         if progress.step % every and progress.step < progress.total_steps:
             continue
-        codings = encoder(points).numpy()
+        codes = encoder(points).numpy()
         yield LinearStep(
             progress.step,
             progress.total_steps,
             points,
             decoder.kernel.numpy(),
-            codings,
-            pca_codings,
+            codes,
+            pca_codes,
             losses.copy(),
-            float(np.square(decoder(codings).numpy().astype(np.float64) - points).mean()),
+            float(np.square(decoder(codes).numpy().astype(np.float64) - points).mean()),
             pca_mse,
         )

@@ -67,8 +67,8 @@ def _begin(a: Path, b: Path, options: argparse.Namespace) -> Make:
 def _film(a: Path, b: Path, options: argparse.Namespace) -> Made:
     ends = [pictures.read(path, options.dataset) for path in (a, b)]
     model = pictures.load_latent_model(options)
-    codes = model.infer(np.concatenate([end for end, _ in ends]))
-    film = films.way(model, codes, options.steps, options.path)
-    figures = {"latents": codes.mean.astype(float).round(4).tolist(), "path": options.path}
+    posterior = model.infer(np.concatenate([end for end, _ in ends]))
+    film = films.way(model, posterior, options.steps, options.path)
+    figures = {"latents": posterior.mean.astype(float).round(4).tolist(), "path": options.path}
     notices = tuple(sentence for _, found in ends for sentence in found)
     return Made(films.there_and_back(film), figures, notices)

@@ -11,7 +11,7 @@ from generative.cli.batch import Job, Made, Make
 from generative.models import with_role
 from generative.validation import SEED, Images, check_choice
 from generative.variational.classes import EVERY, labels_for
-from generative.variational.codes import COUNT, SOURCES, TEMPERATURE, Labels
+from generative.variational.interface import COUNT, SOURCES, TEMPERATURE, Labels
 from generative.variational.paths import Latents
 
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--source",
         choices=SOURCES,
         default=SOURCES[0],
-        help="latents from the prior, or the mixture fitted to the training codes (%(default)s)",
+        help="latents from the prior, or the mixture fitted to the training latents (%(default)s)",
     )
     parser.add_argument(
         "--class",

@@ -103,13 +103,13 @@ def plan(options: argparse.Namespace) -> list[Job]:
             return lambda report: make(*read(source), report)
         picture, chosen = read(source)
         asked = picture.pixels, style.pixels, chosen.options()
-        finish = options.cluster.submit(_sketch, options.checkpoints, asked)
+        finish = options.cluster.submit(_paint, options.checkpoints, asked)
         return lambda _report: _made(picture, style, chosen, finish())
 
     def make(picture: DecodedPicture, chosen: PaintingSettings, report: Report) -> Made:
         asked = picture.pixels, style.pixels, chosen.options()
         step = None
-        with closing(_sketch(options.checkpoints, *asked)) as steps:
+        with closing(_paint(options.checkpoints, *asked)) as steps:
             for step in steps:
                 report(step.step / step.total_steps)
         return _made(picture, style, chosen, step)
@@ -117,13 +117,13 @@ def plan(options: argparse.Namespace) -> list[Job]:
     return sources.one_result_each(options.files, options.output, begin)
 
 
-def _sketch(
+def _paint(
     checkpoints: Path, content: Pixels, style: Pixels, options: PaintingOptions
 ) -> Generator[StyleStep, None, None]:
     """Paint a picture, here or on a node of a cluster: imports TensorFlow where it runs."""
     from generative.style_transfer import painter
 
-    return painter.sketch(checkpoints, content, style, options)
+    return painter.paint_once(checkpoints, content, style, options)
 
 
 def _made(

@@ -110,7 +110,7 @@ def sample_sheet(model: LatentModel, dataset: str, seed: int = 0) -> Path:
     Args:
         model: a loaded conditional variational autoencoder.
         dataset: the data set it was trained on.
-        seed: of the latents, drawn from the mixture fitted to the training codes.
+        seed: of the latents, drawn from the mixture fitted to the training latents.
     """
     labels = np.arange(COUNT) % data.CLASS_COUNT
     pictures = model.sample(COUNT, TEMPERATURE, seed, "mixture", labels)

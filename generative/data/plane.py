@@ -17,7 +17,7 @@ NOISE_STDDEV = 0.1
 def sample(count: int = 1000, seed: int = 0) -> NDArray[np.float32]:
     """Return `count` centred points scattered around the plane: (count, 3) float32.
 
-    Within the plane they form three quarters of a ring, so that the 2-D codings have a recognisable
+    Within the plane they form three quarters of a ring, so that the 2-D codes have a recognisable
     shape; Gaussian noise of 0.1 lifts them off the plane.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from generative.studios.studio import Painting
+from generative.studios.studio import PaintingSteps
 from generative.style_transfer.options import Balance, PaintingOptions, Pixels
 from generative.worker_process import WorkerProcess
 
@@ -35,7 +35,7 @@ class ProcessStudio:
 
     def paint(
         self, key: str, content: Pixels, weights: Balance, options: PaintingOptions
-    ) -> Painting:
+    ) -> PaintingSteps:
         """Begin a painting; its state stays in the process."""
         from generative.style_transfer import painter
 
@@ -43,7 +43,7 @@ class ProcessStudio:
 
     def go_on(
         self, key: str, content: Pixels, weights: Balance, options: PaintingOptions, steps: int
-    ) -> Painting:
+    ) -> PaintingSteps:
         """Go on with a painting, from the state in the process."""
         from generative.style_transfer import painter
 

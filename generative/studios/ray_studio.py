@@ -18,7 +18,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from generative.studios.ray_cluster import Cluster, check_versions, shipped_or
-from generative.studios.studio import Painting, Waiting, most_kept
+from generative.studios.studio import PaintingSteps, Waiting, most_kept
 from generative.studios.worker import Answer, Worker
 from generative.style_transfer.latest import Latest
 from generative.style_transfer.options import Balance, PaintingOptions, Pixels
@@ -93,7 +93,7 @@ class RayStudio:
 
     def paint(
         self, key: str, content: Pixels, weights: Balance, options: PaintingOptions
-    ) -> Painting:
+    ) -> PaintingSteps:
         """Begin a painting; it goes on from its last state if its worker is lost."""
         from generative.style_transfer import painter
 
@@ -104,7 +104,7 @@ class RayStudio:
 
     def go_on(
         self, key: str, content: Pixels, weights: Balance, options: PaintingOptions, steps: int
-    ) -> Painting:
+    ) -> PaintingSteps:
         """Go on with a painting from its last state."""
         from generative.style_transfer import painter
 

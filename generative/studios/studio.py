@@ -25,7 +25,7 @@ class Waiting:
     reason: str = ""
 
 
-Painting = Generator["StyleStep | Waiting | None", Balance, None]
+PaintingSteps = Generator["StyleStep | Waiting | None", Balance, None]
 """None once it is clear that nothing is refused, then every step, without its state. `Waiting` may
 come at any time, several a second. Send it the weights of the next step."""
 
@@ -65,10 +65,10 @@ class Studio(Protocol):
 
     def paint(
         self, key: str, content: Pixels, weights: Balance, options: PaintingOptions
-    ) -> Painting:
+    ) -> PaintingSteps:
         """Begin a painting that can be continued: see `painter.paint`."""
 
     def go_on(
         self, key: str, content: Pixels, weights: Balance, options: PaintingOptions, steps: int
-    ) -> Painting:
+    ) -> PaintingSteps:
         """Go on with a painting exactly where it stopped: see `painter.go_on`."""

@@ -33,7 +33,7 @@ CONTENT_CHECKPOINT = models.with_role("content network").checkpoint(PICTURES)
 """Of our own network, a classifier."""
 
 STYLE_CHECKPOINT = models.with_role("style network").checkpoint(PICTURES)
-"""Of the network cut out of a VGG-16, which sees style as that does."""
+"""Of the pruned VGG-16, which sees style as that does."""
 
 VGG19_URL = (
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg19/"
@@ -86,8 +86,8 @@ def load_pair(
     """Return the networks that a painting is seen through, by name.
 
     Args:
-        name: "features" (things by the classifier, strokes by what was cut out of a VGG-16; by the
-            classifier too where there is no such checkpoint), or "vgg19" or "vgg16" for both.
+        name: "features" (content by the classifier, style by the pruned VGG-16; by the classifier
+            too where there is no such checkpoint), or "vgg19" or "vgg16" for both.
         directory: folder of checkpoints, for "features".
 
     Raises:

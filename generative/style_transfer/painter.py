@@ -130,7 +130,7 @@ def forget(key: str) -> None:
     _kept.forget(key)
 
 
-def sketch(
+def paint_once(
     directory: Path, content: Pixels, style: Pixels, options: PaintingOptions
 ) -> Generator[StyleStep, None, None]:
     """Paint a picture that nobody turns or continues: every step, without its state.

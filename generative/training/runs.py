@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
@@ -23,14 +21,14 @@ from generative.data import splits
 from generative.data.splits import Split
 from generative.errors import DataError, InputError, TrainingError
 from generative.models import TrainingConfig
-from generative.training import precision, trainer
+from generative.training import logs, precision, trainer
 from generative.validation import check_choice
 
 STATE = "training-state.npz"
 
 
 @dataclass(frozen=True)
-class Order:
+class TrainingRequest:
     """What to train; None stands for the model's own choice.
 
     Raises:
@@ -95,10 +93,10 @@ class Order:
 
 
 class Run:
-    """One order being carried out; iterate over `steps()` to do it.
+    """One request being carried out; iterate over `steps()` to do it.
 
     Args:
-        order: what to train.
+        request: what to train.
         output: folder of checkpoints.
         resume: continue from the last complete epoch, if one was saved.
         log_dir: folder for TensorBoard's logs, if any.
@@ -111,37 +109,37 @@ class Run:
 
     def __init__(
         self,
-        order: Order,
+        request: TrainingRequest,
         output: Path = SHIPPED,
         resume: bool = False,
         log_dir: Path | None = None,
         strategy: tf.distribute.Strategy | None = None,
     ) -> None:
-        self.order = order
+        self.request = request
         self.output = output
-        self._source = models.module(order.model)
+        self._source = models.module(request.model)
         self._strategy = strategy or trainer.strategy()
         self.is_chief = trainer.is_chief(self._strategy)
-        refuse_trial(order.limit, output)
-        self._state = output / order.checkpoint / STATE
+        refuse_trial(request.limit, output)
+        self._state = output / request.checkpoint / STATE
         if self.is_chief:
             for folder in filter(None, (self._state.parent, log_dir)):
                 _require_writable(folder)
-        self._log_dir = log_dir / order.checkpoint if log_dir and self.is_chief else None
+        self._log_dir = log_dir / request.checkpoint if log_dir and self.is_chief else None
         if self._log_dir is not None:
-            _require_tensorboard()
-        config = order.config
-        split = splits.load(order.dataset, "train", order.limit, order.images)
+            logs.require_tensorboard()
+        config = request.config
+        split = splits.load(request.dataset, "train", request.limit, request.images)
         self._configuration = dict(config.configuration)
         if config.classes_from_data:
-            _require_every_class(split, order)
+            _require_every_class(split, request)
             self._configuration["classes"] = len(split.classes)
         self._examples = (split.examples, split.labels) if config.labelled else split.examples
         self.trainer = trainer.Trainer(
             build=lambda: self._source.build(**self._configuration),
             loss=self._source.loss,
             examples=self._examples,
-            plan=order.plan(),
+            plan=request.plan(),
             inputs=config.inputs,
             strategy=self._strategy,
         )
@@ -153,7 +151,7 @@ class Run:
 
         Closing the generator stops within one step, and closes the log.
         """
-        with _open_log(self._log_dir) as log:
+        with logs.open_log(self._log_dir) as log:
             for progress in self.trainer.run():
                 if log is not None:
                     with log.as_default():
@@ -168,9 +166,9 @@ class Run:
 
     def evaluate(self) -> Card:
         """Measure the written checkpoint on held-out data, note it on its card and return that."""
-        order = self.order
-        card = evaluation.measure(order.checkpoint, self.output, order.limit, order.images)
-        checkpoints.rewrite_card(order.checkpoint, card, self.output)
+        request = self.request
+        card = evaluation.measure(request.checkpoint, self.output, request.limit, request.images)
+        checkpoints.rewrite_card(request.checkpoint, card, self.output)
         return card
 
     def _resume(self) -> None:
@@ -179,7 +177,7 @@ class Run:
         Raises:
             TrainingError: the state, or the checkpoint, is of a run with other settings.
         """
-        checkpoint = self.order.checkpoint
+        checkpoint = self.request.checkpoint
         if self._state.exists():
             self.trainer.restore(self._state)
         elif checkpoint in checkpoints.available(self.output):
@@ -192,7 +190,7 @@ class Run:
 
     def _finish(self) -> None:
         """Fit what the model wants fitted to its trained network."""
-        config, seed = self.order.config, self.order.seed
+        config, seed = self.request.config, self.request.seed
         if config.finish is not None:
             inputs = self._examples
             if config.inputs is not None:
@@ -205,10 +203,10 @@ class Run:
         Nothing is left to do then, whatever scheme of seeds or precision it was made with.
         """
         plan = self.trainer.plan
-        card = checkpoints.read_card(self.order.checkpoint, self.output)
+        card = checkpoints.read_card(self.request.checkpoint, self.output)
         # Most of the included cards are from before there was annealing.
         record = {"annealing": 0.0, **card["training"]}
-        wanted = {**asdict(plan), "limit": self.order.limit, "epochs_done": plan.epochs}
+        wanted = {**asdict(plan), "limit": self.request.limit, "epochs_done": plan.epochs}
         del wanted["precision"]  # The processor's choice, not the caller's.
         return card["configuration"] == self._configuration and all(
             record.get(name) == value for name, value in wanted.items()
@@ -216,10 +214,10 @@ class Run:
 
     def _write(self, loss: float) -> None:
         checkpoints.write(
-            self.order.checkpoint,
+            self.request.checkpoint,
             {
-                "model": self.order.model,
-                "dataset": self.order.dataset,
+                "model": self.request.model,
+                "dataset": self.request.dataset,
                 "configuration": self._configuration,
                 "parameters": int(self.trainer.network.count_params()),
                 "training": self._record(loss),
@@ -233,10 +231,10 @@ class Run:
     def _record(self, loss: float) -> TrainingRecord:
         trainer = self.trainer
         record = {
-            "command": self.order.command,
+            "command": self.request.command,
             **asdict(trainer.plan),
             "seeding": seeds.SCHEME,
-            "limit": self.order.limit,
+            "limit": self.request.limit,
             "epochs_done": trainer.epoch,
             "seconds": round(trainer.seconds, 1),
             "last_loss": loss,
@@ -268,17 +266,17 @@ def made_with() -> TrainingRecord:
     }
 
 
-def _require_every_class(found: Split, order: Order) -> None:
+def _require_every_class(found: Split, request: TrainingRequest) -> None:
     """Refuse pictures from which a class could not be learned.
 
     Raises:
         DataError: a class has no picture, or there are more than a checkpoint may have.
     """
-    count, known = len(found.classes), order.config.configuration
-    if order.limit is not None and order.limit < count:
+    count, known = len(found.classes), request.config.configuration
+    if request.limit is not None and request.limit < count:
         raise DataError(
-            f"A limit of {order.limit} leaves classes without a picture: expected at least one for "
-            f"each of the {count} classes, so choose a limit of {count} or more."
+            f"A limit of {request.limit} leaves classes without a picture: expected at least one "
+            f"for each of the {count} classes, so choose a limit of {count} or more."
         )
     counts = np.bincount(found.labels, minlength=count)
     missing = [name for name, number in zip(found.classes, counts, strict=True) if not number]
@@ -302,26 +300,6 @@ def _require_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise unwritable(folder, error) from error
-
-
-def _require_tensorboard() -> None:
-    """Find out before the training whether logs can be written: the app does not need TensorBoard.
-
-    Raises:
-        TrainingError: it is not installed.
-    """
-    if importlib.util.find_spec("tensorboard") is None:
-        raise TrainingError(
-            "--log-dir needs TensorBoard, which is not installed: pip install tensorboard, or "
-            "train without it."
-        )
-
-
-def _open_log(folder: Path | None) -> AbstractContextManager[tf.summary.SummaryWriter | None]:
-    """Return a writer of TensorBoard logs, to be closed; of None where there is no folder."""
-    if folder is None:
-        return nullcontext()
-    return closing(tf.summary.create_file_writer(str(folder)))
 
 
 def _commit() -> str | None:

@@ -22,7 +22,7 @@ from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
 from generative.models import compared_in, with_role
 from generative.ui import cards, inputs, links, plots
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
 from generative.ui.handlers import (
     BUILD_LOCK,
@@ -70,7 +70,7 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
         present = shelf.present("reconstruction", dataset)
         restored = {name: _through(model, clean) for name, model in present.items()}
         figures = {name: _figures(clean, result) for name, result in restored.items()}
-        shown = [Card("Your picture", [("", clean[0])])]
+        shown = [ResultCard("Your picture", [("", clean[0])])]
         offers = compared_in("reconstruction")
         shown += [_card(offers[name].title, restored[name], figures[name]) for name in restored]
         return cards.render(shown, file_name="rebuilt.png"), figures
@@ -102,8 +102,8 @@ def _through(model: Reconstructor, clean: Images) -> _Rebuilt:
     return _Rebuilt(model.encode(clean)[0], model.sketch(clean)[0], model.reconstruct(clean))
 
 
-def _card(title: str, result: _Rebuilt, figures: dict[str, Any]) -> Card:
-    return Card(
+def _card(title: str, result: _Rebuilt, figures: dict[str, Any]) -> ResultCard:
+    return ResultCard(
         title,
         [
             ("rebuilt", result.image[0]),
@@ -215,7 +215,7 @@ def _build_linear() -> None:
                 elem_classes="plot",
                 buttons=[],
             )
-            for label in ("Points and learned plane", "2-D codings", "Squared error")
+            for label in ("Points and learned plane", "2-D codes", "Squared error")
         ]
 
     run = train.click(
@@ -226,7 +226,7 @@ def _build_linear() -> None:
         api_description=(
             "Train the linear autoencoder on a noisy plane of 3-D points. Takes a learning rate "
             "and a seed. Streams a sentence on the progress and three plots: points with the "
-            "learned plane, the 2-D codings, and the loss curve beside exact PCA."
+            "learned plane, the 2-D codes, and the loss curve beside exact PCA."
         ),
         concurrency_id=TRAINING,
         concurrency_limit=1,
@@ -248,7 +248,7 @@ def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:
                 yield (
                     _progress(state),
                     plots.points_and_plane(state),
-                    plots.codings(state),
+                    plots.codes(state),
                     plots.loss_curve(state),
                 )
         except GenerativeError as error:

@@ -21,7 +21,7 @@ DIVIDER = 30
 
 
 @dataclass(frozen=True)
-class Card:
+class ResultCard:
     """One result.
 
     Attributes:
@@ -37,7 +37,7 @@ class Card:
     badge: str = ""
 
 
-def render(cards: Sequence[Card], heading: str = "", file_name: str = "") -> str:
+def render(cards: Sequence[ResultCard], heading: str = "", file_name: str = "") -> str:
     """Return the cards as HTML, under an optional sentence and above a link to download them.
 
     Args:
@@ -182,7 +182,7 @@ def _sheet(entries: Sequence[tuple[str, str]]) -> str:
     return f'<div class="sheet">{figures}</div>'
 
 
-def _download(cards: Sequence[Card], file_name: str) -> str:
+def _download(cards: Sequence[ResultCard], file_name: str) -> str:
     """Return a link to the first picture of every card, side by side, enlarged."""
     first = [card.pictures[0][1].reshape(SIDE, SIDE) for card in cards]
     pictures = np.stack(first).astype(np.float32)
@@ -191,7 +191,7 @@ def _download(cards: Sequence[Card], file_name: str) -> str:
     return f'<p class="note">{download(text, file_name, images.data_uri(sheet))}</p>'
 
 
-def _card(card: Card) -> str:
+def _card(card: ResultCard) -> str:
     badge = f'<span class="badge">{escape(card.badge)}</span>' if card.badge else ""
     pictures = "".join(_figure(card.title, caption, picture) for caption, picture in card.pictures)
     figures = "".join(

@@ -17,7 +17,7 @@ from generative.images import Picture as Pixels
 from generative.models import Role
 from generative.ui import cards, inputs, links
 from generative.ui.before_after import build_before_after
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.picture_chooser import PictureChooser, read_picture
@@ -119,9 +119,9 @@ def _zoom(picture: Images) -> Pixels:
 def _render(
     clean: Images, restorations: Sequence[Restoration], winner: Restoration, warning: str
 ) -> str:
-    original = Card("Clean picture", [("", clean[0])])
+    original = ResultCard("Clean picture", [("", clean[0])])
     results = [
-        Card(
+        ResultCard(
             r.method.title,
             [("result", r.image[0]), ("error", cards.error_map(clean, r.image))],
             [("PSNR", cards.decibels(r.psnr)), ("SSIM", f"{r.ssim:.3f}")],

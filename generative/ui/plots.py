@@ -79,13 +79,13 @@ def points_and_plane(state: LinearStep) -> Plot:
     return _draw(figure)
 
 
-def codings(state: LinearStep) -> Plot:
-    """Return the 2-D codings and those of PCA: the same plane along different axes."""
+def codes(state: LinearStep) -> Plot:
+    """Return the 2-D codes and those of PCA: the same plane along different axes."""
     figure = _figure(PLOT_SIZE)
     axes = figure.add_axes((0.12, 0.1, 0.84, 0.8))
     for label, (x, y), colour in (
-        ("exact PCA", state.pca_codings.T, EXACT),
-        ("autoencoder", state.codings.T, LEARNED),
+        ("exact PCA", state.pca_codes.T, EXACT),
+        ("autoencoder", state.codes.T, LEARNED),
     ):
         axes.scatter(x, y, s=8, color=colour, alpha=0.5, label=label)
     axes.set_aspect("equal", "datalim")

@@ -37,8 +37,8 @@ from generative.ui.picture_chooser import read_picture
 from generative.ui.style_transfer import uploads
 from generative.validation import SEED, check_choice
 from generative.variational.classes import EVERY, labels_for
-from generative.variational.codes import SOURCES, TEMPERATURE
 from generative.variational.films import FILM_STEPS, way
+from generative.variational.interface import SOURCES, TEMPERATURE
 from generative.variational.paths import PATHS
 
 NO_NOISE = "none"
@@ -204,9 +204,9 @@ def _interpolator(shelf: Shelf) -> Callable[..., Answer]:
         latent_model = load(shelf, dataset, model)
         ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
         count = FILM_STEPS.check_whole("number of steps", steps)
-        codes = latent_model.infer(ends)
-        sheet = images.grid(way(latent_model, codes, count, path), columns=SIDE_BY_SIDE)
-        return _file(sheet, "way.png"), {"latents": codes.mean.astype(float).round(4).tolist()}
+        posterior = latent_model.infer(ends)
+        sheet = images.grid(way(latent_model, posterior, count, path), columns=SIDE_BY_SIDE)
+        return _file(sheet, "way.png"), {"latents": posterior.mean.astype(float).round(4).tolist()}
 
     return interpolate
 
@@ -222,7 +222,7 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
         steps: int,
         seed: int,
     ) -> Answer:
-        from generative.style_transfer.painter import sketch
+        from generative.style_transfer.painter import paint_once
 
         with readable_errors():
             settings = PaintingSettings(
@@ -236,7 +236,7 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
             picture = uploads.read_picture("content", content)
             check_result(*picture.size, int(size))
             pictures = picture.pixels, uploads.read_picture("style", style).pixels
-            with closing(shelf.studio.run(sketch, *pictures, settings.options())) as painted:
+            with closing(shelf.studio.run(paint_once, *pictures, settings.options())) as painted:
                 *_, last = (step for step in painted if not isinstance(step, Waiting))
             losses = {
                 name: metrics.for_json(getattr(last, name), 4)

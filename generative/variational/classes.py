@@ -10,7 +10,7 @@ from generative import data
 from generative.errors import InputError
 from generative.models import with_role
 from generative.validation import check_choice
-from generative.variational.codes import Labels
+from generative.variational.interface import Labels
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel

@@ -47,7 +47,7 @@ def figures(model: LatentModel, held_out: Split) -> Figures:
 
 
 def excess(images: Images, costs: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return what pictures cost beyond their own entropy: (n,) nats.
+    """Return what pictures cost above the entropy floor: (n,) nats.
 
     A picture of many greys costs more than one in black and white, whatever the model; what is
     left says how badly the model knows it.

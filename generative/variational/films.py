@@ -8,7 +8,7 @@ import numpy as np
 
 from generative import images
 from generative.validation import Images, Range
-from generative.variational.codes import Codes
+from generative.variational.interface import Posterior
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
@@ -20,14 +20,14 @@ FRAME_MILLISECONDS = 90
 ZOOM = 5
 
 
-def way(model: LatentModel, codes: Codes, steps: int, path: str) -> Images:
-    """Return the pictures from the first of two codes to the second.
+def way(model: LatentModel, posterior: Posterior, steps: int, path: str) -> Images:
+    """Return the pictures from the first of two latents to the second.
 
     A class, where there is one, changes half-way.
 
     Args:
-        model: that made the codes.
-        codes: of two pictures.
+        model: whose posterior it is.
+        posterior: of two pictures.
         steps: how many, both ends included.
         path: "slerp" or "linear".
 
@@ -37,10 +37,10 @@ def way(model: LatentModel, codes: Codes, steps: int, path: str) -> Images:
     Raises:
         InputError: as `LatentModel.interpolate`.
     """
-    a, b = codes.mean
+    a, b = posterior.mean
     labels = None
-    if codes.labels is not None:
-        labels = np.where(np.arange(steps) < steps / 2, codes.labels[0], codes.labels[1])
+    if posterior.labels is not None:
+        labels = np.where(np.arange(steps) < steps / 2, posterior.labels[0], posterior.labels[1])
     return model.interpolate(a, b, steps, path, labels)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative.validation import Images
-from generative.variational.codes import Codes
+from generative.variational.interface import Posterior
 from generative.variational.paths import Latents
 
 if TYPE_CHECKING:
@@ -29,17 +29,17 @@ class Inspection:
     """A picture as a model sees it.
 
     Attributes:
-        codes: its posterior, of one picture.
+        posterior: of the one picture.
         reconstruction: (1, 28, 28, 1) float32 in [0, 1], of the posterior mean.
         negative_elbo: what it costs, nats.
-        excess: that without its own entropy, which its greys cost whatever the model.
+        excess: of it, above the entropy floor, which its greys cost whatever the model.
         percentile: share of held-out pictures with a smaller excess, from 0 to 100; None if the
             checkpoint was not evaluated.
         neighbours: indices of the known pictures with the nearest posterior means, nearest first,
             the picture itself left out.
     """
 
-    codes: Codes
+    posterior: Posterior
     reconstruction: Images
     negative_elbo: float
     excess: float
@@ -61,13 +61,13 @@ def inspect(
     Raises:
         InputError: wrong image.
     """
-    codes = model.infer(image)
-    cost, above_entropy = _cost(model, image, codes.labels)
-    distances = np.linalg.norm(known_means - codes.mean, axis=1)
+    posterior = model.infer(image)
+    cost, above_entropy = _cost(model, image, posterior.labels)
+    distances = np.linalg.norm(known_means - posterior.mean, axis=1)
     distances[(known_images == image).all(axis=(1, 2, 3))] = np.inf
     return Inspection(
-        codes,
-        model.decode(codes.mean, codes.labels),
+        posterior,
+        model.decode(posterior.mean, posterior.labels),
         cost,
         above_entropy,
         _percentile(above_entropy, model.card["metrics"].get("excess_percentiles")),

@@ -22,17 +22,17 @@ from generative.validation import (
     check_images,
 )
 from generative.variational import networks
-from generative.variational.codes import (
+from generative.variational.gaussian import kl_divergence, log_density, reparameterize
+from generative.variational.interface import (
     COORDINATE,
     COUNT,
     SOURCES,
     STEPS,
     TEMPERATURE,
-    Codes,
     ElboTerms,
     Labels,
+    Posterior,
 )
-from generative.variational.gaussian import kl_divergence, log_density, reparameterize
 from generative.variational.latent_sets import traversals
 from generative.variational.mixture import Mixture
 from generative.variational.paths import PATHS, Latents
@@ -92,14 +92,14 @@ class LatentModel:
         moments = in_chunks(self._encode, pictures, *self._condition(labels, len(pictures)))
         return moments[:, 0], moments[:, 1]
 
-    def infer(self, images: Images) -> Codes:
-        """Return the codes of pictures; a conditional model finds out their classes itself.
+    def infer(self, images: Images) -> Posterior:
+        """Return the posterior of pictures; a conditional model finds out their classes itself.
 
         Raises:
             InputError: wrong images.
         """
         labels = self.most_likely_labels(images) if self.classes else None
-        return Codes(*self.encode(images, labels), labels)
+        return Posterior(*self.encode(images, labels), labels)
 
     def decode(self, latents: Latents, labels: Labels | int | None = None) -> Images:
         """Return the pictures of latents: (n, z) float32 → (n, 28, 28, 1) float32 in [0, 1].
@@ -115,8 +115,8 @@ class LatentModel:
         Raises:
             InputError: wrong images.
         """
-        codes = self.infer(images)
-        return self.decode(codes.mean, codes.labels)
+        posterior = self.infer(images)
+        return self.decode(posterior.mean, posterior.labels)
 
     def draw(
         self, n: int, temperature: float = 1.0, seed: int = 0, source: str = "prior"
@@ -127,7 +127,7 @@ class LatentModel:
             n: how many; see `COUNT`.
             temperature: scales every deviation from the mean; 0 gives the mean itself.
             seed: the same one gives the same latents.
-            source: "prior", N(0, 1), or "mixture", fitted to the training codes.
+            source: "prior", N(0, 1), or "mixture", fitted to the training latents.
 
         Raises:
             InputError: a value out of range, or a model without a mixture.

@@ -13,10 +13,11 @@ from generative.variational.paths import Latents
 EXTENT = Range(-3, 3)
 """Of the map along both axes: 99.5% of the prior lies inside."""
 
-MANIFOLD_SIDE = 30
+MAP_TILES = 30
+"""Along a side of the map, a picture each."""
 
 
-def plane_grid(side: int = MANIFOLD_SIDE) -> Latents:
+def plane_grid(side: int = MAP_TILES) -> Latents:
     """Return the points of a square grid over `EXTENT`, row by row from the top left.
 
     Returns:

@@ -1,7 +1,7 @@
-"""A Gaussian mixture fitted to the training codes: ex-post density estimation.
+"""A Gaussian mixture fitted to the training latents: ex-post density estimation.
 
-The prior is where latents are supposed to lie, the training codes are where they do lie. Sampling
-from a density fitted to the codes avoids the gaps between the two (Ghosh et al. 2020, arXiv
+The prior is where latents are supposed to lie, the training latents are where they do lie. Sampling
+from a density fitted to the latents avoids the gaps between the two (Ghosh et al. 2020, arXiv
 1903.12436, section 4, who also use ten components with full covariances).
 """
 
@@ -41,16 +41,16 @@ class Mixture:
         return np.asarray(self.means[chosen] + temperature * deviations, np.float32)
 
 
-def fit(codes: NDArray[np.float32], seed: int) -> Mixture:
-    """Return a mixture fitted to codes by expectation-maximisation.
+def fit(latents: NDArray[np.float32], seed: int) -> Mixture:
+    """Return a mixture fitted to latents by expectation-maximisation.
 
     Args:
-        codes: (n, z) float32, at least as many as there are `COMPONENTS`.
+        latents: (n, z) float32, at least as many as there are `COMPONENTS`.
         seed: of the first guess.
     """
     from sklearn.mixture import GaussianMixture
 
-    fitted = GaussianMixture(COMPONENTS, random_state=seed, reg_covar=1e-4).fit(codes)
+    fitted = GaussianMixture(COMPONENTS, random_state=seed, reg_covar=1e-4).fit(latents)
     factors = np.linalg.cholesky(fitted.covariances_)
     arrays = (fitted.weights_, fitted.means_, factors)
     return Mixture(*(np.asarray(array, np.float32) for array in arrays))

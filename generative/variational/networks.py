@@ -115,7 +115,7 @@ def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
 
 
 def fit_density(network: keras.Model, inputs: tuple[NDArray[np.float32], ...], seed: int) -> None:
-    """Fit a mixture to the network's codes, one posterior sample a picture, and keep it there.
+    """Fit a mixture to the network's latents, one posterior sample a picture, and keep it there.
 
     Args:
         network: trained.
@@ -124,13 +124,13 @@ def fit_density(network: keras.Model, inputs: tuple[NDArray[np.float32], ...], s
     """
     encoder = network.get_layer("encoder")
 
-    def code(*chunk: tf.Tensor) -> tf.Tensor:
+    def sample(*chunk: tf.Tensor) -> tf.Tensor:
         mean, log_variance = encoder(list(chunk[:-1]), training=False)
         return reparameterize(mean, log_variance, chunk[-1])
 
-    codes = in_chunks(compiled(code, *(array.shape[1:] for array in inputs)), *inputs)
-    if len(codes) >= mixture.COMPONENTS:  # Fewer are a trial run, which has no mixture.
-        encoder.get_layer("density").mixture = mixture.fit(codes, seed)
+    latents = in_chunks(compiled(sample, *(array.shape[1:] for array in inputs)), *inputs)
+    if len(latents) >= mixture.COMPONENTS:  # Fewer are a trial run, which has no mixture.
+        encoder.get_layer("density").mixture = mixture.fit(latents, seed)
 
 
 def training(

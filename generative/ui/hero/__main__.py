@@ -64,7 +64,7 @@ def latent_space() -> Frames:
 def style_transfer() -> Frames:
     """Return a photo that turns into a painting; also write the whole painting, `PAINTING`."""
     from generative.style_transfer.options import DEFAULT_STEPS
-    from generative.style_transfer.painter import sketch
+    from generative.style_transfer.painter import paint_once
 
     content, style = examples.load(CONTENT), examples.load(STYLE)
     # The first steps change most, so they are shown in slow motion; both ends are held.
@@ -72,7 +72,7 @@ def style_transfer() -> Frames:
     wanted = set(np.unique((1 + share * (DEFAULT_STEPS - 1)).astype(int)).tolist())
     frames = [square(content, PAINTED_SIDE)] * 4
     image = content
-    for step in sketch(SHIPPED, content, style, {}):
+    for step in paint_once(SHIPPED, content, style, {}):
         image = step.image
         if step.step in wanted:
             frames.append(square(image, PAINTED_SIDE))

@@ -11,10 +11,10 @@ import numpy as np
 from generative import data, images
 from generative.data import gallery
 from generative.ui import cards, inputs, links
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond, respond_to_pictures
-from generative.ui.latent_space.setting import Setting, gallery_codes, load
+from generative.ui.latent_space.setting import Setting, gallery_latents, load
 from generative.ui.latent_space.slots import build_slots, build_takes
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images, Range, check_choice
@@ -121,17 +121,17 @@ def _adder(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     ) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
         pictures = np.concatenate([read_picture(each, dataset) for each in (a, b, c)])
-        codes = latent_model.infer(pictures)
-        latent = codes.mean[0] - codes.mean[1] + codes.mean[2]
+        posterior = latent_model.infer(pictures)
+        latent = posterior.mean[0] - posterior.mean[1] + posterior.mean[2]
         # A conditional model's latents know no class: what is written is the class of C.
-        label = None if codes.labels is None else int(codes.labels[2])
+        label = None if posterior.labels is None else int(posterior.labels[2])
         decoded = latent_model.decode(latent[None], label)[0]
-        rebuilt = latent_model.decode(codes.mean, codes.labels)
+        rebuilt = latent_model.decode(posterior.mean, posterior.labels)
         shown = [
-            Card(name, [("picture", picture), ("rebuilt", again)])
+            ResultCard(name, [("picture", picture), ("rebuilt", again)])
             for name, picture, again in zip("ABC", pictures, rebuilt, strict=True)
         ]
-        html = cards.render([*shown, Card("A − B + C", [("", decoded)], badge="result")])
+        html = cards.render([*shown, ResultCard("A − B + C", [("", decoded)], badge="result")])
         return html, _figures(latent, decoded)
 
     return add
@@ -148,15 +148,18 @@ def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         names = [data.CLASSES[dataset][number] for number in ends]
         share = AMOUNT.check("amount", amount)
         direction = attribute_vector(
-            gallery_codes(latent_model, dataset).mean, gallery.pictures(dataset).labels, *ends
+            gallery_latents(latent_model, dataset), gallery.pictures(dataset).labels, *ends
         )
-        codes = latent_model.infer(clean)
-        points = codes.mean + np.append(AMOUNTS, np.float32(share))[:, None] * direction
-        label = None if codes.labels is None else int(codes.labels[0])
+        posterior = latent_model.infer(clean)
+        points = posterior.mean + np.append(AMOUNTS, np.float32(share))[:, None] * direction
+        label = None if posterior.labels is None else int(posterior.labels[0])
         *strip, decoded = latent_model.decode(points.astype(np.float32), label)
         title = f"{share:g} × ({names[1]} − {names[0]})"
         html = cards.render(
-            [Card("The picture", [("", clean[0])]), Card(f"Plus {title}", [("", decoded)])],
+            [
+                ResultCard("The picture", [("", clean[0])]),
+                ResultCard(f"Plus {title}", [("", decoded)]),
+            ],
             TOLD if latent_model.classes else "",
         ) + cards.strip(
             images.grid(np.stack(strip), columns=len(strip)),

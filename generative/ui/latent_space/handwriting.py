@@ -10,7 +10,7 @@ import numpy as np
 
 from generative import data, images
 from generative.ui import cards
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
 from generative.ui.handlers import Shelf, computing, respond
 from generative.ui.latent_space.setting import CONDITIONAL, Setting, load
@@ -51,8 +51,8 @@ def _rewriter(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         written = model.decode(np.repeat(mean, len(every), axis=0), every)
         names = data.CLASSES[dataset]
         taken_for = names[labels[0]]
-        shown = [Card(f"The picture, taken for: {taken_for}", [("", clean[0])])]
-        shown += [Card(names[i], [("", written[i])]) for i in every]
+        shown = [ResultCard(f"The picture, taken for: {taken_for}", [("", clean[0])])]
+        shown += [ResultCard(names[i], [("", written[i])]) for i in every]
         return cards.render(shown, file_name="handwriting.png"), {
             "taken_for": taken_for,
             "images": {names[i]: images.data_uri(written[i]) for i in every},

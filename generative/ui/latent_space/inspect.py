@@ -12,10 +12,10 @@ from generative import data, images
 from generative.data import gallery
 from generative.data.gallery import Gallery
 from generative.ui import cards, plots
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf, computing, respond
-from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_codes, load
+from generative.ui.latent_space.setting import CONDITIONAL, FLAT, Setting, gallery_latents, load
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images
 from generative.variational.inspection import Inspection, inspect
@@ -72,11 +72,11 @@ def _inspector(
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         known = gallery.pictures(dataset)
-        seen = inspect(latent_model, clean, known.images, gallery_codes(latent_model, dataset).mean)
+        seen = inspect(latent_model, clean, known.images, gallery_latents(latent_model, dataset))
         flat = load(shelf, dataset, FLAT)
         return (
             _render(clean, seen, known, dataset),
-            plots.posterior(seen.codes.mean[0], np.exp(seen.codes.log_variance[0] / 2)),
+            plots.posterior(seen.posterior.mean[0], np.exp(seen.posterior.log_variance[0] / 2)),
             _place(flat, clean, known, dataset),
             _figures(seen, known, dataset),
         )
@@ -86,13 +86,13 @@ def _inspector(
 
 def _render(clean: Images, seen: Inspection, known: Gallery, dataset: str) -> str:
     figures = []
-    if seen.codes.labels is not None:
-        figures.append(("Taken for", data.CLASSES[dataset][seen.codes.labels[0]]))
+    if seen.posterior.labels is not None:
+        figures.append(("Taken for", data.CLASSES[dataset][seen.posterior.labels[0]]))
     cost = (
         f"By one sample (seed 0) it costs {seen.negative_elbo:.1f} nats, {seen.excess:.1f} of them "
         "above the floor of its greys."
     )
-    card = Card(
+    card = ResultCard(
         "Your picture", [("picture", clean[0]), ("rebuilt", seen.reconstruction[0])], figures
     )
     neighbours = cards.strip(
@@ -114,21 +114,21 @@ def _verdict(percentile: float | None) -> str:
 
 def _place(flat: LatentModel, clean: Images, known: Gallery, dataset: str) -> plots.Plot:
     """Return the map of two latents with the picture ringed."""
-    means = gallery_codes(flat, dataset).mean
+    means = gallery_latents(flat, dataset)
     return plots.latent_map(
         np.concatenate([means, flat.infer(clean).mean]), known.labels, data.CLASSES[dataset]
     )
 
 
 def _figures(seen: Inspection, known: Gallery, dataset: str) -> dict[str, Any]:
-    labels = seen.codes.labels
+    labels = seen.posterior.labels
     return {
         "negative_elbo": round(seen.negative_elbo, 3),
         "excess": round(seen.excess, 3),
         "percentile": None if seen.percentile is None else round(seen.percentile, 1),
         "taken_for": None if labels is None else data.CLASSES[dataset][labels[0]],
-        "mean": seen.codes.mean[0].round(4).tolist(),
-        "log_variance": seen.codes.log_variance[0].round(4).tolist(),
+        "mean": seen.posterior.mean[0].round(4).tolist(),
+        "log_variance": seen.posterior.log_variance[0].round(4).tolist(),
         "reconstruction": images.data_uri(seen.reconstruction[0]),
         "neighbours": [images.data_uri(known.images[i]) for i in seen.neighbours],
     }

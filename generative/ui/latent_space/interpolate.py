@@ -10,15 +10,15 @@ import numpy as np
 
 from generative import data, images
 from generative.ui import cards, inputs, links
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
 from generative.ui.handlers import Shelf, computing, respond_to_pictures
 from generative.ui.latent_space.setting import Setting, load
 from generative.ui.latent_space.slots import build_slots, build_swap, follow
 from generative.ui.picture_chooser import read_picture
 from generative.validation import Images
-from generative.variational.codes import Codes
 from generative.variational.films import FILM_STEPS, FRAME_MILLISECONDS, way
+from generative.variational.interface import Posterior
 
 TITLES = {"linear": "straight line", "slerp": "great circle"}
 ABOUT = (
@@ -64,9 +64,9 @@ def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         latent_model = load(shelf, dataset, model)
         ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
         count = FILM_STEPS.check_whole("number of steps", steps)
-        codes = latent_model.infer(ends)
-        films = {path: way(latent_model, codes, count, path) for path in TITLES}
-        rebuilt = latent_model.decode(codes.mean, codes.labels)
+        posterior = latent_model.infer(ends)
+        films = {path: way(latent_model, posterior, count, path) for path in TITLES}
+        rebuilt = latent_model.decode(posterior.mean, posterior.labels)
         figures = {
             path: {
                 "images": [images.data_uri(p) for p in film],
@@ -74,7 +74,7 @@ def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
             }
             for path, film in films.items()
         }
-        return _render(ends, rebuilt, codes, dataset, films, figures), figures
+        return _render(ends, rebuilt, posterior, dataset, films, figures), figures
 
     return interpolate
 
@@ -82,18 +82,19 @@ def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
 def _render(
     ends: Images,
     rebuilt: Images,
-    codes: Codes,
+    posterior: Posterior,
     dataset: str,
     films: dict[str, Images],
     figures: dict[str, Any],
 ) -> str:
+    labels = posterior.labels
     names = [
-        "" if codes.labels is None else f", taken for: {data.CLASSES[dataset][codes.labels[i]]}"
+        "" if labels is None else f", taken for: {data.CLASSES[dataset][labels[i]]}"
         for i in range(2)
     ]
     ends_shown = cards.render(
         [
-            Card(f"{end}{names[i]}", [("picture", ends[i]), ("rebuilt", rebuilt[i])])
+            ResultCard(f"{end}{names[i]}", [("picture", ends[i]), ("rebuilt", rebuilt[i])])
             for i, end in enumerate("AB")
         ]
     )

@@ -17,7 +17,7 @@ from generative import data, images
 from generative.data import gallery
 from generative.errors import InputError
 from generative.ui import cards, inputs, links, plots, schemas
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.endpoints import build_endpoint
 from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
@@ -27,15 +27,15 @@ from generative.ui.latent_space.setting import (
     OFFERS,
     Setting,
     about,
-    gallery_codes,
+    gallery_latents,
     load,
 )
 from generative.ui.latent_space.uses import build_uses
 from generative.ui.picture_chooser import to_pixels
 from generative.validation import SIDE, check_choice
 from generative.variational.classes import EVERY, labels_for
-from generative.variational.codes import COORDINATE, COUNT
-from generative.variational.latent_sets import EXTENT, MANIFOLD_SIDE, plane_grid, resample
+from generative.variational.interface import COORDINATE, COUNT
+from generative.variational.latent_sets import EXTENT, MAP_TILES, plane_grid, resample
 
 SCRIPT = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
 """Reports a chosen place as `select`, and a path that was dragged as `submit`."""
@@ -51,7 +51,7 @@ ABOUT = (
     "Every place on this plane is a picture: the model with two latents decodes it. Point at a "
     "place to see it; press and drag a path, and watch it morph. Arrow keys, <kbd>+</kbd> and "
     "<kbd>−</kbd> work too; <kbd>Ctrl</kbd> and the wheel zoom, <kbd>Shift</kbd> and dragging pan. "
-    "The dots are the codes of a thousand pictures, coloured by class."
+    "The dots are the latents of a thousand pictures, coloured by class."
 )
 POINTED = (
     '<div class="cards"><div class="card"><div class="pictures"><figure>'
@@ -78,7 +78,7 @@ def build_map(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             plane = gr.HTML(js_on_load=SCRIPT, elem_id="map", min_height=300)
-            dots = gr.Checkbox(True, label="Show the codes", elem_id="map-dots")
+            dots = gr.Checkbox(True, label="Show the latents", elem_id="map-dots")
         with gr.Column(scale=1, min_width=260, elem_id="map-look"):
             gr.HTML(POINTED, elem_id="map-pointed", min_height=200)
             decoded = gr.HTML(elem_id="map-decoded", min_height=200)
@@ -174,18 +174,18 @@ def _drawer(shelf: Shelf) -> Callable[[str], tuple[str, str]]:
     @functools.lru_cache(maxsize=len(data.DATASETS))
     def drawn(dataset: str) -> tuple[str, str]:
         model = load(shelf, dataset, FLAT)
-        manifold = images.grid(model.decode(plane_grid()), columns=MANIFOLD_SIDE, gap=0)
+        tiles = images.grid(model.decode(plane_grid()), columns=MAP_TILES, gap=0)
         found, classes = gallery.pictures(dataset), data.CLASSES[dataset]
         circles = "".join(
             f'<circle cx="{x:.3f}" cy="{-y:.3f}" r=".03" fill="{plots.COLOURS[label]}"/>'
-            for (x, y), label in zip(gallery_codes(model, dataset).mean, found.labels, strict=True)
+            for (x, y), label in zip(gallery_latents(model, dataset), found.labels, strict=True)
         )
         span = EXTENT.high - EXTENT.low
         html = (
             '<div class="plane" tabindex="0" role="application" aria-label="Map of two latents: '
             'arrow keys move, plus and minus zoom">'
-            f'<img class="tiles" hidden alt="" src="{images.data_uri(manifold)}" '
-            f'data-side="{MANIFOLD_SIDE}" data-low="{EXTENT.low}" data-high="{EXTENT.high}">'
+            f'<img class="tiles" hidden alt="" src="{images.data_uri(tiles)}" '
+            f'data-side="{MAP_TILES}" data-low="{EXTENT.low}" data-high="{EXTENT.high}">'
             '<canvas class="ground crisp"></canvas>'
             f'<svg class="over" viewBox="{EXTENT.low} {-EXTENT.high} {span} {span}">'
             f'<g class="dots">{circles}</g><polyline class="path" points=""/>'
@@ -210,7 +210,7 @@ def _decoder(shelf: Shelf) -> Callable[[str, float, float], tuple[str, Any]]:
         latent = [[EXTENT.check("latent", value) for value in (x, y)]]
         picture = load(shelf, dataset, FLAT).decode(np.array(latent, np.float32))
         title = f"z = ({latent[0][0]:.2f}, {latent[0][1]:.2f})"
-        return cards.render([Card(title, [("", picture[0])])]), to_pixels(picture)
+        return cards.render([ResultCard(title, [("", picture[0])])]), to_pixels(picture)
 
     return point
 

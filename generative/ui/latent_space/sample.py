@@ -18,14 +18,14 @@ from generative.ui.latent_space.uses import build_uses, use
 from generative.ui.picture_chooser import PRESSED
 from generative.validation import Range
 from generative.variational.classes import EVERY, labels_for
-from generative.variational.codes import TEMPERATURE
+from generative.variational.interface import TEMPERATURE
 
 SHOWN = Range(1, 100, whole=True)
 """Samples in one grid."""
 
 COLUMNS = 10
 ZOOM = 4
-SOURCES = [("Prior", "prior"), ("Mixture fitted to the training codes", "mixture")]
+SOURCES = [("Prior", "prior"), ("Mixture fitted to the training latents", "mixture")]
 ABOUT = (
     "Random latents, decoded. Click a sample: it goes to the top of the page, where every panel "
     "takes its picture from."

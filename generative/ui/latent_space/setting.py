@@ -16,7 +16,7 @@ from generative.ui.glossary import explain
 from generative.ui.handlers import Shelf
 from generative.ui.picture_chooser import PictureChooser
 from generative.validation import check_choice
-from generative.variational.codes import Codes
+from generative.variational.paths import Latents
 
 if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
@@ -91,8 +91,8 @@ def about(model: LatentModel) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def gallery_codes(model: LatentModel, dataset: str) -> Codes:
-    """Return the codes of the gallery of a data set; a conditional model is told the classes."""
+def gallery_latents(model: LatentModel, dataset: str) -> Latents:
+    """Return the means of a data set's gallery, (n, z); a conditional model is told the classes."""
     found = gallery.pictures(dataset)
-    labels = found.labels if model.classes else None
-    return Codes(*model.encode(found.images, labels), labels)
+    means, _ = model.encode(found.images, found.labels if model.classes else None)
+    return means

@@ -13,7 +13,7 @@ import numpy as np
 from generative import images
 from generative.errors import InputError
 from generative.ui import cards, inputs, links
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text, explain
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import Setting, load
@@ -87,10 +87,10 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     @computing
     def traverse(picture: str | None, dataset: str, model: str) -> tuple[str, dict[str, Any]]:
         latent_model = load(shelf, dataset, model)
-        codes = latent_model.infer(read_picture(picture, dataset))
+        posterior = latent_model.infer(read_picture(picture, dataset))
         order, kl = _by_kl(latent_model)
-        points = traversals(codes.mean[0], order, VALUES)
-        label = None if codes.labels is None else int(codes.labels[0])
+        points = traversals(posterior.mean[0], order, VALUES)
+        label = None if posterior.labels is None else int(posterior.labels[0])
         pictures = latent_model.decode(points, label).reshape(len(order), -1, *IMAGE_SHAPE)
         strips = dict(zip(order, pictures, strict=True))
         html = "".join(
@@ -101,7 +101,7 @@ def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
         costs = ", ".join(f"{_title(d)} {kl[d]:.2f}" for d in order)
         details = cards.details(explain(f"KL divergence, nats a picture: {costs}."))
         return f'{html}<p class="note">{scale}</p>{details}', {
-            "latent": codes.mean[0].round(4).tolist(),
+            "latent": posterior.mean[0].round(4).tolist(),
             "order": order,
             "kl": [float(kl[d]) for d in order],
             "values": VALUES.tolist(),
@@ -151,7 +151,7 @@ def _mover(shelf: Shelf) -> Callable[..., tuple[str, str]]:
         decoded = latent_model.decode(latent, labels)[0]
         is_moved = latents != _own(latent_model, clean)
         html = cards.render(
-            [Card("With these latents", [("picture", clean[0]), ("decoded", decoded)])]
+            [ResultCard("With these latents", [("picture", clean[0]), ("decoded", decoded)])]
         )
         return html, links.text([_mark(clean, dataset, model), *latents]) if is_moved else ""
 

@@ -13,7 +13,7 @@ from generative.data import gallery, noise, splits
 from generative.models import Role
 from generative.style_transfer import examples, shuffling
 from generative.ui import cards
-from generative.ui.cards import Card
+from generative.ui.cards import ResultCard
 from generative.ui.handlers import Shelf, computing
 from generative.ui.latent_space.setting import USUAL, load
 from generative.ui.picture_chooser import read_picture
@@ -105,17 +105,17 @@ def widen(shelf: Shelf) -> Control:
     def sample(picture: str | None, dataset: str, width: float) -> str:
         clean = read_picture(picture, dataset)
         model = load(shelf, dataset, USUAL)
-        codes = model.infer(clean)
-        deviation = np.exp(codes.log_variance / 2) * np.float32(WIDTH.check("width", width))
+        posterior = model.infer(clean)
+        deviation = np.exp(posterior.log_variance / 2) * np.float32(WIDTH.check("width", width))
         shape = SAMPLES, model.latent_size
         epsilon = np.random.default_rng(0).standard_normal(shape, np.float32)
-        latents = codes.mean + deviation * epsilon
+        latents = posterior.mean + deviation * epsilon
         decoded = "".join(
             _figure(f"Sample {at}", each) for at, each in enumerate(model.decode(latents), start=1)
         )
         steps = [
             ("encode", _figure("The picture", clean[0])),
-            ("μ", _figure("Means", _square(codes.mean[0]))),
+            ("μ", _figure("Means", _square(posterior.mean[0]))),
             ("σ", _figure("Widths", _square(deviation[0]))),
             ("ε", _figure("Noise", _square(epsilon[0]))),
             ("z = μ + σ ε", _figure("Latents", _square(latents[0]))),
@@ -128,7 +128,7 @@ def widen(shelf: Shelf) -> Control:
 
 
 def go_between(shelf: Shelf) -> Control:
-    """Decode a place between two codes."""
+    """Decode a place between two latents."""
 
     @computing
     def between(picture: str | None, dataset: str, share: float) -> str:
@@ -168,15 +168,20 @@ def cut(shelf: Shelf) -> Control:
             ("Style changed by", f"{100 * seen.style:.0f}%"),
         ]
         return cards.render(
-            [Card("The painting", [("", painting)]), Card("Its tiles", [("", mixed)], figures)]
+            [
+                ResultCard("The painting", [("", painting)]),
+                ResultCard("Its tiles", [("", mixed)], figures),
+            ]
         )
 
     return shuffled
 
 
 def _show(pictures: dict[str, Images], **more: Picture) -> str:
-    shown = [Card(title, [("", each[0])]) for title, each in pictures.items()]
-    return cards.render([*shown, *(Card(title, [("", each)]) for title, each in more.items())])
+    shown = [ResultCard(title, [("", each[0])]) for title, each in pictures.items()]
+    return cards.render(
+        [*shown, *(ResultCard(title, [("", each)]) for title, each in more.items())]
+    )
 
 
 def _figure(name: str, picture: Picture) -> str:

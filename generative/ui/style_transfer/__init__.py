@@ -32,8 +32,8 @@ def warm_up(shelf: Shelf) -> None:
     Raises:
         CheckpointError: the network is damaged.
     """
-    from generative.style_transfer.painter import sketch
+    from generative.style_transfer.painter import paint_once
 
     content = np.zeros((160, 256, 3), np.uint8)
     options = {"size": 512, "steps": 3}  # One at each of its scales.
-    deque(shelf.studio.run(sketch, content, content[:128, :128], options), maxlen=0)
+    deque(shelf.studio.run(paint_once, content, content[:128, :128], options), maxlen=0)

@@ -72,7 +72,7 @@ def _take_over(event: gr.SelectData) -> tuple[float, float, str]:
 
 def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[tuple[str]]]:
     def make(content: str | None, style: str | None) -> Iterator[tuple[str]]:
-        from generative.style_transfer.painter import sketch
+        from generative.style_transfer.painter import paint_once
 
         with readable_errors():
             picture = read_picture("content", content)
@@ -85,7 +85,7 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[tuple[st
                 yield _render(done, now, len(done) / len(BALANCES))
                 weights = {"content_weight": alpha, "style_weight": beta}
                 shown, share = done, len(done) / len(BALANCES)
-                with closing(shelf.studio.run(sketch, *pictures, options | weights)) as steps:
+                with closing(shelf.studio.run(paint_once, *pictures, options | weights)) as steps:
                     for step in steps:
                         if isinstance(step, Waiting):
                             yield _render(shown, step.reason or now, share)

@@ -1,4 +1,4 @@
-"""The small VGG cut out of a large one: the choice of channels, the fit, the whole."""
+"""The small VGG pruned from a large one: the choice of channels, the fit, the whole."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import generative
 import train
 from generative import checkpoints
 from generative.backend import tf
-from generative.style_transfer import classifier, compression, taught
+from generative.style_transfer import classifier, pruned_vgg16, pruning
 from generative.style_transfer.features import Classifier, Convolution, FeatureNetwork
 from generative.style_transfer.networks import STYLE_CHECKPOINT
 
@@ -47,9 +47,9 @@ LARGE = as_vgg(tiny_network(3, depths=(2, 2, 3, 3, 3)))
 def test_a_channel_that_follows_from_others_is_left_out():
     sources = rng().normal(size=(2000, 3)) * [1, 2, 3]
     activations = np.column_stack([sources, sources[:, 0] + sources[:, 1], 0.5 * sources[:, 2]])
-    chosen = compression.choose_channels(np.cov(activations, rowvar=False), 3)
+    chosen = pruning.choose_channels(np.cov(activations, rowvar=False), 3)
     mean, covariance = activations.mean(0), np.cov(activations, rowvar=False)
-    found = compression.predict(mean, covariance, chosen)
+    found = pruning.predict(mean, covariance, chosen)
     predicted = activations[:, chosen] @ found.coefficients + found.intercept
     np.testing.assert_allclose(predicted, activations, atol=0.01)
 
@@ -57,13 +57,13 @@ def test_a_channel_that_follows_from_others_is_left_out():
 def test_the_first_channel_is_the_one_that_says_most_of_all():
     common = rng().normal(size=(2000, 1))
     activations = common * [1, 1, 1, 0] + rng().normal(size=(2000, 4)) * [0.5, 0.1, 0.5, 1.5]
-    assert list(compression.choose_channels(np.cov(activations, rowvar=False), 1)) == [1]
+    assert list(pruning.choose_channels(np.cov(activations, rowvar=False), 1)) == [1]
 
 
 def test_silent_channels_come_last():
     covariance = np.diag([0, 1.0, 0, 2.0, 0.5])
-    assert list(compression.choose_channels(covariance, 3)) == [1, 3, 4]
-    assert len(set(compression.choose_channels(covariance, 5))) == 5
+    assert list(pruning.choose_channels(covariance, 3)) == [1, 3, 4]
+    assert len(set(pruning.choose_channels(covariance, 5))) == 5
 
 
 # --- Fit -------------------------------------------------------------------------------------
@@ -72,37 +72,37 @@ def test_silent_channels_come_last():
 def test_a_fit_finds_the_convolution_behind_rectified_answers():
     maps = rng().normal(size=(6, 20, 24, 3)).astype(np.float32)
     true = tiny_network(5).convolutions[0]
-    wanted = compression.apply(true, maps).reshape(-1, WIDTHS[0])
+    wanted = pruning.apply(true, maps).reshape(-1, WIDTHS[0])
     zeros = Convolution(true.name, np.zeros_like(true.kernel), np.zeros_like(true.bias))
     places = rng().permutation(len(wanted))[:2000]
-    found = compression.fit(zeros, maps, places, wanted[places])
-    answers = compression.apply(found, maps).reshape(wanted.shape)
+    found = pruning.fit(zeros, maps, places, wanted[places])
+    answers = pruning.apply(found, maps).reshape(wanted.shape)
     share = np.square(answers - wanted).sum() / np.square(wanted - wanted.mean(0)).sum()
     assert share < 0.05
-    kept = compression.fit(true, maps, places, wanted[places])
+    kept = pruning.fit(true, maps, places, wanted[places])
     np.testing.assert_allclose(kept.kernel, true.kernel, atol=1e-4)
 
 
 def test_neighbourhoods_are_what_a_convolution_sees():
     maps = rng().normal(size=(2, 6, 8, 3)).astype(np.float32)
     convolution = tiny_network(5).convolutions[0]
-    around = compression.neighbourhoods(maps, np.arange(2 * 6 * 8))
+    around = pruning.neighbourhoods(maps, np.arange(2 * 6 * 8))
     weights = np.concatenate([convolution.kernel.reshape(-1, WIDTHS[0]), convolution.bias[None]])
     answers = np.maximum(around @ weights, 0).reshape(2, 6, 8, WIDTHS[0])
-    np.testing.assert_allclose(answers, compression.apply(convolution, maps), atol=1e-4)
+    np.testing.assert_allclose(answers, pruning.apply(convolution, maps), atol=1e-4)
 
 
 # --- The whole -------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def same() -> compression.Compressed:
+def same() -> pruning.Pruned:
     """A network that keeps every channel."""
-    return compression.compress(LARGE, PICTURES, BLOCKS, rng())
+    return pruning.prune(LARGE, PICTURES, BLOCKS, rng())
 
 
 def test_a_network_that_keeps_every_channel_computes_the_same(same):
-    shares = compression.explained(same, LARGE, OTHERS, 0)
+    shares = pruning.explained(same, LARGE, OTHERS, 0)
     assert list(shares) == list(same.network.layers)
     assert min(shares.values()) > 0.99
     assert all(list(kept) == list(range(len(kept))) for kept in same.kept.values())
@@ -117,11 +117,11 @@ def test_its_channels_have_variance_one(same):
 
 def test_a_narrower_network_does_what_it_can():
     half = {block: width // 2 for block, width in BLOCKS.items()}
-    found = compression.compress(LARGE, PICTURES, half, rng())
+    found = pruning.prune(LARGE, PICTURES, half, rng())
     assert [len(each.bias) for each in found.network.convolutions] == [
         len(kept) for kept in found.kept.values()
     ]
-    shares = compression.explained(found, LARGE, OTHERS, 0)
+    shares = pruning.explained(found, LARGE, OTHERS, 0)
     assert shares["block1_conv1"] > 0.99  # From pixels, all of which it has.
     assert shares["block2_conv1"] > 0.6
 
@@ -130,7 +130,7 @@ def test_it_is_kept_as_a_classifier(same):
     labels = np.arange(len(PICTURES)) % 2
     marked = PICTURES.copy()
     marked[labels == 1, :, :, 0] = 1
-    network = compression.as_classifier(same, marked, labels, 2)
+    network = pruning.as_classifier(same, marked, labels, 2)
     assert (network(marked, training=False).numpy().argmax(axis=1) == labels).all()
     expected = same.network(tf.constant(OTHERS), ["block5_conv2"])["block5_conv2"]
     found = Classifier(network, {"model": "features"}).features()
@@ -170,7 +170,7 @@ def narrow(monkeypatch):
     training = classifier.TRAINING[""]
     sizes = {**BLOCKS, "classes": 200}
     monkeypatch.setitem(classifier.TRAINING, "", replace(training, configuration=sizes))
-    monkeypatch.setattr(taught, "SIDE", 64)
+    monkeypatch.setattr(pruned_vgg16, "SIDE", 64)
 
 
 def test_train_writes_the_network_that_painting_loads(weights, folder, narrow, tmp_path, capsys):

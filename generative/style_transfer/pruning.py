@@ -1,4 +1,4 @@
-"""The small VGG cut out of a large one: the other way to come by our network, without descent.
+"""Prune a large VGG to the size of ours: the other way to come by a network, without descent.
 
 Of every layer of a trained VGG-16 as many channels are kept as ours has, those from which the
 others can be predicted best. Then, from the first layer to the last, a convolution is fitted that
@@ -72,7 +72,7 @@ class Prediction(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Compressed:
+class Pruned:
     """A small network, and which channels of the large one its own stand for.
 
     Attributes:
@@ -86,12 +86,12 @@ class Compressed:
     deviations: Mapping[str, Floats]
 
 
-def compress(
+def prune(
     teacher: FeatureNetwork,
     pictures: Floats,
     widths: Mapping[str, int],
     rng: Generator,
-) -> Compressed:
+) -> Pruned:
     """Return the network with `widths` that computes what `teacher` computes as nearly as it can.
 
     Args:
@@ -123,7 +123,7 @@ def compress(
         inputs = found._replace(coefficients=found.coefficients * deviation[:, None])
     offset = (classifier.OFFSET,) * 3
     network = FeatureNetwork("features", fitted, classifier.SCALE, offset)
-    return Compressed(network, kept, deviations)
+    return Pruned(network, kept, deviations)
 
 
 def layers_of(widths: Mapping[str, int]) -> list[str]:
@@ -258,12 +258,12 @@ def apply(convolution: Convolution, maps: Floats) -> Floats:
 
 
 def explained(
-    found: Compressed, teacher: FeatureNetwork, pictures: Floats, seed: int
+    found: Pruned, teacher: FeatureNetwork, pictures: Floats, seed: int
 ) -> dict[str, float]:
     """Return by layer the share of the kept channels' variance that ours explain.
 
     Args:
-        found: what `compress` returned.
+        found: what `prune` returned.
         teacher: what it was given.
         pictures: (n, h, w, 3) in [0, 1], other ones.
         seed: of the places that are looked at, the same in both networks.
@@ -283,7 +283,7 @@ def explained(
 
 
 def as_classifier(
-    found: Compressed, pictures: Floats, labels: NDArray[np.int64], classes: int
+    found: Pruned, pictures: Floats, labels: NDArray[np.int64], classes: int
 ) -> keras.Model:
     """Return the network as `classifier.build` makes it, so that one loader serves both.
 
@@ -291,7 +291,7 @@ def as_classifier(
     of the pictures by least squares.
 
     Args:
-        found: what `compress` returned.
+        found: what `prune` returned.
         pictures: (n, h, w, 3) in [0, 1].
         labels: (n,) their classes.
         classes: how many there are.

@@ -44,7 +44,7 @@ class ElboTerms:
 
 
 @dataclass(frozen=True)
-class Codes:
+class Posterior:
     """What a model makes of pictures whose class it was not told.
 
     Attributes:

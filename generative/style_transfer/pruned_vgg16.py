@@ -1,4 +1,4 @@
-"""Make the checkpoint of the feature network from a large VGG instead of training it.
+"""Make the checkpoint of the style network, a pruned VGG-16.
 
 python train.py features --teacher FILE --images DIR
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from generative import checkpoints, evaluation, models, seeds
-from generative.card import Card
+from generative.card import Card, TrainingRecord
 from generative.data import labelled_photos
 from generative.data.splits import PICTURES
-from generative.style_transfer import classifier, compression, networks
+from generative.style_transfer import classifier, networks, pruning
 from generative.training import runs
 
 SIDE = 128
@@ -35,7 +35,7 @@ def make(
     seed: int = 0,
     limit: int | None = None,
 ) -> Card:
-    """Write the feature network cut out of a VGG-16, measure it, and return its card.
+    """Write the feature network pruned from a VGG-16, measure it, and return its card.
 
     Args:
         teacher: a file of weights, see `networks.vgg16`.
@@ -61,11 +61,22 @@ def make(
     }
     widths = {name: size for name, size in configuration.items() if name != "classes"}
     pictures = classifier.augment(found.images, rng)
-    small = compression.compress(large, pictures, widths, rng)
+    pruned = pruning.prune(large, pictures, widths, rng)
     unseen = held_out.images.astype(np.float32) / np.float32(255)
-    shares = compression.explained(small, large, unseen, seed)
-    network = compression.as_classifier(small, pictures, found.labels, len(found.classes))
+    shares = pruning.explained(pruned, large, unseen, seed)
+    network = pruning.as_classifier(pruned, pictures, found.labels, len(found.classes))
     given = f" --limit {limit}" if limit else ""
+    record: TrainingRecord = {
+        "command": f"python train.py features --images IMAGES --teacher FILE{given} --seed {seed}",
+        "teacher_sha256": hashlib.sha256(teacher.read_bytes()).hexdigest(),
+        "pictures": len(pictures),
+        "seed": seed,
+        "seeding": seeds.SCHEME,
+        "limit": limit,
+        "seconds": round(time.perf_counter() - begun, 1),
+        "explained": {layer: round(share, 4) for layer, share in shares.items()},
+        **runs.made_with(),
+    }
     checkpoints.write(
         networks.STYLE_CHECKPOINT,
         {
@@ -73,18 +84,7 @@ def make(
             "dataset": PICTURES,
             "configuration": configuration,
             "parameters": int(network.count_params()),
-            "training": {
-                "command": "python train.py features --images IMAGES --teacher FILE"
-                f"{given} --seed {seed}",
-                "teacher_sha256": hashlib.sha256(teacher.read_bytes()).hexdigest(),
-                "pictures": len(pictures),
-                "seed": seed,
-                "seeding": seeds.SCHEME,
-                "limit": limit,
-                "seconds": round(time.perf_counter() - begun, 1),
-                "explained": {layer: round(share, 4) for layer, share in shares.items()},
-                **runs.made_with(),
-            },
+            "training": record,
             "metrics": {},
         },
         models.weights(network),
