@@ -3,10 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import generative
 from generative import metrics, models
 from generative.backend import keras
+from generative.data import DATASETS, gallery
 from generative.errors import InputError
-from generative.variational.inspection import NEIGHBOURS, inspect
+from generative.variational.inspection import NEIGHBOURS, USUAL, inspect, is_unusual
 
 OTHERS = np.random.default_rng(2).random((10, 28, 28, 1), np.float32)
 IMAGE = np.random.default_rng(1).random((1, 28, 28, 1), np.float32)
@@ -86,6 +88,14 @@ def test_the_percentile_is_read_off_the_table(vae, cost, shift, expected):
     assert found.percentile == pytest.approx(expected, abs=1e-3)
 
 
+@pytest.mark.parametrize(("shift", "expected"), [(-0.5, True), (0.5, False)])
+def test_a_picture_is_unusual_beyond_the_last_percentile_of_the_usual(vae, cost, shift, expected):
+    assert not is_unusual(vae, IMAGE)  # The card has no percentiles yet.
+    table = [0.0] * USUAL + [cost - 784 * metrics.entropy_floor(IMAGE) + shift, 1e6]
+    vae.card["metrics"]["excess_percentiles"] = table
+    assert is_unusual(vae, IMAGE) == expected
+
+
 def test_a_model_that_was_not_evaluated_has_no_percentile(vae):
     assert inspect(vae, IMAGE, OTHERS[:1], np.zeros((1, 2), np.float32)).percentile is None
 
@@ -93,3 +103,12 @@ def test_a_model_that_was_not_evaluated_has_no_percentile(vae):
 def test_a_wrong_picture_is_refused(vae):
     with pytest.raises(InputError, match=r"^Invalid images\. .*Expected "):
         inspect(vae, IMAGE * 255, OTHERS[:1], np.zeros((1, 2), np.float32))
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("dataset", "other"), [DATASETS, DATASETS[::-1]])
+def test_the_shipped_model_knows_its_own_data_from_the_other(dataset, other):
+    model = generative.load(f"vae-{dataset}-z16")
+    for name, low, high in ((dataset, 0, 4), (other, 40, 50)):
+        pictures = gallery.pictures(name).images[:50]
+        assert low <= sum(is_unusual(model, each[None]) for each in pictures) <= high

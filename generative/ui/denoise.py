@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ from generative.denoising import comparison
 from generative.denoising.comparison import Restoration
 from generative.denoising.method import ours
 from generative.images import Picture as Pixels
+from generative.models import Role
 from generative.ui import cards, inputs, links
 from generative.ui.before_after import build_before_after
 from generative.ui.cards import ResultCard
@@ -20,6 +22,7 @@ from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import Images
+from generative.variational.inspection import USUAL, is_unusual
 
 KIND_CHOICES = [
     ("Gaussian", "gaussian"),
@@ -40,6 +43,13 @@ API = (
     "or masked), its level from 0 to 1 and a seed. Returns the result as HTML, the noisy "
     "and the best picture, and the figures with every picture as a PNG data URL."
 )
+UNUSUAL = (
+    f"The networks don't know pictures like this one: it is more unusual than {USUAL} of 100 that "
+    "they were tested with, so they may make something else of it."
+)
+JUDGE: Role = "latent model"
+"""Tells whether a picture is one that the networks know."""
+
 ZOOM = 12
 
 
@@ -92,8 +102,9 @@ def _comparer(shelf: Shelf) -> Callable[..., tuple[str, tuple[Pixels, Pixels], d
         networks = ours(shelf.present("denoising", dataset))
         restorations = comparison.restore(clean, noisy, kind, level, networks)
         winner = comparison.best(restorations)
+        strange = shelf.has_roles(JUDGE) and is_unusual(shelf.with_role(JUDGE, dataset), clean)
         return (
-            _render(clean, restorations, winner),
+            _render(clean, restorations, winner, UNUSUAL if strange else ""),
             (_zoom(noisy), _zoom(winner.image)),
             _figures(restorations, winner),
         )
@@ -105,7 +116,9 @@ def _zoom(picture: Images) -> Pixels:
     return images.enlarge(picture[0, ..., 0], ZOOM)
 
 
-def _render(clean: Images, restorations: Sequence[Restoration], winner: Restoration) -> str:
+def _render(
+    clean: Images, restorations: Sequence[Restoration], winner: Restoration, warning: str
+) -> str:
     original = ResultCard("Clean picture", [("", clean[0])])
     results = [
         ResultCard(
@@ -118,7 +131,8 @@ def _render(clean: Images, restorations: Sequence[Restoration], winner: Restorat
     ]
     heading = comparison.verdict(restorations)
     rendered = cards.render([original, *results], heading, file_name="denoised.png")
-    return f'<div style="--underneath:url({images.data_uri(clean[0])})">{rendered}</div>'
+    said = f'<p class="warning">{escape(warning)}</p>' if warning else ""
+    return f'{said}<div style="--underneath:url({images.data_uri(clean[0])})">{rendered}</div>'
 
 
 def _figures(restorations: Sequence[Restoration], winner: Restoration) -> dict[str, Any]:

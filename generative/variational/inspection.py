@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from generative.variational.latent_model import LatentModel
 
 NEIGHBOURS = 8
+USUAL = 98
+"""Percent of the held-out pictures that count as usual.
+
+Of 300 other held-out pictures, 300 of the other data set and 100 photographs scaled to 28×28, the
+digits' model with 16 latents then calls 1%, 100% and 100% unusual, the garments' 2%, 92% and 51%.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,8 @@ def inspect(
     Raises:
         InputError: wrong image.
     """
-    from generative.variational.figures import excess  # TensorFlow comes with it.
-
     posterior = model.infer(image)
-    costs = model.elbo_terms(image, posterior.labels).negative_elbo
-    cost, above_entropy = float(costs[0]), float(excess(image, costs)[0])
+    cost, above_entropy = _cost(model, image, posterior.labels)
     distances = np.linalg.norm(known_means - posterior.mean, axis=1)
     distances[(known_images == image).all(axis=(1, 2, 3))] = np.inf
     return Inspection(
@@ -70,6 +73,31 @@ def inspect(
         _percentile(above_entropy, model.card["metrics"].get("excess_percentiles")),
         _nearest(distances),
     )
+
+
+def is_unusual(model: LatentModel, image: Images) -> bool:
+    """Tell whether a picture is unlike what a model was trained on.
+
+    That is so if it costs more, above its own entropy, than `USUAL` percent of the held-out
+    pictures. A checkpoint that was not evaluated cannot tell.
+
+    Args:
+        model: without classes.
+        image: (1, 28, 28, 1) float32 in [0, 1].
+    """
+    _, above_entropy = _cost(model, image)
+    percentiles = model.card["metrics"].get("excess_percentiles")
+    return percentiles is not None and above_entropy > percentiles[USUAL]
+
+
+def _cost(
+    model: LatentModel, image: Images, labels: NDArray[np.int64] | None = None
+) -> tuple[float, float]:
+    """Return what a picture costs, and that without its own entropy, nats."""
+    from generative.variational.figures import excess  # TensorFlow comes with it.
+
+    costs = model.elbo_terms(image, labels).negative_elbo
+    return float(costs[0]), float(excess(image, costs)[0])
 
 
 def _nearest(distances: NDArray[np.float32]) -> NDArray[np.int64]:
