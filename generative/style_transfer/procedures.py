@@ -81,7 +81,7 @@ BY_NAME = {
         last_share=0.5,
         octaves=3,
         octave_weight=0.6,
-        content_shares=(0.35, 1.0),
+        content_shares=(0.5, 1.0),
         smoothing=1.5,
     ),
     "pixels": Procedure(

@@ -21,7 +21,7 @@ from generative.style_transfer.tiles import whole_or_tiled
 SMALLEST_OCTAVE = 40
 """Shortest side of a picture whose statistics mean something, pixels."""
 
-DEEP_UP_TO = 300
+DEEP_UP_TO = 200
 """Longest side of a picture that is cheap enough for the style's deep layers; of a larger one they
 see the coarser octaves."""
 
