@@ -150,7 +150,8 @@ def test_the_style_is_the_weighted_mean_of_the_octaves(forms):
     fine = OWN._replace(style={name: OWN.style[name] for name in STYLE_LAYERS[:-1]})
     distances = {name: [1, forms] for name in STYLE_LAYERS[:-1]} | {deepest: [forms]}
     near = OBJECTIVE.losses(CONTENT, TARGETS, weights()).layers
-    far = style_distances(NETWORK(pad(halved(CONTENT)), STYLE_LAYERS), HALF)
+    see = OBJECTIVE.networks.coarse
+    far = style_distances(see(pad(halved(CONTENT)), STYLE_LAYERS), HALF)
     found = OBJECTIVE.losses(CONTENT, (fine, HALF), weights(forms=forms))
     for layer in STYLE_LAYERS[:-1]:
         expected = (float(near[layer]) + forms * float(far[layer])) / (1 + forms)
@@ -168,18 +169,6 @@ def test_the_fine_network_sees_the_content_at_both_sizes():
     far = content_distance(see(pad(halved(STYLE)), [LAYER])[LAYER], HALF.content[LAYER])
     found = OBJECTIVE.losses(STYLE, (OWN, HALF), weights()).content
     assert float(found) == pytest.approx(float(near) + 0.5 * float(far), rel=1e-5)
-
-
-def test_the_coarse_network_sees_the_style_of_the_coarser_octaves():
-    near, far = (each.style for each in OBJECTIVE.distances(CONTENT, (OWN, HALF)))
-    fine, coarse = OBJECTIVE.networks.fine, OBJECTIVE.networks.coarse
-    for see, picture_, wanted, found in (
-        (fine, CONTENT, OWN, near),
-        (coarse, halved(CONTENT), HALF, far),
-    ):
-        expected = style_distances(see(pad(picture_), STYLE_LAYERS), wanted)
-        for layer in STYLE_LAYERS:
-            assert float(found[layer]) == pytest.approx(float(expected[layer]), rel=1e-5)
 
 
 # --- The gradient of all together ------------------------------------------------------------

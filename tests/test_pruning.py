@@ -170,6 +170,7 @@ def narrow(monkeypatch):
     training = classifier.TRAINING[""]
     sizes = {**BLOCKS, "classes": 200}
     monkeypatch.setitem(classifier.TRAINING, "", replace(training, configuration=sizes))
+    monkeypatch.setattr(pruned_vgg16, "WIDTHS", BLOCKS)
     monkeypatch.setattr(pruned_vgg16, "SIDE", 64)
 
 
