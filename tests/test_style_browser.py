@@ -256,9 +256,10 @@ def check_sheet(page: Page) -> None:
     expect(page.locator("#sheet figure")).to_have_count(1)
     page.locator("#contact-sheet").get_by_role("button", name="Stop").click()
     assert all_loaded(page, "#sheet")
-    page.locator("#sheet").get_by_role("button", name="α = 5, β = 1").press("Enter")
-    expect(page.locator("#sheet-said")).to_have_text("α = 5, β = 1 is set above.")
+    page.locator("#sheet").get_by_role("button", name="α = 5, β = 0.1").press("Enter")
+    expect(page.locator("#sheet-said")).to_have_text("α = 5, β = 0.1 is set above.")
     expect(weight(page, 0)).to_have_value("5")
+    expect(weight(page, 1)).to_have_value("0.1")
 
 
 def check_look_inside(page: Page) -> None:

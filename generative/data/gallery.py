@@ -99,7 +99,7 @@ def sampled(dataset: str) -> Gallery:
     return Gallery(
         np.ascontiguousarray(rows.reshape(COUNT, SIDE, SIDE, 1)),
         labels,
-        "Pictures sampled from our own model (smoother than real ones, so ours has it easy)",
+        "Sampled from our own model, so smoother and easier than real pictures",
         PICKED_SAMPLED[dataset],
     )
 
