@@ -3,8 +3,8 @@
 The default makes large forms in a pyramid and settles the strokes in pixels: its few steps at the
 full size would leave the pyramid's finest level soft. The style's shallow layers count at the
 picture's size, at 1/2 and at 1/4, the deep ones at 1/2 and 1/4 alone where the picture is large:
-there they see larger forms, at a quarter of the price. Content is kept at half the size, and a
-little of it at full size.
+there they see larger forms, at a quarter of the price. Content is kept at half the size, and
+half as much of it at full size.
 
 What led to the numbers is in docs/experiments.md.
 """
