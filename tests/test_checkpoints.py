@@ -635,7 +635,9 @@ def test_a_leftover_that_is_no_regular_file_is_replaced(written, kind):
 
 
 def test_what_a_kill_left_is_swept_by_a_later_write(written):
-    left = [written / LINEAR / f".{name}.4711" for name in (checkpoints.CARD, checkpoints.PENDING)]
+    left = [
+        written / LINEAR / f".{name}.{'4' * 32}" for name in (checkpoints.CARD, checkpoints.PENDING)
+    ]
     for path in left:
         path.write_bytes(b"half")
         os.utime(path, (0, 0))

@@ -447,8 +447,9 @@ def test_two_that_fetch_at_once_do_not_meet(server, home, monkeypatch):
 def test_what_a_kill_left_of_an_earlier_one_is_swept_away(server, home, monkeypatch):
     monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
     home.mkdir(parents=True)
-    (home / ".weights.h5.4711").write_bytes(CONTENT[:1000])
-    os.utime(home / ".weights.h5.4711", (0, 0))
+    left = home / f".weights.h5.{'4' * 32}"
+    left.write_bytes(CONTENT[:1000])
+    os.utime(left, (0, 0))
     list(networks.fetch_vgg19())
     assert [path.name for path in home.iterdir()] == ["weights.h5"]
 

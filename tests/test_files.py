@@ -145,17 +145,17 @@ def test_a_missing_folder_is_the_systems_error(tmp_path):
 # --- Leftovers of killed processes -----------------------------------------------------------
 
 OLD = files.STALE_SECONDS + 60
+LEFT = ".card.json." + "0123456789abcdef" * 2
 
 
-@pytest.mark.parametrize("left", [".card.json.4711", ".card.json." + "0123456789abcdef" * 2])
-def test_old_leftovers_are_deleted(tmp_path, left):
-    age(tmp_path / left, OLD)
+def test_old_leftovers_are_deleted(tmp_path):
+    age(tmp_path / LEFT, OLD)
     write_atomically(tmp_path / "card.json", b"")
     assert names(tmp_path) == ["card.json"]
 
 
 def test_recent_temporary_files_stay(tmp_path):
-    left = age(tmp_path / ".card.json.4711", files.STALE_SECONDS - 60)
+    left = age(tmp_path / LEFT, files.STALE_SECONDS - 60)
     write_atomically(tmp_path / "card.json", b"")
     assert left.exists()
 
@@ -165,10 +165,10 @@ def test_recent_temporary_files_stay(tmp_path):
     [
         ".card.json.swp",
         ".card.json.bak",
-        ".card.json.4711.x",
-        ".cardXjson.4711",
-        ".other.json.4711",
-        "card.json.4711",
+        f"{LEFT}.x",
+        LEFT.replace(".json", "Xjson"),
+        LEFT.replace("card", "other"),
+        LEFT[1:],
     ],
 )
 def test_files_of_others_stay(tmp_path, other):

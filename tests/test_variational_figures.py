@@ -55,7 +55,7 @@ def test_the_cost_is_reconstruction_and_kl(measured):
 
 def test_the_bound_of_many_samples_is_the_models(measured):
     model, _, labels, found = measured
-    bounds = model.importance_weighted_bound(IMAGES, labels, 500)
+    bounds = model.importance_weighted_bound(IMAGES, labels, samples=500)
     assert found["importance_weighted_500"] == pytest.approx(bounds.mean(), abs=1e-3)
 
 
