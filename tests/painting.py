@@ -37,7 +37,7 @@ def tiny_network(
 NETWORK = tiny_network()
 """One for all files, so that what is compiled for it is compiled once."""
 
-SHALLOW = tiny_network(depths=(1, 1, 2, 1, 1))
+SHALLOW = tiny_network(depths=(1, 1, 1, 2, 1))
 """The same with no more layers than a usual painting looks at: half as much to compile."""
 
 

@@ -116,9 +116,9 @@ def test_it_begins_in_the_colours_of_the_style(painted):
 
 def test_scales_grow_and_their_steps_add_up(grown):
     sizes = [each.image.shape[:2] for each in grown]
-    assert sizes == [(96, 128)] * 5 + [(192, 256)] * 3
+    assert sizes == [(96, 128)] * 6 + [(192, 256)] * 2
     assert [each.step for each in grown] == list(range(1, 9))
-    assert [each.state.scale for each in grown] == [0] * 5 + [1] * 3
+    assert [each.state.scale for each in grown] == [0] * 6 + [1] * 2
 
 
 def test_the_pictures_given_are_left_alone():
@@ -179,7 +179,7 @@ def test_what_a_bare_content_begins_with_is_drawn_by_the_seed():
 
 def test_a_painting_may_begin_with_a_picture():
     start_from = flat(72, 96, (10, 200, 30))
-    begun = paint(initial=start_from, coordinates="pixels", steps=1)[0].image
+    begun = paint(initial=start_from, procedure="pixels", steps=1)[0].image
     assert np.abs(begun.astype(int) - (10, 200, 30)).max() <= 4
 
 
@@ -215,11 +215,11 @@ def test_a_finished_painting_has_nothing_left_to_do(painted):
 
 def test_more_steps_go_on_from_a_finished_painting():
     # In pixels, where the rate is always the same, all at once is as good.
-    *_, last = paint(coordinates="pixels", steps=4)
-    more = paint(coordinates="pixels", steps=4, resume=last.state, more_steps=4)
+    *_, last = paint(procedure="pixels", steps=4)
+    more = paint(procedure="pixels", steps=4, resume=last.state, more_steps=4)
     assert [each.step for each in more] == [5, 6, 7, 8]
     assert {each.total_steps for each in more} == {8}
-    at_once = paint(coordinates="pixels", steps=8)[4:]
+    at_once = paint(procedure="pixels", steps=8)[4:]
     assert all(map(same, more, [replace(x, total_steps=8) for x in at_once]))
 
 
@@ -269,7 +269,7 @@ def test_steps_are_added_to_nothing_but_a_painting():
 @pytest.fixture(scope="module")
 def in_pixels():
     """All steps of one painting in pixels at two scales: 128 and 256 pixels."""
-    return paint(coordinates="pixels", size=256, steps=8)
+    return paint(procedure="pixels", size=256, steps=8)
 
 
 def test_a_painting_in_pixels_grows_and_comes_closer_to_its_style(in_pixels):
@@ -279,16 +279,19 @@ def test_a_painting_in_pixels_grows_and_comes_closer_to_its_style(in_pixels):
     assert small[-1].style_loss < 0.9 * small[0].style_loss
 
 
-def test_the_coordinates_say_how_many_steps_there_are():
+def test_the_procedure_says_how_many_steps_there_are():
     options = {"size": 64, "network": SHALLOW}
-    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 120
-    assert next(stylize(CONTENT, STYLE, coordinates="pixels", **options)).total_steps == 200
+    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 110
+    assert next(stylize(CONTENT, STYLE, procedure="pixels", **options)).total_steps == 200
 
 
-def test_a_painting_stays_in_its_coordinates(grown, in_pixels):
-    for state, other in ((grown[2].state, "pixels"), (in_pixels[2].state, "pyramid")):
-        with pytest.raises(InputError, match="of another picture"):
-            paint(coordinates=other, size=256, steps=8, resume=state)
+def test_a_painting_in_the_pyramid_ends_in_pixels_and_does_not_go_on_in_others():
+    steps = paint(procedure="pyramid", size=256, steps=6)
+    small = [each for each in steps if each.state.scale == 0]
+    assert small[-1].style_loss < 0.9 * small[0].style_loss
+    assert (len(small), steps[-1].image.shape) == (4, (192, 256, 3))
+    with pytest.raises(InputError, match="of another picture"):
+        paint(procedure="octaves", size=256, steps=6, resume=small[1].state)
 
 
 def test_large_forms_weigh_the_coarser_octaves_more():
@@ -308,7 +311,7 @@ def test_a_panorama_too_narrow_for_octaves_keeps_its_deep_layers():
 
 
 def traces() -> int:
-    procedure = procedures.BY_NAME["pyramid"]
+    procedure = procedures.BY_NAME["octaves"]
     networks = Networks(SHALLOW, SHALLOW)
     objective = objective_for(networks, procedure.content_shares, precision.fastest())
     ways = (procedure.coarse, procedure.last)
@@ -603,7 +606,7 @@ def test_a_loss_that_is_no_number_ends_the_painting_with_one_sentence(optimizer)
         steps=60,
         network=overflowing(0.51),
         total_variation_weight=0,
-        coordinates="pixels",
+        procedure="pixels",
         optimizer=optimizer,
     )
     done: list[StyleStep] = []

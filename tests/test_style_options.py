@@ -185,15 +185,13 @@ def test_a_wrong_turn_leaves_the_weights_as_they_were():
     assert weights.now == Balance(2, 3, 4)
 
 
-@pytest.mark.parametrize(
-    "name", ["network", "coordinates", "optimizer", "initial", "preserve_color"]
-)
+@pytest.mark.parametrize("name", ["network", "procedure", "optimizer", "initial", "preserve_color"])
 @pytest.mark.parametrize("wrong", ["", "none such", "x" * 500])
 def test_unknown_names_are_refused(name, wrong):
     refuses(r"^Unknown .* Expected one of: \w+.* Received: ", **{name: wrong})
 
 
-@pytest.mark.parametrize("name", ["coordinates", "optimizer", "preserve_color"])
+@pytest.mark.parametrize("name", ["procedure", "optimizer", "preserve_color"])
 @pytest.mark.parametrize("wrong", [1, True, ["adam"]])
 def test_what_is_no_name_is_refused(name, wrong):
     refuses("^Unknown ", **{name: wrong})

@@ -103,7 +103,7 @@ def stylize(
         raise InputError(f"There is no option {', '.join(sorted(unknown))} of style transfer.")
     chosen = Options(**options)
     if "steps" not in options:
-        chosen = replace(chosen, steps=procedures.BY_NAME[chosen.coordinates].steps)
+        chosen = replace(chosen, steps=procedures.BY_NAME[chosen.procedure].steps)
     if weights is not None and not isinstance(weights, LiveWeights):
         raise InputError("Invalid weights. Expected a LiveWeights.")
     if resume is not None and not isinstance(resume, State):
@@ -125,7 +125,7 @@ class _Transfer:
     ) -> None:
         options = prepared.options
         self._prepared, self._weights, self._state = prepared, weights, resume
-        self._procedure = procedures.BY_NAME[options.coordinates]
+        self._procedure = procedures.BY_NAME[options.procedure]
         self._objective = objective_for(
             prepared.networks, self._procedure.content_shares, precision.fastest()
         )

@@ -68,7 +68,7 @@ def reconstruct_from_layers(
         content_layers=tuple(layers) if from_content else ("block1_conv1",),
         layer_weights={} if from_content else {x: float(x in layers) for x in STYLE_LAYERS},
         initial="noise",
-        coordinates="pixels",  # of the picture as it is: the pyramid keeps content at half size
+        procedure="pixels",  # It sees the picture through one network.
         size=size,
         steps=steps,
         seed=seed,

@@ -45,13 +45,13 @@ NETWORKS = ("features", "vgg19", "vgg16")
 VGG16_VARIABLE = "VGG16_WEIGHTS"
 """The environment variable that names the file with the weights of VGG-16."""
 
-COORDINATES = ("pyramid", "pixels")
+PROCEDURES = ("octaves", "pyramid", "pixels")
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
-DEFAULT_STEPS = 120
-CONTENT_LAYERS = ("block3_conv2",)
+DEFAULT_STEPS = 110
+CONTENT_LAYERS = ("block4_conv2",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 
 
@@ -114,7 +114,7 @@ class Options:
         styles: (picture, weight) pairs, to blend several styles.
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
-        steps: over all scales; `stylize` makes as many as suit the coordinates if none are given.
+        steps: over all scales; `stylize` makes as many as suit the procedure if none are given.
         seconds: a time budget, which then decides the number of steps.
         initial: "content" (in the style's colours, unless the content's are to be kept, with soft
             patches of colour where the content is bare), "noise", or a picture of the content's
@@ -126,8 +126,8 @@ class Options:
         style_regions: one mask of the content's proportions for each of `styles`: where it belongs.
         forms: how much the style at 1/2 and 1/4 of the size weighs, 1 being usual: less for fine
             texture, more for large forms.
-        coordinates: "pyramid", or "pixels" (with the style at the picture's own size alone, and
-            one network for all: the procedure of the paper).
+        procedure: "octaves"; "pyramid" for large soft forms; or "pixels", with the style at the
+            picture's own size alone and one network.
         optimizer: "adam", or "lbfgs" (SciPy's).
         network: "features" (our own), "vgg19" or "vgg16"; or a `FeatureNetwork`, or `Networks`.
         seed: of the noise, and of the patches.
@@ -151,7 +151,7 @@ class Options:
     content_mask: Mask | None = None
     style_regions: Sequence[Mask] = ()
     forms: float = 1.0
-    coordinates: str = COORDINATES[0]
+    procedure: str = PROCEDURES[0]
     optimizer: str = "adam"
     network: str | FeatureNetwork | Networks = "features"
     seed: int = 0
@@ -169,7 +169,7 @@ class Options:
             check_choice("way to keep colours", self.preserve_color, COLOURS)
         if isinstance(self.initial, str):
             check_choice("start", self.initial, INITIALS)
-        check_choice("coordinates", self.coordinates, COORDINATES)
+        check_choice("procedure", self.procedure, PROCEDURES)
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         if isinstance(self.network, str):
             check_choice("network", self.network, NETWORKS)
@@ -236,7 +236,7 @@ class PaintingOptions(TypedDict, total=False):
     content_mask: Mask | None
     style_regions: Sequence[Mask]
     forms: float
-    coordinates: str
+    procedure: str
     optimizer: str
     network: str | FeatureNetwork | Networks
     seed: int

@@ -153,8 +153,8 @@ def _styles(style: Pixels | None, options: Options) -> tuple[list[Pixels], list[
 def _networks(options: Options) -> Networks:
     chosen = options.network
     if isinstance(chosen, str):
-        pixels = options.coordinates == "pixels"
-        chosen = networks.load(chosen) if pixels else networks.load_pair(chosen)
+        single = options.procedure == "pixels"
+        chosen = networks.load(chosen) if single else networks.load_pair(chosen)
     if isinstance(chosen, FeatureNetwork):
         chosen = Networks(chosen, chosen)
     if not isinstance(chosen, Networks):

@@ -1,10 +1,8 @@
 """How to paint: in which coordinates, for how many steps, at which octaves content and style count.
 
-The default makes large forms in a pyramid and settles the strokes in pixels: its few steps at the
-full size would leave the pyramid's finest level soft. The style's shallow layers count at the
-picture's size, at 1/2 and at 1/4, the deep ones at 1/2 and 1/4 alone where the picture is large:
-there they see larger forms, at a quarter of the price. Content is kept at half the size, and a
-little of it at full size.
+Strokes come from the style's statistics at the picture's own size, through the network that tells
+textures apart; forms and colours from those at 1/2 and 1/4 of it, through the pruned VGG-16. The
+latter count less: where they rule, large patches of colour take the place of strokes.
 
 What led to the numbers is in docs/experiments.md.
 """
@@ -73,6 +71,18 @@ class Procedure:
 _PIXELS = Way(PIXELS, learning_rate=3 / 255, averaging=0.97)
 
 BY_NAME = {
+    "octaves": Procedure(
+        coarse=Way(PIXELS, learning_rate=4 / 255, averaging=0.97),
+        last=Way(PIXELS, learning_rate=4 / 255, averaging=0.95),
+        last_rate=0.3,
+        steps=DEFAULT_STEPS,
+        last_share=0.5,
+        octaves=3,
+        octave_weight=0.3,
+        content_shares=(1.0,),
+        smoothing=1.0,
+    ),
+    # Large luminous forms and few strokes: a coefficient of the pyramid moves a whole form.
     "pyramid": Procedure(
         coarse=Way(PYRAMID, learning_rate=0.04, averaging=0.8),
         last=Way(PIXELS, learning_rate=0.02, averaging=0.9),
@@ -84,6 +94,7 @@ BY_NAME = {
         content_shares=(0.5, 1.0),
         smoothing=1.5,
     ),
+    # One octave, one network: as Gatys et al. painted, from coarse to fine.
     "pixels": Procedure(
         coarse=_PIXELS,
         last=_PIXELS,
@@ -96,4 +107,4 @@ BY_NAME = {
         smoothing=1.0,
     ),
 }
-"""As `options.COORDINATES` names them."""
+"""As `options.PROCEDURES` names them."""

@@ -21,12 +21,6 @@ from generative.style_transfer.tiles import whole_or_tiled
 SMALLEST_OCTAVE = 40
 """Shortest side of a picture whose statistics mean something, pixels."""
 
-DEEP_UP_TO = 200
-"""Longest side of a picture that is cheap enough for the style's deep layers; of a larger one they
-see the coarser octaves."""
-
-SHALLOW_LAYERS = STYLE_LAYERS[:3]
-
 DETAIL_LAYERS = ("block3_conv1",)
 """Where content is kept at a picture's own size if the layers that keep things see it halved."""
 
@@ -47,17 +41,13 @@ def compute_targets(
     longest = prepared.options.style_scale * max(height, width)
     styles = [_scaled(style, longest) for style in prepared.styles]
     smallest = min(height, width, *(min(style.shape[1:3]) for style in styles))
-    seen_halved = octaves > 1 and smallest // 2 >= SMALLEST_OCTAVE
-    own_layers = SHALLOW_LAYERS if seen_halved and max(height, width) > DEEP_UP_TO else STYLE_LAYERS
     targets = []
     for octave in range(max(octaves, len(objective.content_shares))):
         counts = octave == 0 or (octave < octaves and smallest >= SMALLEST_OCTAVE)
         targets.append(
             Octave(
                 _content(prepared, objective, content, octave),
-                _style(prepared, objective, styles, octave, STYLE_LAYERS if octave else own_layers)
-                if counts
-                else {},
+                _style(prepared, objective, styles, octave) if counts else {},
                 _masks(prepared, height, width) if counts else {},
             )
         )
@@ -84,11 +74,12 @@ def _style(
     objective: Objective,
     styles: Sequence[tf.Tensor],
     octave: int,
-    layers: tuple[str, ...],
 ) -> dict[str, Statistics]:
     """Return what the style layers should hold of a picture at an octave, given styles to match."""
     moments = [
-        whole_or_tiled(objective, math.prod(style.shape[1:3])).style_moments(style, octave, layers)
+        whole_or_tiled(objective, math.prod(style.shape[1:3])).style_moments(
+            style, octave, STYLE_LAYERS
+        )
         for style in styles
     ]
     if prepared.regions:
