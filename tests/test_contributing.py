@@ -44,7 +44,9 @@ facts["offered"] = list(shelf.present("reconstruction", "mnist"))
 facts["endpoints"] = list(app.build(shelf).get_api_info()["named_endpoints"])
 with contextlib.redirect_stdout(io.StringIO()) as output:
     choice = ["-k", "tiny or choose or role", "tests/test_tiny.py", "tests/test_models.py"]
-    pytest.main(["-p", "no:cacheprovider", "--quiet", *choice])
+    # What a plugin rewrites was imported by the app already.
+    calm = ["-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"]
+    pytest.main(["-p", "no:cacheprovider", "--quiet", *calm, *choice])
 facts["tested"] = output.getvalue()
 print(json.dumps(facts))
 """
