@@ -1,6 +1,6 @@
-"""Prune a large VGG to the size of ours: the other way to come by a network, without descent.
+"""Prune a large VGG to narrower layers: the other way to come by a network, without descent.
 
-Of every layer of a trained VGG-16 as many channels are kept as ours has, those from which the
+Of every layer of a trained VGG-16 as many channels are kept as are asked for, those from which the
 others can be predicted best. Then, from the first layer to the last, a convolution is fitted that
 computes the kept channels from those kept before it. All of it is least squares: a few hundred
 pictures and some minutes, no epochs.

@@ -91,8 +91,8 @@ TERMS = {
     ),
     "octave": Term(
         "Octave",
-        "A doubling of size: the brush strokes of a style are matched at one, a half and a quarter "
-        "of the painting's size.",
+        "A doubling of size: strokes are matched to the style at the painting's own size, forms "
+        "at a half and a quarter of it.",
         r"octaves?",
     ),
     "bottleneck": Term(

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
 
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import WEIGHT, LiveWeights
@@ -37,6 +38,9 @@ FIRST = (
 )
 OFFER = '<p role="status" hidden><span></span> <button>Paint anew</button></p>'
 """Shown by easel.js where the picture is not, or no longer, what is asked for."""
+
+UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""Of an event that is the page's own, and whose waiting nobody sees."""
 
 ANEW = "element.querySelector('button').onclick = () => document.querySelector('#paint').click()"
 API = (
@@ -92,7 +96,9 @@ class Widgets:
 def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     """Lay out the part and wire it."""
     widgets = _lay_out(shelf, tab)
-    _wire_painting(widgets, shelf.studio.room, PaintHandlers(shelf, Easel(shelf.studio.room)))
+    room = shelf.studio.room
+    queue = {"concurrency_id": PAINTING_QUEUE, "concurrency_limit": room}
+    _wire_painting(widgets, queue, PaintHandlers(shelf, Easel(room)))
     _wire_restoring(widgets)
 
 
@@ -173,9 +179,8 @@ def _lay_out_files(
         mask = inputs.picture(
             label="Mask: white where to paint", sources=["upload"], height=160, elem_id="mask"
         )
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        pad.submit(painted_mask, None, mask, trigger_mode="always_last", **quiet)
-        pad.clear(lambda: None, None, mask, **quiet)
+        pad.submit(painted_mask, None, mask, trigger_mode="always_last", **UNSEEN)
+        pad.clear(lambda: None, None, mask, **UNSEEN)
     with gr.Column(min_width=280):
         file = inputs.file(
             label="Settings: drop a PNG that was downloaded here",
@@ -186,7 +191,7 @@ def _lay_out_files(
     return second_style, weight, mask, file
 
 
-def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None:
+def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
     figures = gr.JSON(visible=False)
     # The API has its arguments by these names and in this order.
@@ -198,7 +203,6 @@ def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None
         "mask": widgets.mask,
         "live": live,
     }
-    queue: dict[str, Any] = {"concurrency_id": PAINTING_QUEUE, "concurrency_limit": room}
     gr.Button(visible=False).click(
         handlers.paint,
         inputs_kwargs=given,
@@ -208,7 +212,6 @@ def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None
         **queue,
     )
     shown = [widgets.canvas, widgets.curves, figures, key, widgets.problem]
-    unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     # What a painting follows while it runs comes first, and all that it is made of: see easel.js.
     chosen = [
         *widgets.weights,
@@ -216,42 +219,54 @@ def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None
     ]
     begun = [widgets.stop, widgets.go_on, widgets.film, widgets.growth, widgets.turn]
     painted = widgets.start.click(
-        None, chosen, begun, js="(...chosen) => window.easel.begin(chosen)", **unseen
+        None, chosen, begun, js="(...chosen) => window.easel.begin(chosen)", **UNSEEN
     ).then(
         standing(handlers.paint, len(shown) - 1),
         inputs_kwargs=given,
         outputs=shown,
         **queue,
-        **unseen,
+        **UNSEEN,
     )
     continued = widgets.go_on.click(
-        None, chosen, begun, js="(...chosen) => window.easel.goOn(chosen)", **unseen
+        None, chosen, begun, js="(...chosen) => window.easel.goOn(chosen)", **UNSEEN
     ).then(
         standing(handlers.go_on, len(shown) - 1),
         [key, *widgets.weights, live],
         shown,
         **queue,
-        **unseen,
+        **UNSEEN,
     )
-    widgets.stop.click(None, js="() => window.easel.stop()", cancels=[painted, continued], **unseen)
-    for event in (painted, continued):
+    widgets.stop.click(None, js="() => window.easel.stop()", cancels=[painted, continued], **UNSEEN)
+    _wire_rest(widgets, handlers, key, painted, continued)
+    _wire_changes(widgets, chosen, live)
+
+
+def _wire_rest(
+    widgets: Widgets, handlers: PaintHandlers, key: gr.State, *paintings: Dependency
+) -> None:
+    """Show what there is once a painting ends, however it does; its film on request."""
+    for event in paintings:
         # Gradio calls both for a painting that was stopped, and only the first for one that failed.
-        failed = event.failure(None, js="() => window.easel.fail()", **unseen)
+        failed = event.failure(None, js="() => window.easel.fail()", **UNSEEN)
         for ended in (failed, event):
             rests = [widgets.canvas, widgets.go_on, widgets.film]
-            ended.then(handlers.show, key, rests, **unseen).then(
-                None, None, [widgets.stop, widgets.turn], js="() => window.easel.rest()", **unseen
+            ended.then(handlers.show, key, rests, **UNSEEN).then(
+                None, None, [widgets.stop, widgets.turn], js="() => window.easel.rest()", **UNSEEN
             )
     widgets.film.click(
         handlers.film, key, widgets.growth, api_visibility="private", show_progress="minimal"
     )
+
+
+def _wire_changes(widgets: Widgets, chosen: list[Any], live: gr.State) -> None:
+    """Compare what is chosen with what is painted, and hand turned weights to what runs."""
     gr.on(
         [each.change for each in chosen],
         None,
         chosen,
         widgets.problem,
         js="(...chosen) => window.easel.note(chosen)",
-        **unseen,
+        **UNSEEN,
     )
     gr.on(
         [weight.change for weight in widgets.weights],
@@ -259,7 +274,7 @@ def _wire_painting(widgets: Widgets, room: int, handlers: PaintHandlers) -> None
         [live, *widgets.weights],
         None,
         queue=False,
-        **unseen,
+        **UNSEEN,
     )
 
 
@@ -269,12 +284,5 @@ def _wire_restoring(widgets: Widgets) -> None:
         restore,
         widgets.file,
         [*widgets.settings.values(), *pictures],
-        api_visibility="private",
-        show_progress="hidden",
-    ).then(
-        names_in,
-        widgets.file,
-        widgets.codes,
-        api_visibility="private",
-        show_progress="hidden",
-    )
+        **UNSEEN,
+    ).then(names_in, widgets.file, widgets.codes, **UNSEEN)
