@@ -191,7 +191,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     expect(page.get_by_test_id("toast-body")).to_contain_text("settings are back")
 
 
-# Stop also cancels what was never begun: Gradio's page names no event then, and is refused.
+# Now and then two requests are refused as malformed; which ones is not known yet.
 @pytest.mark.allow_console("status of 422")
 def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str):
     open_panel(page, app_url)
