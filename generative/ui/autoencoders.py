@@ -31,6 +31,7 @@ from generative.ui.handlers import (
     computing,
     readable_errors,
     respond,
+    stop_with,
 )
 from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import PIXELS, SIDE, Images, check_choice
@@ -231,7 +232,7 @@ def _build_linear() -> None:
         concurrency_id=TRAINING,
         concurrency_limit=1,
     )
-    stop.click(None, cancels=run)
+    stop_with(stop, run)
 
 
 def _train_linear(rate: float, seed: int) -> Iterator[tuple[Any, ...]]:

@@ -252,6 +252,16 @@ def respond(
     )
 
 
+def stop_with(button: gr.Button, *events: Dependency) -> None:
+    """Let a button stop the handlers of these events.
+
+    Gradio stops several events of one listener one after another, asking the server in between, so
+    what a visitor starts in the meantime would be stopped too. So each has a listener of its own.
+    """
+    for event in events:
+        button.click(None, cancels=event, api_visibility="private")
+
+
 @contextmanager
 def readable_errors() -> Iterator[None]:
     """Turn every exception into a one-sentence `gr.Error`; log those that are our fault."""

@@ -15,7 +15,7 @@ from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
 from generative.style_transfer.resizing import fit, resize
 from generative.ui import cards, inputs, links
-from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors
+from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors, stop_with
 from generative.ui.style_transfer.uploads import build_picture, read_picture
 from generative.validation import SEED
 
@@ -68,7 +68,7 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
     five = strip.click(
         _stripper(shelf), [picture, seed], shown, api_visibility="private", **options
     )
-    stop.click(None, cancels=[one, five], api_visibility="private")
+    stop_with(stop, one, five)
 
 
 def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[object, object]]]:

@@ -16,7 +16,7 @@ from generative.style_transfer.settings import SETTINGS
 from generative.ui import hero, inputs, links
 from generative.ui.drawing_pad import build_mask_pad
 from generative.ui.glossary import build_text
-from generative.ui.handlers import PAINTING_QUEUE, Shelf
+from generative.ui.handlers import PAINTING_QUEUE, Shelf, stop_with
 from generative.ui.standing_errors import build_problem, standing
 from generative.ui.style_transfer.controls import build_advanced, build_weights
 from generative.ui.style_transfer.easel import Easel
@@ -236,7 +236,8 @@ def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandl
         **queue,
         **UNSEEN,
     )
-    widgets.stop.click(None, js="() => window.easel.stop()", cancels=[painted, continued], **UNSEEN)
+    widgets.stop.click(None, js="() => window.easel.stop()", **UNSEEN)
+    stop_with(widgets.stop, painted, continued)
     _wire_rest(widgets, handlers, key, painted, continued)
     _wire_changes(widgets, chosen, live)
 

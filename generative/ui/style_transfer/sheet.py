@@ -12,7 +12,7 @@ import gradio as gr
 from generative.studios import Waiting
 from generative.style_transfer.options import Pixels, smallest_size
 from generative.ui import cards
-from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors
+from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors, stop_with
 from generative.ui.picture_chooser import PRESSED
 from generative.ui.standing_errors import build_problem, standing
 from generative.ui.style_transfer.uploads import read_picture
@@ -58,7 +58,7 @@ def build_sheet(
         concurrency_id=PAINTING_QUEUE,
         **unseen,
     )
-    stop.click(None, cancels=run, **unseen)
+    stop_with(stop, run)
     sheet.select(_take_over, None, [alpha, beta, said], **unseen)
 
 
