@@ -281,7 +281,7 @@ def test_a_painting_in_pixels_grows_and_comes_closer_to_its_style(in_pixels):
 
 def test_the_procedure_says_how_many_steps_there_are():
     options = {"size": 64, "network": SHALLOW}
-    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 110
+    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 98
     assert next(stylize(CONTENT, STYLE, procedure="pixels", **options)).total_steps == 200
 
 
@@ -468,8 +468,10 @@ def test_a_blend_lies_between_its_styles():
         """Return how far a finished picture is from a style."""
         return paint(image, style, steps=1, size=SIZE, initial=image)[0].style_loss
 
-    both = paint(style=None, styles=[(STYLE, 1), (other, 1)], steps=40)[-1].image
-    first, second = (paint(style=each, steps=40)[-1].image for each in (STYLE, other))
+    # As descended to: these pictures are noise, which is another once its colours have moved.
+    how = {"steps": 40, "procedure": "pixels"}
+    both = paint(style=None, styles=[(STYLE, 1), (other, 1)], **how)[-1].image
+    first, second = (paint(style=each, **how)[-1].image for each in (STYLE, other))
     assert loss_against(STYLE, first) < loss_against(STYLE, both) < loss_against(STYLE, second)
     assert loss_against(other, second) < loss_against(other, both) < loss_against(other, first)
 
@@ -517,7 +519,8 @@ def test_statistics_keep_the_contents_mean_colour():
         for way in ("statistics", None)
     )
     off_kept, off_free = (np.abs(x.mean((0, 1)) - CONTENT.mean((0, 1))).max() for x in (kept, free))
-    assert off_kept < 10 < 2 * off_kept + 5 < off_free
+    assert off_kept < 3
+    assert off_free > 20
 
 
 # --- L-BFGS ----------------------------------------------------------------------------------

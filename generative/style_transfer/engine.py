@@ -22,7 +22,7 @@ from generative.backend import tf
 from generative.errors import InputError
 from generative.style_transfer import descent, optimizers, procedures, schedule
 from generative.style_transfer.descent import Descent, Problem
-from generative.style_transfer.objective import Losses, Weights, objective_for
+from generative.style_transfer.objective import STYLE_SHARE, Losses, Weights, objective_for
 from generative.style_transfer.options import (
     MORE_STEPS,
     STEPS,
@@ -257,6 +257,12 @@ class _Transfer:
             self._forms,
         )
 
+    def _transport_share(self) -> float:
+        """Return how far colours move to the style's: as far as it outweighs the content."""
+        now = self._weights.now
+        style = STYLE_SHARE * now.style
+        return style / (style + now.content) if self._procedure.transports and style else 0.0
+
     def _replan(self, state: State) -> None:
         """With a time budget, fit what is left of the plan to what is left of the time.
 
@@ -282,7 +288,7 @@ class _Transfer:
         coordinates = self._way(state.scale).coordinates
         picture = coordinates.decode(optimizers.result(state.optimizer), tf.constant(now.size))
         return StyleStep(
-            image=render(self._prepared, to_pixels(picture)),
+            image=render(self._prepared, to_pixels(picture), self._transport_share()),
             step=state.done,
             total_steps=state.done + sum(scale.steps for scale in todo),
             eta_seconds=sum(s.pixels * s.steps for s in todo) * self._spent.per_pixel(),

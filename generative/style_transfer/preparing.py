@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from generative.style_transfer.options import (
 )
 from generative.style_transfer.resizing import fit, resize, shrink
 from generative.style_transfer.tensors import as_tensor
+from generative.style_transfer.transport import Quantiles, distribution, transported
 
 NOISE_STDDEV = 0.06
 """Of the noise to start from, around grey: what deep layers do not see stays in the result."""
@@ -48,6 +50,13 @@ class Prepared:
     shares: Sequence[float]
     mask: Mask | None
     regions: Sequence[Mask]
+
+    @functools.cached_property
+    def colours(self) -> list[Quantiles]:
+        """Colours of all styles together; with regions, of each."""
+        if self.regions:
+            return [distribution([style], [1.0]) for style in self.styles]
+        return [distribution(self.styles, self.shares)]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -122,20 +131,40 @@ def first_picture(
     return as_tensor(picture)
 
 
-def render(prepared: Prepared, painted: Pixels) -> Pixels:
-    """Return a painted picture of any scale with the content's colours or surroundings, if asked.
+def render(prepared: Prepared, painted: Pixels, transport_share: float) -> Pixels:
+    """Return a painted picture of any scale in the colours of its styles or, if asked, its content.
+
+    What no mask marks is the content's.
 
     Args:
         prepared: what is painted.
         painted: (h, w, 3) uint8.
+        transport_share: how far its colours move to those of the styles, from 0 to 1.
     """
     height, width = painted.shape[:2]
-    content = resize(prepared.content, height, width)
     if prepared.options.preserve_color == "luminance":
-        painted = colours.with_colours_of(painted, content)
+        painted = colours.with_colours_of(painted, resize(prepared.content, height, width))
+    elif transport_share > 0:
+        painted = _transported(prepared, painted, transport_share)
     if prepared.mask is not None:
         share = resize(prepared.mask, height, width)[..., None] / 255
+        content = resize(prepared.content, height, width)
         painted = np.rint(share * painted + (1 - share) * content).astype(np.uint8)
+    return painted
+
+
+def _transported(prepared: Prepared, painted: Pixels, share: float) -> Pixels:
+    """Return a painted picture in the colours of its styles, each in its region."""
+    if not prepared.regions:
+        mask = prepared.mask
+        small = None if mask is None else resize(mask, *painted.shape[:2])
+        return transported(painted, prepared.colours[0], share, small)
+    masks = np.stack([resize(region, *painted.shape[:2]) for region in prepared.regions])
+    shares = masks[..., None] / np.maximum(255, masks.sum(axis=0, dtype=float))[..., None]
+    picture = (1 - shares.sum(axis=0)) * painted
+    for region, mask, wanted in zip(shares, masks, prepared.colours, strict=True):
+        picture += region * transported(painted, wanted, share, mask)
+    painted = np.rint(picture).astype(np.uint8)
     return painted
 
 

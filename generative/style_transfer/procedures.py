@@ -2,7 +2,8 @@
 
 Strokes come from the style's statistics at the picture's own size, through the network that tells
 textures apart; forms and colours from those at 1/2 and 1/4 of it, through the pruned VGG-16. The
-latter count less: where they rule, large patches of colour take the place of strokes.
+latter count less: where they rule, large patches of colour take the place of strokes. What is shown
+has the style's colours and no others (`transport.py`).
 
 What led to the numbers is in docs/experiments.md.
 """
@@ -44,6 +45,7 @@ class Procedure:
         octave_weight: of the style at half a size beside the style at the size.
         content_shares: how much content at each octave α = 1 stands for.
         smoothing: what the weight of total variation is multiplied by.
+        transports: whether the picture is shown in the style's colours alone, see `transport.py`.
     """
 
     coarse: Way
@@ -55,6 +57,7 @@ class Procedure:
     octave_weight: float
     content_shares: tuple[float, ...]
     smoothing: float
+    transports: bool
 
     def way(self, scale: int, scales: int) -> Way:
         """Return the way at one of so many scales."""
@@ -76,11 +79,12 @@ BY_NAME = {
         last=Way(PIXELS, learning_rate=4 / 255, averaging=0.95),
         last_rate=0.3,
         steps=DEFAULT_STEPS,
-        last_share=0.5,
+        last_share=0.4,
         octaves=3,
         octave_weight=0.3,
-        content_shares=(1.0,),
+        content_shares=(1.7,),
         smoothing=1.0,
+        transports=True,
     ),
     # Large luminous forms and few strokes: a coefficient of the pyramid moves a whole form.
     "pyramid": Procedure(
@@ -93,6 +97,7 @@ BY_NAME = {
         octave_weight=0.6,
         content_shares=(0.5, 1.0),
         smoothing=1.5,
+        transports=True,
     ),
     # One octave, one network: as Gatys et al. painted, from coarse to fine.
     "pixels": Procedure(
@@ -105,6 +110,7 @@ BY_NAME = {
         octave_weight=1.0,
         content_shares=(1.0,),
         smoothing=1.0,
+        transports=False,
     ),
 }
 """As `options.PROCEDURES` names them."""

@@ -1,0 +1,116 @@
+"""A painting in its style's colours, and no others: optimal transport of colours, in slices.
+
+Matching statistics of layers leaves tints between a style's colours: violet and green in a woodcut
+of navy and cream. Here the whole distribution of colours becomes the style's. Along one axis after
+another of randomly turned ones, the sorted colours of the picture move to the sorted ones of the
+style (Pitié, Kokaram, Dahyot 2007, *Automated colour grading using colour distribution transfer*).
+
+Differs from the paper: the moves are found on a sample of the pixels and applied through a table of
+colours, which takes hundredths of a second and keeps neighbouring colours neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+from scipy.spatial.transform import Rotation
+
+from generative.style_transfer.options import Mask, Pixels
+
+Floats: TypeAlias = NDArray[np.float64]
+
+Quantiles: TypeAlias = NDArray[np.float64]
+"""How colours are distributed: (turns, 3, ranks), values along the three axes of each turn."""
+
+SAMPLED = 48
+"""Rows and columns of the grid on which colours are sampled."""
+
+RANKS = np.linspace(0, 1, 128)
+"""At which distributions along an axis are compared: 0 is the lowest value, 1 the highest."""
+
+TURNS = np.concatenate([np.eye(3)[None], Rotation.random(7, rng=0).as_matrix()])
+"""Axes to compare colours along, three at a time; thirty change colours by 2% more."""
+
+TABLE_SIZE = 13
+"""Entries of the table of colours along each channel."""
+
+
+def distribution(pictures: Sequence[Pixels], shares: Sequence[float]) -> Quantiles:
+    """Return how colours are distributed in a picture whose area others share.
+
+    Args:
+        pictures: (h, w, 3) uint8, of any size.
+        shares: how much of the area each of them gets, beside the others.
+    """
+    colours = np.concatenate([_sample(each) for each in pictures])
+    weights = np.repeat(np.asarray(shares, float), len(colours) // len(pictures))
+    return np.stack(
+        [
+            np.quantile(colours @ turn, RANKS, axis=0, weights=weights, method="inverted_cdf").T
+            for turn in TURNS
+        ]
+    )
+
+
+def transported(
+    picture: Pixels, wanted: Quantiles, share: float, mask: Mask | None = None
+) -> Pixels:
+    """Return a picture whose colours are distributed as wanted: (h, w, 3) uint8.
+
+    Args:
+        picture: (h, w, 3) uint8.
+        wanted: colours of the style.
+        share: how far every colour goes, from 0 to 1.
+        mask: (h, w) uint8, where the colours count that become those of the style; all of them,
+            if none is given or next to nothing is marked.
+    """
+    sampled = _sample(picture)
+    if mask is not None:
+        marked = sampled[_on_grid(mask).ravel() > 127]
+        sampled = marked if len(marked) >= len(RANKS) else sampled
+    table = _UNCHANGED + share * (_moved(_UNCHANGED, sampled, wanted) - _UNCHANGED)
+    entries = np.clip(table, 0, 1).astype(np.float32).ravel()
+    return np.asarray(Image.fromarray(picture).filter(ImageFilter.Color3DLUT(TABLE_SIZE, entries)))
+
+
+def _moved(colours: Floats, sampled: Floats, wanted: Quantiles) -> Floats:
+    """Return where colours, (n, 3), go as the sampled ones, (m, 3), become distributed as wanted.
+
+    Colours beyond the sampled ones go as far as the outermost of those.
+    """
+    for turn, goals in zip(TURNS, wanted, strict=True):
+        sampled, colours = sampled @ turn, colours @ turn
+        found = np.sort(sampled, axis=0)[(RANKS * (len(sampled) - 1)).astype(int)].T
+        for axis in range(3):
+            move = goals[axis] - found[axis]
+            for each in (sampled, colours):
+                each[:, axis] += np.interp(each[:, axis], found[axis], move)
+        sampled, colours = sampled @ turn.T, colours @ turn.T
+    return colours
+
+
+def _sample(picture: Pixels) -> Floats:
+    """Return colours on a grid, (n, 3) in [0, 1], spread over what was rounded to their level."""
+    colours = _on_grid(picture).reshape(-1, 3)
+    spread = np.random.default_rng(0).uniform(-0.5, 0.5, colours.shape)
+    return (colours + spread) / 255
+
+
+def _on_grid(picture: Pixels | Mask) -> NDArray[np.uint8]:
+    rows, columns = (
+        ((np.arange(SAMPLED) + 0.5) * side / SAMPLED).astype(int) for side in picture.shape[:2]
+    )
+    return picture[np.ix_(rows, columns)]
+
+
+def _table_of_all_colours() -> Floats:
+    """Return the table that changes nothing, (n, 3) in [0, 1]: red changes fastest."""
+    blue, green, red = np.meshgrid(*[np.linspace(0, 1, TABLE_SIZE)] * 3, indexing="ij")
+    return np.stack([red, green, blue], axis=-1).reshape(-1, 3)
+
+
+_UNCHANGED = _table_of_all_colours()
