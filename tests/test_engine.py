@@ -281,7 +281,7 @@ def test_a_painting_in_pixels_grows_and_comes_closer_to_its_style(in_pixels):
 
 def test_the_procedure_says_how_many_steps_there_are():
     options = {"size": 64, "network": SHALLOW}
-    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 98
+    assert next(stylize(CONTENT, STYLE, **options)).total_steps == 102
     assert next(stylize(CONTENT, STYLE, procedure="pixels", **options)).total_steps == 200
 
 

@@ -50,7 +50,7 @@ OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
 INITIALS = ("content", "noise")
 DEFAULT_SIZE = 512
-DEFAULT_STEPS = 98
+DEFAULT_STEPS = 102
 CONTENT_LAYERS = ("block4_conv2",)
 STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 

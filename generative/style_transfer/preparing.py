@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generative.backend import tf
 from generative.errors import InputError
+from generative.images import to_uint8
 from generative.style_transfer import colours, networks
 from generative.style_transfer.features import FeatureNetwork, Networks
 from generative.style_transfer.options import (
@@ -123,11 +125,10 @@ def first_picture(
         return as_tensor(resize(prepared.content, *size))
     if not prepared.regions:
         return as_tensor(_in_colours_of(prepared.styles, prepared.shares, prepared, *size))
-    masks = np.stack([resize(mask, *size) / 255 for mask in prepared.regions])[..., None]
-    masks /= np.maximum(1, masks.sum(axis=0))
-    picture = (1 - masks.sum(axis=0)) * resize(prepared.content, *size)
-    for mask, style in zip(masks, prepared.styles, strict=True):
-        picture += mask * _in_colours_of([style], [1.0], prepared, *size)
+    shares = _region_shares(prepared, *size)
+    picture = (1 - shares.sum(axis=0)) * resize(prepared.content, *size)
+    for share, style in zip(shares, prepared.styles, strict=True):
+        picture += share * _in_colours_of([style], [1.0], prepared, *size)
     return as_tensor(picture)
 
 
@@ -159,13 +160,19 @@ def _transported(prepared: Prepared, painted: Pixels, share: float) -> Pixels:
         mask = prepared.mask
         small = None if mask is None else resize(mask, *painted.shape[:2])
         return transported(painted, prepared.colours[0], share, small)
-    masks = np.stack([resize(region, *painted.shape[:2]) for region in prepared.regions])
-    shares = masks[..., None] / np.maximum(255, masks.sum(axis=0, dtype=float))[..., None]
-    picture = (1 - shares.sum(axis=0)) * painted
-    for region, mask, wanted in zip(shares, masks, prepared.colours, strict=True):
-        picture += region * transported(painted, wanted, share, mask)
-    painted = np.rint(picture).astype(np.uint8)
-    return painted
+    regions = _region_shares(prepared, *painted.shape[:2])
+    picture = (1 - regions.sum(axis=0)) * painted
+    for region, wanted in zip(regions, prepared.colours, strict=True):
+        there = to_uint8(region[..., 0])
+        picture += region * transported(painted, wanted, share, there)
+    return to_uint8(picture / 255)
+
+
+def _region_shares(prepared: Prepared, height: int, width: int) -> NDArray[np.float64]:
+    """Return how much of every place each region has, (regions, height, width, 1): 1 at most."""
+    masks = np.stack([resize(region, height, width) / 255 for region in prepared.regions])
+    shares: NDArray[np.float64] = masks / np.maximum(1, masks.sum(axis=0))
+    return shares[..., None]
 
 
 def _styles(style: Pixels | None, options: Options) -> tuple[list[Pixels], list[float]]:

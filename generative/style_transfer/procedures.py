@@ -82,7 +82,7 @@ BY_NAME = {
         last_share=0.4,
         octaves=3,
         octave_weight=0.3,
-        content_shares=(1.7,),
+        content_shares=(1.5,),
         smoothing=1.0,
         transports=True,
     ),
