@@ -272,7 +272,7 @@ def check_look_inside(page: Page) -> None:
     expect(inside).to_contain_text("so far")
     # What is begun before the server has heard of Stop is not stopped.
     held: list[Route] = []
-    page.route("**/cancel", lambda route: held.append(route))
+    page.route("**/cancel", held.append)
     with page.expect_request("**/cancel"):
         stop.click()
     with page.expect_response("**/queue/join*"):
