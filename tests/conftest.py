@@ -57,7 +57,7 @@ def data_sets_are_here() -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip `data` tests without the data; mark the tests that use the browser."""
+    """Skip `data` tests without the data, mark those that use the browser; the app's come first."""
     no_data = pytest.mark.skip(
         reason="MNIST and Fashion-MNIST are not in TFDS_DATA_DIR or ~/tensorflow_datasets"
     )
@@ -67,6 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(no_data)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    items.sort(key=lambda item: not uses_the_app(item.nodeid.partition("::")[0]))
 
 
 class OneWorkerForTheApp(LoadScopeScheduling):  # type: ignore[misc]
@@ -95,7 +96,11 @@ def uses_the_app(file: str) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForTheApp:
-    """Share the tests out by `OneWorkerForTheApp`."""
+    """Share the tests out by `OneWorkerForTheApp`, in their order.
+
+    As a rule, files of many tests come first, and a long one of a few keeps all waiting at the end.
+    """
+    config.option.loadscopereorder = False
     return OneWorkerForTheApp(config, log)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from pathlib import Path
 
 from playwright.sync_api import Page, expect
 from visits import (
@@ -15,6 +14,7 @@ from visits import (
     garment,
     is_consistent,
     noise_of,
+    open_tab,
     overflow,
     picture,
     sentence,
@@ -25,11 +25,17 @@ from visits import (
     wait_until_stopped,
 )
 
-# --- Journeys --------------------------------------------------------------------------------
 
-
-def test_pick_a_picture_and_play_with_the_noise(page: Page, app_url: str):
+def test_train_pick_draw_and_upload(page: Page, app_url: str):
     visit(page, app_url)
+    check_autoencoders(page)
+    open_tab(page, "Denoise")
+    check_noise(page)
+    check_own_pictures(page)
+
+
+def check_noise(page: Page) -> None:
+    """Fail unless the results follow the picture that is picked, and its noise."""
     assert page.locator("#gallery img").count() >= 8
     assert page.locator("#denoise-results .card").count() == 6
     assert len(figures(page)) == 5
@@ -93,8 +99,8 @@ def test_pick_a_picture_and_play_with_the_noise(page: Page, app_url: str):
         )
 
 
-def test_draw_and_upload_pictures(page: Page, app_url: str):
-    visit(page, app_url)
+def check_own_pictures(page: Page) -> None:
+    """Fail unless what is drawn and uploaded counts, and what is broken is explained."""
     # The first stroke counts, as soon as the pad is there.
     canvas = uncover(page, "#sketch").locator("canvas")
     canvas.scroll_into_view_if_needed()
@@ -156,8 +162,8 @@ def test_draw_and_upload_pictures(page: Page, app_url: str):
     assert is_consistent(page)
 
 
-def test_autoencoders(page: Page, app_url: str, tmp_path: Path):
-    visit(page, app_url)
+def check_autoencoders(page: Page) -> None:
+    """Fail unless pictures are rebuilt, the map answers, and a training can be stopped."""
     results = uncover(page, "#reconstructions")
     expect(results.locator(".card")).to_have_count(4)
     for figure in results.locator(".card").nth(3).locator("dd").all():

@@ -25,6 +25,7 @@ from generative.style_transfer import (
     examples,
     optimizers,
     procedures,
+    schedule,
     stylize,
     tiles,
 )
@@ -61,10 +62,18 @@ def painted():
     return paint()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def begin_small():
+    """Begin at 64 pixels instead of 128: a second scale costs a quarter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schedule, "COARSEST", 64)
+        yield
+
+
 @pytest.fixture(scope="module")
 def grown():
-    """All steps of one painting at two scales: 128 and 256 pixels."""
-    return paint(size=256, steps=8)
+    """All steps of one painting at two scales: 64 and 128 pixels."""
+    return paint(size=128, steps=8)
 
 
 # --- What a step says ------------------------------------------------------------------------
@@ -116,7 +125,7 @@ def test_it_begins_in_the_colours_of_the_style(painted):
 
 def test_scales_grow_and_their_steps_add_up(grown):
     sizes = [each.image.shape[:2] for each in grown]
-    assert sizes == [(96, 128)] * 6 + [(192, 256)] * 2
+    assert sizes == [(48, 64)] * 6 + [(96, 128)] * 2
     assert [each.step for each in grown] == list(range(1, 9))
     assert [each.state.scale for each in grown] == [0] * 6 + [1] * 2
 
@@ -204,7 +213,7 @@ def test_a_state_survives_being_bytes(painted):
 @pytest.mark.parametrize("number", [2, 5, 6, 7])
 def test_a_painting_is_resumed_before_on_and_after_a_change_of_scale(grown, number):
     state = State.from_bytes(grown[number - 1].state.to_bytes())
-    rest = paint(size=256, steps=8, resume=state)
+    rest = paint(size=128, steps=8, resume=state)
     assert len(rest) == len(grown) - number
     assert all(map(same, rest, grown[number:]))
 
@@ -224,9 +233,9 @@ def test_more_steps_go_on_from_a_finished_painting():
 
 
 def test_more_steps_are_made_at_the_full_size():
-    done = paint(size=256, steps=3)[-1].state
-    shapes = [x.image.shape for x in paint(size=256, steps=3, resume=done, more_steps=2)]
-    assert shapes == [(192, 256, 3)] * 2
+    done = paint(size=128, steps=3)[-1].state
+    shapes = [x.image.shape for x in paint(size=128, steps=3, resume=done, more_steps=2)]
+    assert shapes == [(96, 128, 3)] * 2
 
 
 def test_steps_are_added_only_when_all_that_were_planned_are_done(painted):
@@ -268,13 +277,13 @@ def test_steps_are_added_to_nothing_but_a_painting():
 
 @pytest.fixture(scope="module")
 def in_pixels():
-    """All steps of one painting in pixels at two scales: 128 and 256 pixels."""
-    return paint(procedure="pixels", size=256, steps=8)
+    """All steps of one painting in pixels at two scales: 64 and 128 pixels."""
+    return paint(procedure="pixels", size=128, steps=8)
 
 
 def test_a_painting_in_pixels_grows_and_comes_closer_to_its_style(in_pixels):
     first, last = in_pixels[0], in_pixels[-1]
-    assert (first.image.shape, last.image.shape) == ((96, 128, 3), (192, 256, 3))
+    assert (first.image.shape, last.image.shape) == ((48, 64, 3), (96, 128, 3))
     small = [each for each in in_pixels if each.state.scale == 0]
     assert small[-1].style_loss < 0.9 * small[0].style_loss
 
@@ -286,12 +295,12 @@ def test_the_procedure_says_how_many_steps_there_are():
 
 
 def test_a_painting_in_the_pyramid_ends_in_pixels_and_does_not_go_on_in_others():
-    steps = paint(procedure="pyramid", size=256, steps=6)
+    steps = paint(procedure="pyramid", size=128, steps=6)
     small = [each for each in steps if each.state.scale == 0]
     assert small[-1].style_loss < 0.9 * small[0].style_loss
-    assert (len(small), steps[-1].image.shape) == (4, (192, 256, 3))
+    assert (len(small), steps[-1].image.shape) == (4, (96, 128, 3))
     with pytest.raises(InputError, match="of another picture"):
-        paint(procedure="octaves", size=256, steps=6, resume=small[1].state)
+        paint(procedure="octaves", size=128, steps=6, resume=small[1].state)
 
 
 def test_large_forms_weigh_the_coarser_octaves_more():
@@ -334,9 +343,10 @@ def test_weights_turned_in_mid_run_count_from_the_next_step(painted):
 
 
 def test_sizes_and_options_need_no_compiling_of_their_own():
-    paint(steps=2, size=256)  # As many octaves at both scales as the pictures below have.
+    for size in (128, 136):  # As many octaves as the pictures below have, in two shapes.
+        paint(steps=2, size=size)
     compiled = traces()
-    paint(steps=2, size=120, style_weight=3, seed=5, layer_weights={STYLE_LAYERS[2]: 0})
+    paint(steps=2, size=72, style_weight=3, seed=5, layer_weights={STYLE_LAYERS[2]: 0})
     paint(steps=2, size=130, seed=7, style_scale=2)
     assert traces() == compiled
 
@@ -406,8 +416,8 @@ def test_a_budget_that_is_spent_early_still_reaches_the_full_size(monkeypatch):
         return 10.0
 
     monkeypatch.setattr(engine._Stopwatch, "since_start", slowly)
-    found = paint(steps=50, seconds=1, size=256)
-    assert [each.image.shape[1] for each in found] == [128] * engine.TIMED_STEPS + [256]
+    found = paint(steps=50, seconds=1, size=128)
+    assert [each.image.shape[1] for each in found] == [64] * engine.TIMED_STEPS + [128]
     assert all(each.step <= each.total_steps for each in found)
     assert found[-1].step == found[-1].total_steps
 
@@ -538,10 +548,10 @@ def test_lbfgs_paints_too():
 
 
 def test_lbfgs_grows_and_resumes():
-    steps = paint(optimizer="lbfgs", size=256, steps=6)
-    assert [each.image.shape[1] for each in steps] == [128] * 4 + [256] * 2
+    steps = paint(optimizer="lbfgs", size=128, steps=6)
+    assert [each.image.shape[1] for each in steps] == [64] * 4 + [128] * 2
     state = State.from_bytes(steps[1].state.to_bytes())
-    assert [each.step for each in paint(optimizer="lbfgs", size=256, steps=6, resume=state)] == [
+    assert [each.step for each in paint(optimizer="lbfgs", size=128, steps=6, resume=state)] == [
         3,
         4,
         5,
@@ -553,15 +563,15 @@ def test_lbfgs_that_finds_nothing_says_what_there_is_at_this_scale(monkeypatch):
     lbfgs = optimizers.lbfgs
 
     def at_the_first_scale(function, first, steps, bounds):
-        small = first.size < 128 * 128 * 3
+        small = first.size < 64 * 64 * 3
         return lbfgs(function, first, steps, bounds) if small else iter(())
 
     monkeypatch.setattr(optimizers, "lbfgs", at_the_first_scale)
-    *_, before, last = paint(optimizer="lbfgs", size=256, steps=6)
-    assert (before.image.shape[1], last.image.shape[1]) == (128, 256)
+    *_, before, last = paint(optimizer="lbfgs", size=128, steps=6)
+    assert (before.image.shape[1], last.image.shape[1]) == (64, 128)
     assert last.step == last.total_steps == before.step
     # Adam's first step measures what it begins with.
-    here = next(start(size=256, steps=6, resume=last.state))
+    here = next(start(size=128, steps=6, resume=last.state))
     for name in ("content_loss", "style_loss", "tv_loss"):
         assert getattr(last, name) == pytest.approx(getattr(here, name), rel=1e-3)
         assert getattr(last, name) != pytest.approx(getattr(before, name), rel=1e-3)

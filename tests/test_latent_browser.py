@@ -14,22 +14,84 @@ from talk import ROOT
 from visits import WAIT, changes, open_tab, overflow, picture, shown_on, visit, wait_for_another
 
 
-def open_part(page: Page, url: str, part: str) -> None:
-    visit(page, url)
-    open_tab(page, "Latent space")
-    expect(page.locator("#map .plane")).to_be_visible(timeout=WAIT)
-    open_tab(page, part)
-
-
 def html_of(page: Page, selector: str):
     return lambda: page.locator(selector).inner_html() or None
 
 
-def test_every_part_but_the_map_answers(page: Page, app_url: str, tmp_path: Path):
-    open_part(page, app_url, "One picture")
+def test_every_part_answers(page: Page, app_url: str, tmp_path: Path):
+    visit(page, app_url)
+    open_tab(page, "Latent space")
+    check_map(page)
+    open_tab(page, "One picture")
     check_pictures(page)
     check_samples_and_films(page, tmp_path)
     check_classes(page)
+
+
+def check_map(page: Page) -> None:
+    """Fail unless the map answers clicks, keys and paths."""
+    plane = page.locator("#map .plane")
+    expect(plane).to_be_visible(timeout=WAIT)
+    title = page.locator("#map-decoded h4")
+    expect(title).to_have_text("z = (0.00, 0.00)", timeout=WAIT)
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    assert box is not None
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    page.mouse.click(*at(0.25, 0.25))
+    expect(title).to_have_text("z = (-1.50, 1.50)", timeout=WAIT)
+    z1 = page.locator("#map-z1 input[type=range]")
+    z1.focus()
+    z1.press("Home")
+    expect(title).to_have_text("z = (-3.00, 1.50)", timeout=WAIT)
+    expect(page.locator("#map .marker")).to_have_attribute("cx", "-3")
+
+    # Pointing shows the picture of a place at once, without a request: as good as the model's own.
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.mouse.move(*at(0.63, 0.41))
+    pointed = page.locator("#map-pointed h4")
+    expect(pointed).to_have_text("z = (0.78, 0.54)")
+    blended = pixels(shown_on(page, "#map-pointed canvas"))
+    assert asked == []
+    page.mouse.click(*at(0.63, 0.41))
+    expect(title).to_have_text("z = (0.78, 0.54)", timeout=WAIT)
+    decoded_there = pixels(page.locator("#map-decoded img").get_attribute("src"))
+    assert np.abs(blended - decoded_there).mean() < 4  # of 255
+    assert not np.array_equal(blended, decoded_there)
+
+    # Zooming keeps the chosen place where it is, and shows more tiles between the tiles.
+    ground = shown_on(page, "#map .ground")
+    page.get_by_role("button", name="Zoom in").click()
+    assert page.locator("#map .over").get_attribute("viewBox").split()[2] == "3"
+    assert shown_on(page, "#map .ground") != ground
+    expect(page.locator("#map .marker")).to_have_attribute("cx", "0.78")
+    plane.press("ArrowRight")
+    expect(title).to_have_text("z = (0.83, 0.54)", timeout=WAIT)
+    plane.press("0")
+
+    page.mouse.move(*at(0.2, 0.3))
+    page.mouse.down()
+    page.mouse.move(*at(0.5, 0.4), steps=10)
+    expect(pointed).to_be_visible()
+    page.mouse.move(*at(0.7, 0.6), steps=10)
+    page.mouse.up()
+    expect(page.locator("#map-film .film img")).to_be_visible(timeout=WAIT)
+    expect(title).to_have_text("z = (1.20, -0.60)", timeout=WAIT)
+    expect(page.locator("#map-z1 input[type=number]")).to_have_value("1.2")
+
+    # The figures are those of the model that drew the map, though another is chosen.
+    expect(page.locator("#map-quality")).to_contain_text("2 of 2 latents")
+    expect(page.locator("#latent-model")).to_be_hidden()
+
+    seen = picture(page)
+    page.get_by_role("button", name="Autoencoders").filter(visible=True).click()
+    wait_for_another(page, lambda: picture(page), seen)
+    expect(page.locator("#reconstructions .card").first).to_be_visible(timeout=WAIT)
+    open_tab(page, "Latent space")
 
 
 def check_pictures(page: Page) -> None:
@@ -136,71 +198,6 @@ def decoded(gif: bytes) -> np.ndarray:
         frames += [np.asarray(film.convert("L"))] * (film.info["duration"] // 90)
     assert len(frames) == 14
     return np.stack(frames)
-
-
-def test_the_map_answers_clicks_keys_and_paths(page: Page, app_url: str):
-    open_part(page, app_url, "Map")
-    plane = page.locator("#map .plane")
-    expect(plane).to_be_visible(timeout=WAIT)
-    title = page.locator("#map-decoded h4")
-    expect(title).to_have_text("z = (0.00, 0.00)", timeout=WAIT)
-    plane.scroll_into_view_if_needed()
-    box = plane.bounding_box()
-    assert box is not None
-
-    def at(x: float, y: float) -> tuple[float, float]:
-        return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-    page.mouse.click(*at(0.25, 0.25))
-    expect(title).to_have_text("z = (-1.50, 1.50)", timeout=WAIT)
-    z1 = page.locator("#map-z1 input[type=range]")
-    z1.focus()
-    z1.press("Home")
-    expect(title).to_have_text("z = (-3.00, 1.50)", timeout=WAIT)
-    expect(page.locator("#map .marker")).to_have_attribute("cx", "-3")
-
-    # Pointing shows the picture of a place at once, without a request: as good as the model's own.
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.mouse.move(*at(0.63, 0.41))
-    pointed = page.locator("#map-pointed h4")
-    expect(pointed).to_have_text("z = (0.78, 0.54)")
-    blended = pixels(shown_on(page, "#map-pointed canvas"))
-    assert asked == []
-    page.mouse.click(*at(0.63, 0.41))
-    expect(title).to_have_text("z = (0.78, 0.54)", timeout=WAIT)
-    decoded_there = pixels(page.locator("#map-decoded img").get_attribute("src"))
-    assert np.abs(blended - decoded_there).mean() < 4  # of 255
-    assert not np.array_equal(blended, decoded_there)
-
-    # Zooming keeps the chosen place where it is, and shows more tiles between the tiles.
-    ground = shown_on(page, "#map .ground")
-    page.get_by_role("button", name="Zoom in").click()
-    assert page.locator("#map .over").get_attribute("viewBox").split()[2] == "3"
-    assert shown_on(page, "#map .ground") != ground
-    expect(page.locator("#map .marker")).to_have_attribute("cx", "0.78")
-    plane.press("ArrowRight")
-    expect(title).to_have_text("z = (0.83, 0.54)", timeout=WAIT)
-    plane.press("0")
-
-    page.mouse.move(*at(0.2, 0.3))
-    page.mouse.down()
-    page.mouse.move(*at(0.5, 0.4), steps=10)
-    expect(pointed).to_be_visible()
-    page.mouse.move(*at(0.7, 0.6), steps=10)
-    page.mouse.up()
-    expect(page.locator("#map-film .film img")).to_be_visible(timeout=WAIT)
-    expect(title).to_have_text("z = (1.20, -0.60)", timeout=WAIT)
-    expect(page.locator("#map-z1 input[type=number]")).to_have_value("1.2")
-
-    # The figures are those of the model that drew the map, though another is chosen.
-    expect(page.locator("#map-quality")).to_contain_text("2 of 2 latents")
-    expect(page.locator("#latent-model")).to_be_hidden()
-
-    seen = picture(page)
-    page.get_by_role("button", name="Autoencoders").filter(visible=True).click()
-    wait_for_another(page, lambda: picture(page), seen)
-    expect(page.locator("#reconstructions .card").first).to_be_visible(timeout=WAIT)
 
 
 def pixels(address: str) -> np.ndarray:

@@ -61,26 +61,32 @@ def checkpoint_of(model: str) -> str:
     return models.checkpoint_id(model, entry.datasets[0], entry.variants[0])
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory):
-    """Every model, untrained, written as a checkpoint and loaded again."""
-    folder = tmp_path_factory.mktemp("untrained")
-    keras.utils.set_random_seed(0)
-    found = {}
-    for name, entry in models.MODELS.items():
+class Untrained(dict[str, typing.Any]):
+    """Every model, untrained, written as a checkpoint and loaded again when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, name: str) -> typing.Any:
+        keras.utils.set_random_seed(0)
         network = models.module(name).build(**training_of(name).configuration)
         card = {
             "model": name,
-            "dataset": entry.datasets[0],
+            "dataset": models.MODELS[name].datasets[0],
             "configuration": dict(training_of(name).configuration),
             "parameters": int(network.count_params()),
             "training": {"seconds": 0.0},
             "metrics": {},
         }
-        checkpoints.write(checkpoint_of(name), card, models.weights(network), folder)
-        found[name] = generative.load(checkpoint_of(name), folder)
-    found["folder"] = folder
-    return found
+        checkpoints.write(checkpoint_of(name), card, models.weights(network), self.folder)
+        self[name] = generative.load(checkpoint_of(name), self.folder)
+        return self[name]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    return Untrained(tmp_path_factory.mktemp("untrained"))
 
 
 # --- The registry ----------------------------------------------------------------------------
@@ -151,7 +157,7 @@ def test_variables_have_names_of_their_own_that_do_not_change(loaded, model):
 
 @every_model
 def test_weights_survive_a_checkpoint_up_to_half_precision(loaded, model):
-    folder, card = loaded["folder"], loaded[model].card
+    folder, card = loaded.folder, loaded[model].card
     arrays = checkpoints.read_weights(checkpoint_of(model), card, folder)
     for path, array in models.weights(loaded[model].network).items():
         np.testing.assert_array_equal(array, arrays[path])

@@ -9,7 +9,7 @@ import re
 import signal
 import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -134,15 +134,24 @@ def test_without_checkpoints_the_page_is_there_and_says_what_is_missing(ada):
 # --- The end -----------------------------------------------------------------------------------
 
 
+def frames(app: App, event: str) -> Iterator[list[Any]]:
+    """Yield what a training shows, and at its end the last of it once more."""
+    connection = app.connect()
+    connection.request("GET", f"/gradio_api/call/train_linear/{event}")
+    for line in connection.getresponse():
+        if line.startswith(b"data: ["):
+            yield json.loads(line[6:])
+    connection.close()
+
+
 def test_a_running_job_is_finished_and_a_new_one_is_refused(private, ada):
     """A training in its last quarter: some seconds are left, also on a machine that is busy."""
     ada.wait_until_ready()
-    (training,) = [each["id"] for each in ada.functions() if each["api_name"] == "train_linear"]
-    ada.join("patient", training, [1.0, 0])
-    stream = ada.listen("patient")
-    frames = (message for message in stream if message["msg"] == "process_generating")
-    for _ in range(FRAMES * 3 // 4):
-        next(frames)
+    call = json.dumps({"data": [1.0, 0]}).encode()
+    status, answer = ada.send("POST", "/gradio_api/call/train_linear", call)
+    assert status == 200, answer
+    stream = frames(ada, json.loads(answer)["event_id"])
+    shown = [next(stream) for _ in range(FRAMES * 3 // 4)]
     private.process.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + TIMEOUT
     while ada.health()[0] == 200:
@@ -150,11 +159,21 @@ def test_a_running_job_is_finished_and_a_new_one_is_refused(private, ada):
         time.sleep(0.1)
     stopping = "This server is about to stop: try again in a minute."
     assert ada.health() == (503, stopping)
-    call = json.dumps({"data": []}).encode()
-    status, answer = ada.send("POST", "/gradio_api/call/reconstruct", call)
+    status, answer = ada.send("POST", "/gradio_api/call/reconstruct", b'{"data": []}')
     assert (status, json.loads(answer)["detail"]) == (503, stopping)
-    *_, last = (message for message in stream if message["msg"] == "process_completed")
-    assert last["success"], last
-    assert re.search(r"Step (\d+) of \1:", last["output"]["data"][0]), last["output"]["data"][0]
+    check_training([*shown, *stream])
     assert private.process.wait(DRAIN_SECONDS + 8) == 0, private.output()
     assert [each["outcome"] for each in jobs(private)[-2:]] == ["refused", "done"]
+
+
+def check_training(shown: list[list[Any]]) -> None:
+    """Fail unless a training was shown step by step to within 3% of PCA."""
+    _, *shown = shown  # The first only says that it starts.
+    steps = [re.search(r"Step (\d+) of (\d+):", said).groups() for said, *_ in shown]
+    numbers = [int(step) for step, _ in steps]
+    assert numbers == sorted(numbers)
+    assert numbers[0] < numbers[-1] == int(steps[-1][1])
+    above = [float(re.search(r"(-?[\d.]+)\s?%", said).group(1)) for said, *_ in shown]
+    assert above[0] > 3 > above[-1] >= 0
+    assert all(len(each) == 4 for each in shown)
+    assert len({each[3]["path"] for each in shown}) > 5

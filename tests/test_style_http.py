@@ -361,3 +361,7 @@ def test_the_png_is_small_enough_to_be_sent(app, content, style):
     assert max(sizes) < 200_000
     with Image.open(io.BytesIO(file_of(answer.result[2]["image"]))) as image:
         assert (image.format, image.mode, image.size) == ("PNG", "RGB", (96, 64))
+
+
+def test_it_was_warmed_up_without_a_word(running, plain):
+    assert "not warmed up" not in running.log.read_text()

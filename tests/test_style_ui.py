@@ -23,6 +23,8 @@ from generative.errors import InputError
 from generative.studios import ProcessStudio, Waiting
 from generative.style_transfer import LiveWeights, examples, networks, style_pictures, stylize
 from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
+from generative.style_transfer.resizing import fit
+from generative.style_transfer.schedule import COARSEST, plan
 from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui import plots
 from generative.ui.handlers import Shelf
@@ -510,9 +512,17 @@ def test_engines_are_closed_with_their_handlers(files, monkeypatch, handler):
 
 
 @pytest.mark.usefixtures("tiny")
-def test_a_sound_network_warms_up_without_a_word(caplog):
+def test_the_warm_up_makes_a_step_at_every_scale_of_a_usual_painting(monkeypatch):
+    from generative.style_transfer import painter as over_there
+
+    asked = []
+    monkeypatch.setattr(over_there, "paint_once", lambda *given: asked.append(given) or [])
     warm_up(Shelf(Path("nowhere")))
-    assert caplog.records == []
+    ((_, content, _, options),) = asked
+    assert options["size"] == PaintingSettings().size
+    size = fit(*content.shape[:2], options["size"])
+    scales = plan(*size, options["steps"], COARSEST, last_share=0.5)
+    assert [scale.steps for scale in scales] == [1, 1, 1]
 
 
 # --- Settings --------------------------------------------------------------------------------

@@ -17,11 +17,12 @@ WAIT = 120_000
 
 
 def visit(page: Page, url: str) -> None:
-    """Open the page and wait until the first result is there."""
+    """Open the page and wait until the first result is there; its address stays as it is."""
     page.set_default_timeout(WAIT)
     page.goto(url)
     expect(page.locator("#gallery img").first).to_be_visible(timeout=WAIT)
     expect(page.locator("#denoise-results .card.best")).to_have_count(1, timeout=WAIT)
+    assert page.url.rstrip("/") == url
 
 
 def open_tab(page: Page, name: str) -> None:
