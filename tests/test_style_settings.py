@@ -42,6 +42,7 @@ ODD = PaintingSettings(
     forms=2.0,
     colour="luminance",
     initial="noise",
+    procedure="pyramid",
     optimizer="lbfgs",
     content_layer="block2_conv2",
     weight_block3_conv1=7,
@@ -85,6 +86,7 @@ def test_style_transfer_takes_what_settings_ask_for(settings):
         "style_scale",
         "forms",
         "initial",
+        "procedure",
         "optimizer",
         "seed",
     ):

@@ -22,7 +22,13 @@ from generative import images
 from generative.errors import InputError
 from generative.studios import ProcessStudio, Waiting
 from generative.style_transfer import LiveWeights, examples, networks, style_pictures, stylize
-from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
+from generative.style_transfer.options import (
+    MOST_KEPT,
+    STYLE_LAYERS,
+    WEIGHT,
+    Balance,
+    check_picture,
+)
 from generative.style_transfer.resizing import fit
 from generative.style_transfer.schedule import COARSEST, plan
 from generative.style_transfer.settings import SETTINGS, PaintingSettings
@@ -144,7 +150,9 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     kept.weights.turn(content=9)
     assert [step for step, *_ in kept.curve] == [1, 2]
     assert (kept.settings.content_weight, kept.settings.style_weight) == (4, 0.5)
-    expected = replace(painting().settings, content_weight=4, style_weight=0.5, alone=False)
+    expected = replace(
+        painting().settings, content_weight=4, style_weight=0.5, alone=False, turned=True
+    )
     assert kept.settings == expected
 
 
@@ -221,10 +229,18 @@ def test_the_sliders_turn_a_painting_that_runs(files):
 
 def test_a_weight_that_is_still_being_typed_leaves_the_painting_alone():
     live = LiveWeights(1, 2, 3)
-    for wrong in (None, -1, float("nan"), "2"):
-        turn(live, 1, wrong, 1)
-    turn(live, 0, 0, 1)
+    assert turn(live, 1, None, 1) == ""
     assert live.now == Balance(1, 2, 3)
+
+
+def test_a_wrong_weight_is_refused_in_a_sentence_and_leaves_the_painting_alone():
+    live = LiveWeights(1, 2, 3)
+    for wrong in (-3, 1e12, float("nan"), "2"):
+        assert f"Expected a number from 0 to {WEIGHT.high}" in turn(live, 1, wrong, 1)
+    assert "above 0" in turn(live, 0, 0, 1)
+    assert live.now == Balance(1, 2, 3)
+    assert turn(live, 4, 5, 6) == ""
+    assert live.now == Balance(4, 5, 6)
 
 
 @pytest.mark.usefixtures("tiny")
@@ -237,7 +253,8 @@ def test_a_painting_goes_on_with_the_weights_of_now_and_its_file_says_so(files):
     assert same == key
     assert more["step"] == more["total_steps"] == 4 + frames.MORE_STEPS
     assert f"Step {4 + frames.MORE_STEPS} of" in html
-    assert settings_in(more).content_weight == 5
+    kept = settings_in(more)
+    assert (kept.content_weight, kept.steps, kept.turned) == (5, more["step"], True)
     assert [step for step, *_ in easel.get(key).curve] == list(range(1, more["step"] + 1))
 
 
@@ -561,6 +578,7 @@ def test_a_picture_that_is_no_example_leaves_the_one_that_is_there(name, tmp_pat
         ({"content": ""}, ["Pictures of your own"]),
         ({"second": ""}, ["Pictures of your own"]),
         ({"masked": True}, ["The mask"]),
+        ({"turned": True, "alone": False}, ["these are the last", "not the same"]),
         ({"style": "", "masked": True, "alone": False}, ["Pictures", "The mask", "not the same"]),
     ],
 )
@@ -603,7 +621,8 @@ def test_a_file_says_whether_its_settings_alone_make_the_picture(files):
     next(shown)
     stopped = easel.get(next(shown)[3])
     shown.close()
-    assert not PaintingSettings.from_text(stopped.note()).alone
+    kept = PaintingSettings.from_text(stopped.note())
+    assert (kept.alone, kept.turned, kept.steps) == (False, False, stopped.step.step)
 
 
 def test_a_weight_that_was_turned_on_the_way_is_noted():
@@ -617,6 +636,7 @@ def test_a_weight_that_was_turned_on_the_way_is_noted():
     kept.weights.turn(style=2)
     kept.add(Step(4))
     assert not kept.settings.alone
+    assert kept.settings.turned
 
 
 @pytest.mark.parametrize("content", [None, b"", images.encode_png(picture(32, 32)), b"text"])

@@ -44,6 +44,8 @@ NAMES = {
     "colour": "the style's colours; the photo's; or the style recoloured first",
     "initial": "what the painting starts from",
     "optimizer": "of the pixels",
+    "procedure": "octaves for strokes and forms; pyramid for large soft forms; pixels for strokes "
+    "alone",
 }
 DEFAULTS = {field.name: field.default for field in fields(PaintingSettings)}
 

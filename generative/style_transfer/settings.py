@@ -16,6 +16,7 @@ from generative.style_transfer.options import (
     INITIALS,
     NETWORKS,
     OPTIMIZERS,
+    PROCEDURES,
     SECONDS,
     SIZE,
     STEPS,
@@ -48,6 +49,7 @@ RANGES = {
 TITLES = {
     "masked": "whether there was a mask",
     "alone": "whether the settings alone make the picture",
+    "turned": "whether weights changed during painting",
     "initial": "start",
     "size": "longest side",
     "steps": "number of steps",
@@ -63,12 +65,13 @@ NONE = "none"
 """Stands for the second style where there is none."""
 
 NAMES = ("content", "style", "second", "content_layer")
-FLAGS = ("masked", "alone")
+FLAGS = ("masked", "alone", "turned")
 CHOICES = {
     "network": NETWORKS,
     "colour": (AS_PAINTED, *COLOURS),
     "initial": INITIALS,
     "optimizer": OPTIMIZERS,
+    "procedure": PROCEDURES,
 }
 
 
@@ -81,6 +84,8 @@ class PaintingSettings:
         masked: whether there was a mask, which is not kept.
         alone: whether the settings alone make the picture again: no weight was turned on the way,
             and it was neither stopped nor continued.
+        turned: whether weights were changed while it was painted; those kept are the last.
+        steps: of the plan; those that were made, where they are others.
         seconds: a time budget; `NO_BUDGET` for none.
         second_weight: of the second style beside the first's 1.
         colour: whose colours: `AS_PAINTED` or one of `COLOURS`.
@@ -94,6 +99,7 @@ class PaintingSettings:
     second: str = NONE
     masked: bool = False
     alone: bool = True
+    turned: bool = False
     content_weight: float = 1.0
     style_weight: float = 1.0
     total_variation_weight: float = 1.0
@@ -114,6 +120,7 @@ class PaintingSettings:
     weight_block5_conv1: float = 1.0
     seed: int = 0
     forms: float = 1.0
+    procedure: str = PROCEDURES[0]
 
     def __post_init__(self) -> None:
         for name, within in RANGES.items():
@@ -138,6 +145,7 @@ class PaintingSettings:
             "forms": self.forms,
             "preserve_color": None if self.colour == AS_PAINTED else self.colour,
             "initial": self.initial,
+            "procedure": self.procedure,
             "optimizer": self.optimizer,
             "content_layers": (self.content_layer,),
             "layer_weights": {x: getattr(self, f"weight_{x}") for x in STYLE_LAYERS},

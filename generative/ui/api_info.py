@@ -48,6 +48,8 @@ PARAMETERS = {
     "recoloured (statistics)",
     "initial": "What the painting starts from",
     "optimizer": "Optimizer of the pixels",
+    "procedure": "How it is painted: octaves for strokes and forms, pyramid for large soft forms, "
+    "pixels for strokes alone",
     "content_layer": "Layer whose view of the content is kept",
     "second_style": "A second picture file to take the style from; none by default",
     "mask": "A picture file of the content's proportions, white where to paint; none by default",

@@ -1,6 +1,7 @@
 // A pad that draws from the first touch on: nothing has to be chosen or loaded first. Every stroke is
 // reported as `submit` with the whole drawing, a PNG data URL. A pad that lies over a picture takes its
 // proportions, and begins anew with another one; that nothing is drawn any more is reported as `clear`.
+// A `wipe` that its frame receives takes the drawing away unreported.
 const canvas = element.querySelector('canvas')
 const paint = canvas.getContext('2d')
 const {ground, over} = canvas.dataset
@@ -75,6 +76,11 @@ element.addEventListener('click', (event) => {
     redraw()
     if (strokes.length) report()
     else if (over) trigger('clear')
+})
+
+element.querySelector('.pad').addEventListener('wipe', () => {
+    strokes.length = 0
+    clear()
 })
 
 clear()

@@ -16,13 +16,18 @@ def build_problem(elem_id: str) -> gr.HTML:
     return gr.HTML(elem_id=elem_id, elem_classes="problem", padding=False)
 
 
+def sentence(error: object) -> str:
+    """Return an error's sentence as HTML for this place."""
+    return f'<p role="alert">{escape(str(error))}</p>'
+
+
 def standing(
     handler: Callable[..., Iterator[tuple[object, ...]]], shown: int
 ) -> Callable[..., Iterator[tuple[object, ...]]]:
     """Return a handler that also yields what stands in its `build_problem`.
 
-    Nothing, as long as all goes well; then the sentence of its error, which the page does not show
-    a second time.
+    The first tuple empties it, and the others leave it as it is; at last, it holds the sentence of
+    the handler's error, if there is one, which the page does not show a second time.
 
     Args:
         handler: a generator of tuples.
@@ -32,12 +37,13 @@ def standing(
     @functools.wraps(handler)
     def run(*args: Any, **kwargs: Any) -> Iterator[tuple[object, ...]]:
         with closing(handler(*args, **kwargs)) as frames:  # type: ignore[type-var]
+            stands: object = ""
             try:
                 for frame in frames:
-                    yield *frame, ""
+                    yield *frame, stands
+                    stands = gr.skip()
             except gr.Error as error:
-                sentence = f'<p role="alert">{escape(str(error.message))}</p>'
-                yield *(gr.skip() for _ in range(shown)), sentence
+                yield *(gr.skip() for _ in range(shown)), sentence(error.message)
                 raise gr.Error(error.message, visible=False, print_exception=False) from None
 
     return run

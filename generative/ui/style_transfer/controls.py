@@ -12,6 +12,7 @@ from generative.style_transfer.options import (
     DEFAULT_SIZE,
     DEFAULT_STEPS,
     FORMS,
+    PROCEDURES,
     SIZE,
     STEPS,
     STYLE_LAYERS,
@@ -52,6 +53,11 @@ COLOUR_CHOICES = [
 ]
 INITIAL_CHOICES = [("the content", "content"), ("noise", "noise")]
 OPTIMIZER_CHOICES = [("Adam", "adam"), ("L-BFGS", "lbfgs")]
+PROCEDURE_CHOICES = [
+    ("octaves: strokes, and forms behind them", "octaves"),
+    ("pyramid: large soft forms, few strokes", "pyramid"),
+    ("pixels: strokes alone, as Gatys et al. painted (200 steps are usual)", "pixels"),
+]
 CONTENT_LAYER_CHOICES = [
     (f"{name}, {how}", f"{name}_conv2")
     for name, how in (
@@ -133,38 +139,53 @@ def build_advanced() -> dict[str, Component]:
             min_width=SLIDER_WIDTH,
         )
     with gr.Row():
-        network = inputs.choice(NETWORK_CHOICES, value="features", label="Network", min_width=280)
-        colour = inputs.choice(COLOUR_CHOICES, value=AS_PAINTED, label="Colours", min_width=280)
-        initial = inputs.choice(INITIAL_CHOICES, value="content", label="Start from")
-        optimizer = inputs.choice(OPTIMIZER_CHOICES, value="adam", label="Optimizer")
-    content_layer = inputs.choice(
-        CONTENT_LAYER_CHOICES, value=CONTENT_LAYERS[0], label="Layer of the content"
-    )
-    with gr.Row():
         style_scale = inputs.slider(
             STYLE_SCALE, 1.0, 0.05, label="Size of the strokes", min_width=SLIDER_WIDTH
         )
         forms = inputs.slider(FORMS, 1.0, 0.05, label="Size of the forms", min_width=SLIDER_WIDTH)
         seed = inputs.seed()
-    build_text("How much the Gram matrix of each layer counts for the style, from fine to coarse:")
     with gr.Row():
-        layers = {
-            f"weight_{layer}": inputs.number(
-                WEIGHT, 1.0, label=layer.partition("_")[0], min_width=80
-            )
-            for layer in STYLE_LAYERS
-        }
+        colour = inputs.choice(COLOUR_CHOICES, value=AS_PAINTED, label="Colours", min_width=280)
+        initial = inputs.choice(INITIAL_CHOICES, value="content", label="Start from")
     return {
-        "network": network,
         "size": size,
         "steps": steps,
         "seconds": seconds,
         "style_scale": style_scale,
         "colour": colour,
         "initial": initial,
+        "seed": seed,
+        "forms": forms,
+        **_build_inner_workings(),
+    }
+
+
+def _build_inner_workings() -> dict[str, Component]:
+    """Lay out what is rarely changed, folded away."""
+    with gr.Accordion("Procedure, network and layers", open=False, elem_id="inner-workings"):
+        procedure = inputs.choice(PROCEDURE_CHOICES, value=PROCEDURES[0], label="Procedure")
+        with gr.Row():
+            network = inputs.choice(
+                NETWORK_CHOICES, value="features", label="Network", min_width=280
+            )
+            optimizer = inputs.choice(OPTIMIZER_CHOICES, value="adam", label="Optimizer")
+        content_layer = inputs.choice(
+            CONTENT_LAYER_CHOICES, value=CONTENT_LAYERS[0], label="Layer of the content"
+        )
+        build_text(
+            "How much the Gram matrix of each layer counts for the style, from fine to coarse:"
+        )
+        with gr.Row(elem_id="layer-weights"):
+            layers = {
+                f"weight_{layer}": inputs.number(
+                    WEIGHT, 1.0, label=layer.partition("_")[0], min_width=80
+                )
+                for layer in STYLE_LAYERS
+            }
+    return {
+        "procedure": procedure,
+        "network": network,
         "optimizer": optimizer,
         "content_layer": content_layer,
         **layers,
-        "seed": seed,
-        "forms": forms,
     }

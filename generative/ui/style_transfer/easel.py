@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from generative.errors import InputError
 from generative.studios.studio import most_kept
 from generative.style_transfer.latest import Latest
-from generative.style_transfer.options import LiveWeights, PaintingOptions, Pixels
+from generative.style_transfer.options import STEPS, LiveWeights, PaintingOptions, Pixels
 from generative.style_transfer.settings import PaintingSettings
 from generative.ui.style_transfer.film import Film
 
@@ -56,7 +56,7 @@ class Painting:
             total_variation_weight=now.total_variation,
         )
         if self.step is not None and settings != self.settings:
-            settings = replace(settings, alone=False)
+            settings = replace(settings, alone=False, turned=True)
         self.step, self.settings = step, settings
 
     @property
@@ -65,9 +65,14 @@ class Painting:
         return self.step is not None and self.step.step == self.step.total_steps
 
     def note(self) -> str:
-        """Return the settings as the PNG of the picture so far keeps them."""
-        whole = self.is_done and not self.extended and not self.settings.seconds
-        return replace(self.settings, alone=self.settings.alone and whole).to_text()
+        """Return the settings as the PNG of the picture so far keeps them.
+
+        Where other steps were made than planned, theirs is the number kept.
+        """
+        if self.step is None or (self.is_done and not self.extended and not self.settings.seconds):
+            return self.settings.to_text()
+        made = min(self.step.step, int(STEPS.high))
+        return replace(self.settings, steps=made, alone=False).to_text()
 
 
 class Easel:

@@ -23,7 +23,13 @@ from generative.ui.style_transfer.easel import Easel
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import names_in, restore
 from generative.ui.style_transfer.sheet import build_sheet
-from generative.ui.style_transfer.uploads import ChosenPicture, build_picture, painted_mask
+from generative.ui.style_transfer.uploads import (
+    ChosenPicture,
+    build_picture,
+    check_at_once,
+    check_mask,
+    painted_mask,
+)
 from generative.ui.waiting import build_waiting
 
 ABOUT = "Move α, β or the smoothness while it paints: the next step already follows."
@@ -42,6 +48,9 @@ OFFER = '<p role="status" hidden><span></span> <button>Paint anew</button></p>'
 UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """Of an event that is the page's own, and whose waiting nobody sees."""
 
+WIPE = "() => document.querySelector('#mask-pad .pad').dispatchEvent(new Event('wipe'))"
+"""Takes away what was brushed where it is not the mask, so that what is seen is what is used."""
+
 ANEW = "element.querySelector('button').onclick = () => document.querySelector('#paint').click()"
 API = (
     "Paint a picture in the style of another. Takes the content and the style picture as files, "
@@ -49,7 +58,8 @@ API = (
     "balanced), the weight of a second style, the network (features, vgg19 or vgg16), the longest "
     "side in pixels, steps, a time budget in seconds (0: by steps), the size of the strokes, whose "
     "colours (style, luminance or statistics), the start (content or noise), the optimizer (adam "
-    "or lbfgs), the content layer, the weights of the five style layers, a seed, and optionally a "
+    "or lbfgs), the content layer, the weights of the five style layers, a seed, the size of the "
+    "forms, the procedure (octaves, pyramid or pixels), and optionally a "
     "second style and a mask (of the content's proportions; white where to paint, black or "
     "transparent elsewhere) as files. Streams the picture so far as HTML, "
     "a plot of the losses, and figures; the last figures hold the picture as a PNG data URL."
@@ -181,6 +191,8 @@ def _lay_out_files(
         )
         pad.submit(painted_mask, None, mask, trigger_mode="always_last", **UNSEEN)
         pad.clear(lambda: None, None, mask, **UNSEEN)
+        mask.input(None, js=WIPE, **UNSEEN)
+        check_at_once(mask, check_mask)
     with gr.Column(min_width=280):
         file = inputs.file(
             label="Settings: drop a PNG that was downloaded here",
@@ -273,7 +285,7 @@ def _wire_changes(widgets: Widgets, chosen: list[Any], live: gr.State) -> None:
         [weight.change for weight in widgets.weights],
         turn,
         [live, *widgets.weights],
-        None,
+        widgets.problem,
         queue=False,
         **UNSEEN,
     )
@@ -281,9 +293,11 @@ def _wire_changes(widgets: Widgets, chosen: list[Any], live: gr.State) -> None:
 
 def _wire_restoring(widgets: Widgets) -> None:
     pictures = [widgets.content, widgets.style, widgets.second_style, widgets.mask]
-    widgets.file.upload(
+    restored = widgets.file.upload(
         restore,
         widgets.file,
         [*widgets.settings.values(), *pictures],
         **UNSEEN,
-    ).then(names_in, widgets.file, widgets.codes, **UNSEEN)
+    )
+    restored.success(names_in, widgets.file, widgets.codes, **UNSEEN)
+    restored.success(None, js=WIPE, **UNSEEN)

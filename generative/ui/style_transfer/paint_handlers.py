@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import gradio as gr
@@ -16,6 +15,7 @@ from generative.style_transfer.resizing import resize
 from generative.style_transfer.settings import NONE, PaintingSettings
 from generative.ui import cards
 from generative.ui.handlers import Shelf, readable_errors
+from generative.ui.standing_errors import sentence
 from generative.ui.style_transfer.easel import Easel, Painting
 from generative.ui.style_transfer.frames import Frame, at_rest, frames, message
 from generative.ui.style_transfer.uploads import read_mask, read_picture
@@ -112,13 +112,22 @@ class PaintHandlers:
             return cards.growth(painting.film.to_gif(painting.step.image), "painting.gif")
 
 
-def turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
-    """Hand the weights to a painting that runs.
+def turn(
+    live: LiveWeights, content: float | None, style: float | None, variation: float | None
+) -> str:
+    """Hand the weights to a painting that runs, which keeps its own if one of them is wrong.
 
-    What is being typed may not be a weight yet: it is passed over, and Paint would say what it is.
+    Returns:
+        What stands in the panel's `build_problem`: why a weight is refused. Nothing for a field
+        that is empty: its number is still being typed, and Paint would say that it is missing.
     """
-    with suppress(InputError):
+    if content is None or style is None or variation is None:
+        return ""
+    try:
         live.turn(content=content, style=style, total_variation=variation)
+    except InputError as error:
+        return sentence(error)
+    return ""
 
 
 def _fetch(network: str) -> Iterator[Frame]:

@@ -42,6 +42,8 @@ def left_out(settings: PaintingSettings) -> list[str]:
         remarks.append("Pictures of your own are not inside: choose them again.")
     if settings.masked:
         remarks.append("The mask is not inside: choose it again.")
+    if settings.turned:
+        remarks.append("Weights changed during painting: these are the last.")
     if not settings.alone:
         remarks.append(
             "It was stopped, continued or turned while it was painted, or had a time budget, so "

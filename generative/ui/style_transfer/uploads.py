@@ -6,7 +6,7 @@ import atexit
 import functools
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +94,7 @@ def build_picture(
             return str(examples.path(names[at])), names[at]
 
     gallery.select(pick, None, [picture, code], api_visibility="private", show_progress="hidden")
+    check_at_once(picture, check_upload)
     picture.input(
         None,
         picture,
@@ -143,6 +144,27 @@ def read_picture(name: str, source: str | None) -> DecodedPicture:
     opened = images.read(source, longest=int(SIZE.high))
     check_picture(name, opened.pixels, opened.size)
     return read_out(f"{name.capitalize()} picture", opened)
+
+
+def check_at_once(picture: gr.Image, check: Callable[[str | None], None]) -> None:
+    """Say what is wrong with a file as soon as it is uploaded, not only when it is painted."""
+
+    def look(source: str | None) -> None:
+        with readable_errors():
+            check(source)
+
+    picture.upload(look, picture, None, api_visibility="private", show_progress="hidden")
+
+
+def check_upload(source: str | None) -> None:
+    """Raise `InputError` if a file is no picture that style transfer can take."""
+    opened = images.read(source, longest=int(SIZE.high))
+    check_picture("uploaded", opened.pixels, opened.size)
+
+
+def check_mask(source: str | None) -> None:
+    """Raise `InputError` if a file is no mask, whatever its proportions."""
+    images.read_mask(source, longest=int(SIZE.high))
 
 
 def painted_mask(event: gr.EventData) -> Mask:
