@@ -150,9 +150,8 @@ def test_a_painting_remembers_its_curve_and_the_weights_of_its_last_step():
     kept.weights.turn(content=9)
     assert [step for step, *_ in kept.curve] == [1, 2]
     assert (kept.settings.content_weight, kept.settings.style_weight) == (4, 0.5)
-    expected = replace(
-        painting().settings, content_weight=4, style_weight=0.5, alone=False, turned=True
-    )
+    changed = {"content_weight": 4, "style_weight": 0.5, "alone": False, "turned": True}
+    assert kept.settings == replace(painting().settings, **changed)
 
 
 def test_a_film_of_any_number_of_steps_is_short_even_and_ends_with_the_painting():

@@ -151,14 +151,10 @@ def read_note(source: str | os.PathLike[str] | bytes | None) -> str:
         InputError: no file, not a PNG, damaged, or without a note.
     """
     data = input_files.read(source)
-    try:
+    with _readable(data):
         loaded = truncated_files.load(data, _open)
-        is_intact_png = loaded.image.format == "PNG" and loaded.is_complete
-        note = loaded.image.info.get(NOTE_KEYWORD) if is_intact_png else None
-    except InputError:
-        raise
-    except Exception:  # As in `_readable`.
-        note = None
+    is_intact_png = loaded.image.format == "PNG" and loaded.is_complete
+    note = loaded.image.info.get(NOTE_KEYWORD) if is_intact_png else None
     if note is None:
         raise InputError(
             "The file holds no settings: expected an unedited PNG downloaded from this app."

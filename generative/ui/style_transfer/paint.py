@@ -192,7 +192,7 @@ def _lay_out_files(
         pad.submit(painted_mask, None, mask, trigger_mode="always_last", **UNSEEN)
         pad.clear(lambda: None, None, mask, **UNSEEN)
         mask.input(None, js=WIPE, **UNSEEN)
-        check_at_once(mask, check_mask)
+        check_at_once(mask, check_mask).failure(None, None, mask, js="() => null", **UNSEEN)
     with gr.Column(min_width=280):
         file = inputs.file(
             label="Settings: drop a PNG that was downloaded here",

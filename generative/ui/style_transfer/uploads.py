@@ -12,6 +12,7 @@ from pathlib import Path
 
 import gradio as gr
 import numpy as np
+from gradio.events import Dependency
 from PIL import Image
 
 from generative import images
@@ -94,13 +95,15 @@ def build_picture(
             return str(examples.path(names[at])), names[at]
 
     gallery.select(pick, None, [picture, code], api_visibility="private", show_progress="hidden")
-    check_at_once(picture, check_upload)
     picture.input(
         None,
         picture,
         code,
         js=f"(picture) => picture ? '{links.OWN}' : '{NONE}'",
         api_visibility="private",
+    )
+    check_at_once(picture, check_upload).failure(
+        None, None, [picture, code], js=f"() => [null, '{NONE}']", api_visibility="private"
     )
     return ChosenPicture(picture, code)
 
@@ -146,14 +149,21 @@ def read_picture(name: str, source: str | None) -> DecodedPicture:
     return read_out(f"{name.capitalize()} picture", opened)
 
 
-def check_at_once(picture: gr.Image, check: Callable[[str | None], None]) -> None:
-    """Say what is wrong with a file as soon as it is uploaded, not only when it is painted."""
+def check_at_once(picture: gr.Image, check: Callable[[str | None], None]) -> Dependency:
+    """Say what is wrong with a file as soon as it is uploaded, not only when it is painted.
+
+    Returns:
+        The event, which fails for a file that cannot be used.
+    """
 
     def look(source: str | None) -> None:
         with readable_errors():
             check(source)
 
-    picture.upload(look, picture, None, api_visibility="private", show_progress="hidden")
+    looked: Dependency = picture.upload(
+        look, picture, None, api_visibility="private", show_progress="hidden"
+    )
+    return looked
 
 
 def check_upload(source: str | None) -> None:
