@@ -25,6 +25,13 @@ from generative.ui.picture_chooser import CHOOSER
 LONG = 3000
 """Steps that nobody waits for."""
 
+SCROLLED = """panel => [...panel.querySelectorAll('*')].filter(each => {
+    const {overflowX, overflowY} = getComputedStyle(each), scrolls = /auto|scroll/
+    return (scrolls.test(overflowX) && each.scrollWidth > each.clientWidth + 1)
+        || (scrolls.test(overflowY) && each.scrollHeight > each.clientHeight + 1)
+}).map(each => each.id + ' ' + each.className)"""
+"""What has a scrollbar of its own."""
+
 
 def open_panel(page: Page, url: str) -> None:
     visit(page, url)
@@ -145,6 +152,18 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     expect(weight(page, 0)).to_have_value("1.41")
     before = step(page)
     wait_for_another(page, lambda: step(page), before)
+
+    # A wrong weight is refused where it can be seen, for as long as it stands there.
+    problem = page.locator("#paint-problem p")
+    weight(page, 1).fill("-3")
+    expect(problem).to_have_text(
+        "Invalid style weight β. Expected a number from 0 to 1000. Received: -3."
+    )
+    before = step(page)
+    wait_for_another(page, lambda: step(page), before)
+    expect(problem).to_have_count(1)
+    weight(page, 1).fill("1")
+    expect(problem).to_have_count(0)
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
 
     # Stopped, it stays, and can be compared and saved.
@@ -161,7 +180,8 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     assert images.decode(saved).shape == (96, 96, 3)
     kept = PaintingSettings.from_text(images.read_note(saved))
     assert (kept.content, kept.style) == ("", [*style_pictures.STYLES][2])
-    assert (kept.content_weight, kept.size, kept.steps) == (1.41, 96, LONG)
+    assert (kept.content_weight, kept.size, kept.steps) == (1.41, 96, stopped)
+    assert kept.turned
 
     # It goes on where it was.
     page.locator("#continue-painting").click()
@@ -179,16 +199,22 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     woodcut = shown_in(page, "#style-picture")()
     changes(page, shown_in(page, "#style-picture"), oil.click)
     page.locator("#advanced > button").click()
+    pad = page.locator("#mask-pad canvas")
+    pad.click()
+    expect(page.locator("#mask img").filter(visible=True)).to_have_count(1)
     page.locator("#settings-file input[type=file]").set_input_files(saved)
     expect(weight(page, 0)).to_have_value("1.41")
     expect(weight(page, 1)).to_have_value("1")
     expect(alpha).to_have_value("0.15")
     expect(page.locator("#preset input:checked")).to_have_count(0)
     expect(number(page, "Longest side, pixels")).to_have_value("96")
-    expect(number(page, "Steps")).to_have_value(str(LONG))
+    expect(number(page, "Steps")).to_have_value(str(stopped))
     assert shown_in(page, "#style-picture")() == woodcut
     expect(page.get_by_test_id("toast-body")).to_have_count(1)
     expect(page.get_by_test_id("toast-body")).to_contain_text("settings are back")
+    # No mask came back, so what was brushed is gone as well.
+    expect(page.locator("#mask img").filter(visible=True)).to_have_count(0)
+    expect(pad).to_have_class("blank")
 
 
 def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str):
@@ -244,9 +270,28 @@ def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str
     page.set_viewport_size({"width": 390, "height": 800})
     expect(page.locator("#make-sheet")).to_be_visible()
     assert overflow(page) <= 0
+    assert page.locator("#style-transfer-tab").evaluate(SCROLLED) == []
     page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.locator("#style-transfer-tab").evaluate(SCROLLED) == []
     check_sheet(page)
     check_look_inside(page)
+
+
+def test_what_is_no_picture_is_refused_as_soon_as_it_is_uploaded(page: Page, app_url: str):
+    open_panel(page, app_url)
+    page.locator("#advanced > button").click()
+    refusal = page.get_by_test_id("toast-body").filter(has_text="The file is not a picture")
+    text = {"name": "text.png", "mimeType": "image/png", "buffer": b"no picture"}
+    for box in ("content-picture", "style-picture", "second-picture", "mask", "settings-file"):
+        field = page.locator(f"#{box}")
+        if (remove := field.get_by_label("Remove Image")).count():
+            remove.click()
+        field.locator("input[type=file]").set_input_files([text])
+        expect(refusal).to_have_count(1)
+        if box != "settings-file":
+            expect(field.locator("img").filter(visible=True)).to_have_count(0)
+        page.get_by_test_id("toast-close").click()
+        expect(refusal).to_have_count(0)
 
 
 def check_sheet(page: Page) -> None:
@@ -254,6 +299,10 @@ def check_sheet(page: Page) -> None:
     page.locator("#make-sheet").click()
     expect(page.locator("#sheet")).to_contain_text("Painting 1 of 6…")
     expect(page.locator("#sheet figure")).to_have_count(1)
+    figure, image = (
+        page.locator(f"#sheet {each}").bounding_box() for each in ("figure", "figure img")
+    )
+    assert image["width"] == pytest.approx(figure["width"], abs=1)
     page.locator("#contact-sheet").get_by_role("button", name="Stop").click()
     assert all_loaded(page, "#sheet")
     page.locator("#sheet").get_by_role("button", name="α = 5, β = 0.1").press("Enter")
