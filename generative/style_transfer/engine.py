@@ -42,6 +42,9 @@ from generative.training import precision
 TIMED_STEPS = 3
 """Steps of the first scale after which a time budget is planned; the first one compiles."""
 
+EQUAL_SHARE = STYLE_SHARE / (STYLE_SHARE + 1)
+"""Of the style, where α = β: from there on, a painting begins wholly in the style's colours."""
+
 
 @dataclass(frozen=True)
 class StyleStep:
@@ -178,7 +181,8 @@ class _Transfer:
         """Return the state in which a scale begins, or in which it was left, and keep it."""
         scale, before = self._scales[index], self._state
         if before is None:
-            picture = first_picture(self._prepared, *scale.size, self._style_share())
+            share = min(1.0, self._style_share() / EQUAL_SHARE)
+            picture = first_picture(self._prepared, *scale.size, share)
             begun = optimizers.start(self._way(index).coordinates.encode(picture))
             state = State(*scale.size, index, 0, 0, begun)
         elif before.scale == index:

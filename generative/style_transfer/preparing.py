@@ -219,7 +219,7 @@ def _recoloured(prepared: Prepared, content: Pixels) -> NDArray[np.float64]:
     if not prepared.regions:
         return like(prepared.styles, prepared.shares).astype(float)
     shares = _region_shares(prepared, *content.shape[:2])
-    picture = (1 - shares.sum(axis=0)) * content
+    picture: NDArray[np.float64] = (1 - shares.sum(axis=0)) * content
     for share, style in zip(shares, prepared.styles, strict=True):
         picture += share * like([style], [1.0])
     return picture
