@@ -30,8 +30,8 @@ from generative.style_transfer.options import (
     LiveWeights,
     Options,
     PaintingOptions,
-    Pixels,
 )
+from generative.style_transfer.picture_checks import Pixels
 from generative.style_transfer.preparing import Prepared, first_picture, prepare, render
 from generative.style_transfer.procedures import Way
 from generative.style_transfer.state import State

@@ -14,9 +14,9 @@ from generative.errors import InputError
 from generative.images import to_uint8
 from generative.style_transfer import colours, networks
 from generative.style_transfer.features import FeatureNetwork, Networks
-from generative.style_transfer.options import (
+from generative.style_transfer.options import Options
+from generative.style_transfer.picture_checks import (
     Mask,
-    Options,
     Pixels,
     check_mask,
     check_picture,

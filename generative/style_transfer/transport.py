@@ -20,7 +20,7 @@ from PIL import Image, ImageFilter
 from scipy.spatial.transform import Rotation
 
 from generative.images import to_uint8
-from generative.style_transfer.options import Mask, Pixels
+from generative.style_transfer.picture_checks import Mask, Pixels
 
 Floats: TypeAlias = NDArray[np.float64]
 
