@@ -23,6 +23,7 @@ from generative.ui.style_transfer.easel import Easel
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import names_in, restore
 from generative.ui.style_transfer.sheet import build_sheet
+from generative.ui.style_transfer.triangle import build_triangle
 from generative.ui.style_transfer.uploads import ChosenPicture, build_picture, painted_mask
 from generative.ui.waiting import build_waiting
 
@@ -50,8 +51,8 @@ API = (
     "side in pixels, steps, a time budget in seconds (0: by steps), the size of the strokes, whose "
     "colours (style, luminance or statistics), the start (content or noise), the optimizer (adam "
     "or lbfgs), the content layer, the weights of the five style layers, a seed, and optionally a "
-    "second style and a mask (of the content's proportions; white where to paint, black or "
-    "transparent elsewhere) as files. Streams the picture so far as HTML, "
+    "second style, a mask (of the content's proportions; white where to paint, black or "
+    "transparent elsewhere) and a third style as files, and the third style's weight. Streams the picture so far as HTML, "
     "a plot of the losses, and figures; the last figures hold the picture as a PNG data URL."
 )
 
@@ -61,8 +62,8 @@ class Widgets:
     """What the part consists of.
 
     Attributes:
-        content, style, second_style, mask: pictures.
-        codes: what stands for the first three in a link.
+        content, style, second_style, third_style, mask: pictures.
+        codes: what stands for the first four in a link.
         file: a downloaded painting, to take its settings from.
         weights: α, β and the smoothness.
         settings: those and all others by their names, in the order of `SETTINGS`.
@@ -77,6 +78,7 @@ class Widgets:
     content: gr.Image
     style: gr.Image
     second_style: gr.Image
+    third_style: gr.Image
     mask: gr.Image
     codes: list[gr.Textbox]
     file: gr.File
@@ -142,15 +144,16 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     build_sheet(shelf, content.picture, style.picture, alpha, beta)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
-        with gr.Row():
-            second_style, second_weight, mask, file = _lay_out_files(tab, styles)
-    settings = {**weights, **advanced, "second_weight": second_weight}
+        second_style, third_style, shares = _lay_out_styles(tab, styles)
+        mask, file = _lay_out_files()
+    settings = {**weights, **advanced, **shares}
     links.keep(**settings)
     return Widgets(
         content=content.picture,
         style=style.picture,
         second_style=second_style.picture,
-        codes=[content.code, style.code, second_style.code],
+        third_style=third_style.picture,
+        codes=[each.code for each in (content, style, second_style, third_style)],
         mask=mask,
         file=file,
         weights=list(weights.values()),
@@ -167,40 +170,60 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     )
 
 
-def _lay_out_files(
+def _lay_out_styles(
     tab: gr.Tab, styles: list[str]
-) -> tuple[ChosenPicture, gr.Number, gr.Image, gr.File]:
-    with gr.Column(min_width=280):
-        second_style = build_picture("Second style", styles, None, tab, "second_style")
-        weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style (the first has 1)")
-    with gr.Column(min_width=280):
-        gr.Markdown(MASK, elem_classes="note")
-        pad = build_mask_pad("mask-pad", over="#content-picture")
-        mask = inputs.picture(
-            label="Mask: white where to paint", sources=["upload"], height=160, elem_id="mask"
-        )
-        pad.submit(painted_mask, None, mask, trigger_mode="always_last", **UNSEEN)
-        pad.clear(lambda: None, None, mask, **UNSEEN)
-    with gr.Column(min_width=280):
-        file = inputs.file(
-            label="Settings: drop a PNG that was downloaded here",
-            file_types=[".png"],
-            height=280,
-            elem_id="settings-file",
-        )
-    return second_style, weight, mask, file
+) -> tuple[ChosenPicture, ChosenPicture, dict[str, gr.Number]]:
+    """Return the second style, the third, and the weights of both by their names in `SETTINGS`."""
+    with gr.Row(elem_id="more-styles"):
+        with gr.Column(min_width=280):
+            second = build_picture("Second style", styles, None, tab, "second_style")
+        with gr.Column(min_width=280):
+            third = build_picture("Third style", styles, None, tab, "third_style")
+        with gr.Column(min_width=280):
+            weights = {
+                f"{which}_weight": inputs.number(
+                    WEIGHT, 1.0, label=f"Weight of the {which} style", elem_classes="unseen"
+                )
+                for which in ("second", "third")
+            }
+            build_triangle(*weights.values())
+    return second, third, weights
+
+
+def _lay_out_files() -> tuple[gr.Image, gr.File]:
+    with gr.Row():
+        with gr.Column(min_width=280):
+            gr.Markdown(MASK, elem_classes="note")
+            pad = build_mask_pad("mask-pad", over="#content-picture")
+            mask = inputs.picture(
+                label="Mask: white where to paint", sources=["upload"], height=160, elem_id="mask"
+            )
+            pad.submit(painted_mask, None, mask, trigger_mode="always_last", **UNSEEN)
+            pad.clear(lambda: None, None, mask, **UNSEEN)
+        with gr.Column(min_width=280):
+            file = inputs.file(
+                label="Settings: drop a PNG that was downloaded here",
+                file_types=[".png"],
+                height=280,
+                elem_id="settings-file",
+            )
+    return mask, file
 
 
 def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
     figures = gr.JSON(visible=False)
+    settings = dict(widgets.settings)
+    third_weight = settings.pop("third_weight")
     # The API has its arguments by these names and in this order.
     given: dict[str, Any] = {
         "content": widgets.content,
         "style": widgets.style,
-        **widgets.settings,
+        **settings,
         "second_style": widgets.second_style,
         "mask": widgets.mask,
+        "third_style": widgets.third_style,
+        "third_weight": third_weight,
         "live": live,
     }
     gr.Button(visible=False).click(
@@ -280,10 +303,10 @@ def _wire_changes(widgets: Widgets, chosen: list[Any], live: gr.State) -> None:
 
 
 def _wire_restoring(widgets: Widgets) -> None:
-    pictures = [widgets.content, widgets.style, widgets.second_style, widgets.mask]
+    styles = [widgets.style, widgets.second_style, widgets.third_style]
     widgets.file.upload(
         restore,
         widgets.file,
-        [*widgets.settings.values(), *pictures],
+        [*widgets.settings.values(), widgets.content, *styles, widgets.mask],
         **UNSEEN,
     ).then(names_in, widgets.file, widgets.codes, **UNSEEN)

@@ -35,6 +35,7 @@ class PaintHandlers:
         live: LiveWeights,
         second_style: str | None = None,
         mask: str | None = None,
+        third_style: str | None = None,
         **settings: Any,
     ) -> Iterator[Frame]:
         """Begin a painting and yield its frames.
@@ -45,20 +46,25 @@ class PaintHandlers:
             live: weights that the sliders turn meanwhile.
             second_style: file of another style picture.
             mask: file of the mask.
+            third_style: file of one more style picture.
             **settings: one value for each of `SETTINGS`, as its widget sends it.
         """
         with readable_errors():
             chosen = PaintingSettings(
                 content=examples.recognise(content),
                 style=examples.recognise(style),
-                second=NONE if second_style is None else examples.recognise(second_style),
+                second=_name_of(second_style),
+                third=_name_of(third_style),
                 masked=mask is not None,
                 **settings,
             )
             styles = [(read_picture("style", style).pixels, 1.0)]
-            if second_style is not None:
-                second = read_picture("second style", second_style)
-                styles.append((second.pixels, chosen.second_weight))
+            for name, file, weight in (
+                ("second style", second_style, chosen.second_weight),
+                ("third style", third_style, chosen.third_weight),
+            ):
+                if file is not None:
+                    styles.append((read_picture(name, file).pixels, weight))
             picture = read_picture("content", content)
             check_result(*picture.size, int(chosen.size))
             pictures: PaintingOptions = {
@@ -119,6 +125,11 @@ def turn(live: LiveWeights, content: float, style: float, variation: float) -> N
     """
     with suppress(InputError):
         live.turn(content=content, style=style, total_variation=variation)
+
+
+def _name_of(style: str | None) -> str:
+    """Return what stands for the file of a second or third style in the settings."""
+    return NONE if style is None else examples.recognise(style)
 
 
 def _fetch(network: str) -> Iterator[Frame]:
