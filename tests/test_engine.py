@@ -548,15 +548,11 @@ def test_lbfgs_paints_too():
 
 
 def test_lbfgs_grows_and_resumes():
-    steps = paint(optimizer="lbfgs", size=128, steps=6)
-    assert [each.image.shape[1] for each in steps] == [64] * 4 + [128] * 2
-    state = State.from_bytes(steps[1].state.to_bytes())
-    assert [each.step for each in paint(optimizer="lbfgs", size=128, steps=6, resume=state)] == [
-        3,
-        4,
-        5,
-        6,
-    ]
+    steps = paint(optimizer="lbfgs", size=128, steps=7)
+    assert [each.image.shape[1] for each in steps] == [64] * 5 + [128] * 2
+    state = State.from_bytes(steps[2].state.to_bytes())
+    went_on = paint(optimizer="lbfgs", size=128, steps=7, resume=state)
+    assert [each.step for each in went_on] == [4, 5, 6, 7]
 
 
 def test_lbfgs_that_finds_nothing_says_what_there_is_at_this_scale(monkeypatch):

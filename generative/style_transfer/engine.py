@@ -258,7 +258,7 @@ class _Transfer:
         )
 
     def _transport_share(self) -> float:
-        """Return how far colours move to the style's: as far as it outweighs the content."""
+        """Return how far colours move to the style's: its share of what content and style weigh."""
         now = self._weights.now
         style = STYLE_SHARE * now.style
         return style / (style + now.content) if self._procedure.transports and style else 0.0

@@ -3,7 +3,7 @@
 Strokes come from the style's statistics at the picture's own size, through the network that tells
 textures apart; forms and colours from those at 1/2 and 1/4 of it, through the pruned VGG-16. The
 latter count less: where they rule, large patches of colour take the place of strokes. What is shown
-has the style's colours and no others (`transport.py`).
+has the colours of the style (`transport.py`).
 
 What led to the numbers is in docs/experiments.md.
 """
@@ -45,7 +45,7 @@ class Procedure:
         octave_weight: of the style at half a size beside the style at the size.
         content_shares: how much content at each octave α = 1 stands for.
         smoothing: what the weight of total variation is multiplied by.
-        transports: whether the picture is shown in the style's colours alone, see `transport.py`.
+        transports: whether the picture is shown in the style's colours, see `transport.py`.
     """
 
     coarse: Way

@@ -1,4 +1,4 @@
-"""A painting in its style's colours, and no others: optimal transport of colours, in slices.
+"""A painting in the colours of its style: optimal transport of colours, in slices.
 
 Matching statistics of layers leaves tints between a style's colours: violet and green in a woodcut
 of navy and cream. Here the whole distribution of colours becomes the style's. Along one axis after
@@ -33,7 +33,7 @@ RANKS = np.linspace(0, 1, 128)
 """At which distributions along an axis are compared: 0 is the lowest value, 1 the highest."""
 
 TURNS = np.concatenate([np.eye(3)[None], Rotation.random(7, rng=0).as_matrix()])
-"""Axes to compare colours along, three at a time; thirty change colours by 2% more."""
+"""Axes to compare colours along, three at a time; with thirty turns, colours end 2% elsewhere."""
 
 TABLE_SIZE = 13
 """Entries of the table of colours along each channel."""
@@ -44,8 +44,9 @@ def distribution(pictures: Sequence[Pixels], shares: Sequence[float]) -> Quantil
 
     Args:
         pictures: (h, w, 3) uint8, of any size.
-        shares: how much of the area each of them gets, beside the others.
+        shares: how much of the area each of them gets, in any unit.
     """
+    # Every picture is sampled on as many places.
     colours = np.concatenate([_sample(each) for each in pictures])
     weights = np.repeat(np.asarray(shares, float), len(colours) // len(pictures))
     return np.stack(
