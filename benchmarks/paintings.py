@@ -26,7 +26,8 @@ from benchmarks.kernels import machine
 from benchmarks.markdown import table
 from generative import images
 from generative.style_transfer import examples, stylize
-from generative.style_transfer.options import PROCEDURES, Pixels
+from generative.style_transfer.options import PROCEDURES
+from generative.style_transfer.picture_checks import Pixels
 from generative.style_transfer.resizing import fit, resize
 from generative.style_transfer.settings import PaintingSettings
 
@@ -185,7 +186,7 @@ def vgg16(path: Path) -> Any:
     import h5py
 
     from generative.style_transfer.features import Convolution, FeatureNetwork
-    from generative.style_transfer.networks import BLUE_GREEN_RED_MEANS
+    from generative.style_transfer.vgg import BLUE_GREEN_RED_MEANS
 
     convolutions = []
     with h5py.File(path) as file:

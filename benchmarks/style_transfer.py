@@ -112,7 +112,7 @@ def _paintings(found: dict[str, Any]) -> str:
 def vgg19() -> tuple[Any, Any]:
     """Return a Keras VGG-19 with weights drawn at random, and our view of it."""
     from generative.backend import keras
-    from generative.style_transfer import networks
+    from generative.style_transfer import vgg
 
     keras.utils.set_random_seed(0)
     plain = keras.applications.VGG19(include_top=False, weights=None)
@@ -120,7 +120,7 @@ def vgg19() -> tuple[Any, Any]:
     for layer in plain.layers:
         if isinstance(layer, keras.layers.Conv2D):
             layer.kernel.assign(draw(layer.kernel.shape))
-    return plain, networks.of_vgg19(plain)
+    return plain, vgg.of_vgg19(plain)
 
 
 def reference(picture: Any, total: Callable[[Any], Any]) -> Iterator[float]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from generative.style_transfer.classifier import DEPTHS
 from generative.style_transfer.features import Convolution, FeatureNetwork
-from generative.style_transfer.options import Pixels
+from generative.style_transfer.picture_checks import Pixels
 
 WIDTHS = (4, 6, 8, 8, 8)
 """Channels of each block."""

@@ -123,6 +123,18 @@ def test_it_begins_in_the_colours_of_the_style(painted):
     assert distance(painted[0].image) < distance(paint(style_weight=0, steps=1)[0].image)
 
 
+@pytest.mark.parametrize("procedure", ["octaves", "pixels"])
+def test_the_more_style_weighs_the_more_its_colours_show(procedure):
+    def colourful(weight: float) -> float:
+        begun = paint(style_weight=weight, procedure=procedure, steps=1)[0].image
+        return float(np.abs(begun.astype(int) - kept).mean())
+
+    kept = paint(style_weight=0, procedure=procedure, steps=1)[0].image
+    found = [colourful(weight) for weight in (0.001, 0.05, 0.5, 5)]
+    assert found == sorted(found)
+    assert found[0] < 0.1 * found[-1]
+
+
 def test_scales_grow_and_their_steps_add_up(grown):
     sizes = [each.image.shape[:2] for each in grown]
     assert sizes == [(48, 64)] * 6 + [(96, 128)] * 2

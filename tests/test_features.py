@@ -17,7 +17,7 @@ from talk import is_a_sentence
 
 from generative.backend import keras, tf
 from generative.errors import CheckpointError, DataError, InputError
-from generative.style_transfer import classifier, networks
+from generative.style_transfer import classifier, networks, vgg
 from generative.style_transfer.features import Classifier, fold, stride
 
 PICTURES = np.stack([picture(40, 56, seed) for seed in (1, 2)])
@@ -44,7 +44,7 @@ def model() -> Classifier:
 
 
 @pytest.fixture(scope="module")
-def vgg() -> keras.Model:
+def keras_vgg() -> keras.Model:
     """Keras's VGG-19 with weights of our own."""
     keras.utils.set_random_seed(0)
     return keras.applications.VGG19(weights=None, include_top=False)
@@ -184,7 +184,7 @@ def test_a_network_is_loaded_by_its_name(tmp_path, monkeypatch):
     with pytest.raises(CheckpointError, match="There is no checkpoint 'features-pictures'"):
         networks.load("features", tmp_path)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    networks.vgg19.cache_clear()
+    vgg.vgg19.cache_clear()
     with pytest.raises(DataError, match="VGG-19 are not on this machine") as caught:
         networks.load("vgg19")
     assert is_a_sentence(str(caught.value))
@@ -194,12 +194,12 @@ def test_a_network_is_loaded_by_its_name(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def weights_of_vgg(vgg, tmp_path_factory) -> Path:
+def weights_of_vgg(keras_vgg, tmp_path_factory) -> Path:
     """A file in the format in which Keras publishes VGG-19."""
     path = tmp_path_factory.mktemp("vgg") / "weights.h5"
     with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [layer.name.encode() for layer in vgg.layers]
-        for layer in vgg.layers:
+        file.attrs["layer_names"] = [layer.name.encode() for layer in keras_vgg.layers]
+        for layer in keras_vgg.layers:
             group = file.create_group(layer.name)
             names = [f"{layer.name}/{variable.name}:0" for variable in layer.weights]
             group.attrs["weight_names"] = [name.encode() for name in names]
@@ -212,46 +212,46 @@ def weights_of_vgg(vgg, tmp_path_factory) -> Path:
 def home(tmp_path, monkeypatch) -> Path:
     """Where the weights are looked for; empty."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    networks.vgg19.cache_clear()
+    vgg.vgg19.cache_clear()
     yield tmp_path / "keras" / "models"
-    networks.vgg19.cache_clear()
+    vgg.vgg19.cache_clear()
 
 
 DEEP = ["block1_conv1", "block2_conv2", "block3_conv4", "block4_conv1", "block5_conv4"]
 
 
-def test_max_pooling_is_what_keras_computes(vgg):
-    network = networks.of_vgg19(vgg, "max")
+def test_max_pooling_is_what_keras_computes(keras_vgg):
+    network = vgg.of_vgg19(keras_vgg, "max")
     found = network(tf.constant(INPUTS), DEEP)
     prepared = keras.applications.vgg19.preprocess_input(PICTURES.astype(np.float32))
-    for layer, expected in zip(DEEP, activations(vgg, DEEP, prepared), strict=True):
+    for layer, expected in zip(DEEP, activations(keras_vgg, DEEP, prepared), strict=True):
         assert found[layer].shape == expected.shape
         np.testing.assert_allclose(found[layer], expected, atol=1e-4 * np.abs(expected).max())
 
 
-def test_average_pooling_is_the_default_and_twice_the_mean(vgg, weights_of_vgg, home):
+def test_average_pooling_is_the_default_and_twice_the_mean(keras_vgg, weights_of_vgg, home):
     home.mkdir(parents=True)
-    networks.vgg19_path().symlink_to(weights_of_vgg)
+    vgg.vgg19_path().symlink_to(weights_of_vgg)
     network = networks.load("vgg19")
     assert (network.name, network.pooling, network.gain) == ("vgg19", "average", 2)
     assert len(network.layers) == 16
     found = network(tf.constant(INPUTS), ["block1_conv2", "block2_conv1"])
     pooled = 2 * tf.nn.avg_pool2d(found["block1_conv2"], 2, 2, "VALID")
-    expected = vgg.get_layer("block2_conv1")(pooled)
+    expected = keras_vgg.get_layer("block2_conv1")(pooled)
     np.testing.assert_allclose(found["block2_conv1"], expected, atol=1e-4 * np.abs(expected).max())
 
 
-def test_another_pooling_is_refused(vgg):
+def test_another_pooling_is_refused(keras_vgg):
     with pytest.raises(InputError, match="Unknown pooling"):
-        networks.of_vgg19(vgg, "median")
+        vgg.of_vgg19(keras_vgg, "median")
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89HDF\r\n\x1a\n" + bytes(500)])
 def test_a_damaged_file_of_weights_gets_one_sentence(home, content):
     home.mkdir(parents=True)
-    networks.vgg19_path().write_bytes(content)
+    vgg.vgg19_path().write_bytes(content)
     with pytest.raises(DataError, match="VGG-19") as caught:
-        networks.vgg19()
+        vgg.vgg19()
     assert is_a_sentence(str(caught.value))
 
 
@@ -307,12 +307,12 @@ def test_vgg16_is_read_from_a_file_that_the_environment_names(layout, tmp_path, 
         np.testing.assert_array_equal(each.bias, expected[each.name][1])
 
 
-def test_vgg16_sees_pictures_as_vgg19_does(vgg, tmp_path):
-    like = networks.of_vgg19(vgg)
-    network = networks.vgg16(write_vgg16(tmp_path / "weights.h5"))
+def test_vgg16_sees_pictures_as_vgg19_does(keras_vgg, tmp_path):
+    like = vgg.of_vgg19(keras_vgg)
+    network = vgg.vgg16(write_vgg16(tmp_path / "weights.h5"))
     for name in ("scale", "offset", "reversed_channels", "pooling", "gain"):
         assert getattr(network, name) == getattr(like, name)
-    assert networks.vgg16(tmp_path / "weights.h5", "max").pooling == "max"
+    assert vgg.vgg16(tmp_path / "weights.h5", "max").pooling == "max"
 
 
 def test_without_a_file_vgg16_is_refused_in_a_sentence(tmp_path, monkeypatch):
@@ -321,7 +321,7 @@ def test_without_a_file_vgg16_is_refused_in_a_sentence(tmp_path, monkeypatch):
         networks.load("vgg16")
     assert is_a_sentence(str(caught.value))
     with pytest.raises(DataError, match=r"cannot be read from none\.h5") as caught:
-        networks.vgg16(tmp_path / "none.h5")
+        vgg.vgg16(tmp_path / "none.h5")
     assert is_a_sentence(str(caught.value))
     assert str(tmp_path) not in str(caught.value)
 
@@ -338,13 +338,13 @@ WRONG_KERNELS = {
 def test_a_file_that_is_no_vgg16_gets_one_sentence(kernel, tmp_path):
     path = write_vgg16(tmp_path / "weights.h5", block1_conv2=kernel)
     with pytest.raises(DataError, match="expected an HDF5 file as Keras publishes it") as caught:
-        networks.vgg16(path)
+        vgg.vgg16(path)
     assert is_a_sentence(str(caught.value))
 
 
 # --- Fetching --------------------------------------------------------------------------------
 
-CONTENT = np.random.default_rng(0).bytes(3 * networks.CHUNK + 1000)
+CONTENT = np.random.default_rng(0).bytes(3 * vgg.CHUNK + 1000)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -374,7 +374,7 @@ def server(monkeypatch):
     """The address of a server of weights."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(networks, "VGG19_MD5", hashlib.md5(CONTENT).hexdigest())
+    monkeypatch.setattr(vgg, "VGG19_MD5", hashlib.md5(CONTENT).hexdigest())
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
         thread.start()
@@ -386,42 +386,42 @@ def server(monkeypatch):
 def fails_to_fetch(home: Path, complaint: str) -> None:
     """Assert that fetching fails with one sentence and leaves nothing behind."""
     with pytest.raises(DataError, match=complaint) as caught:
-        list(networks.fetch_vgg19())
+        list(vgg.fetch_vgg19())
     assert is_a_sentence(str(caught.value))
     assert not home.exists() or list(home.iterdir()) == []
 
 
 def test_weights_are_fetched_once(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
-    shares = list(networks.fetch_vgg19())
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/weights.h5")
+    shares = list(vgg.fetch_vgg19())
     assert shares == sorted(shares)
     assert 0 < shares[0] < shares[-1] == 1
-    assert networks.vgg19_path().read_bytes() == CONTENT
+    assert vgg.vgg19_path().read_bytes() == CONTENT
     assert [path.name for path in home.iterdir()] == ["weights.h5"]
-    monkeypatch.setattr(networks, "VGG19_MD5", "another")
-    assert list(networks.fetch_vgg19()) == []
+    monkeypatch.setattr(vgg, "VGG19_MD5", "another")
+    assert list(vgg.fetch_vgg19()) == []
 
 
 def test_the_wrong_weights_are_discarded(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
-    monkeypatch.setattr(networks, "VGG19_MD5", "0" * 32)
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/weights.h5")
+    monkeypatch.setattr(vgg, "VGG19_MD5", "0" * 32)
     fails_to_fetch(home, "arrived damaged and were discarded")
 
 
 def test_half_of_the_weights_are_discarded(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/half.h5")
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/half.h5")
     fails_to_fetch(home, "could not be fetched|arrived damaged")
 
 
 def test_what_goes_on_and_on_is_discarded(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/endless.h5")
-    monkeypatch.setattr(networks, "VGG19_MAX_BYTES", len(CONTENT))
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/endless.h5")
+    monkeypatch.setattr(vgg, "VGG19_MAX_BYTES", len(CONTENT))
     fails_to_fetch(home, "arrived damaged and were discarded")
 
 
 def test_the_weights_are_checked_as_they_were_written(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
-    arriving = networks.fetch_vgg19()
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/weights.h5")
+    arriving = vgg.fetch_vgg19()
     next(arriving)
     (unfinished,) = home.iterdir()
     with unfinished.open("r+b") as file:
@@ -432,56 +432,56 @@ def test_the_weights_are_checked_as_they_were_written(server, home, monkeypatch)
 
 
 def test_two_that_fetch_at_once_do_not_meet(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
-    first, second, third = (networks.fetch_vgg19() for _ in range(3))
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/weights.h5")
+    first, second, third = (vgg.fetch_vgg19() for _ in range(3))
     for each in (first, second, third):
         assert next(each) < 1
     first.close()
     assert list(second)[-1] == 1
-    assert networks.vgg19_path().read_bytes() == CONTENT
+    assert vgg.vgg19_path().read_bytes() == CONTENT
     assert list(third)[-1] == 1
-    assert networks.vgg19_path().read_bytes() == CONTENT
+    assert vgg.vgg19_path().read_bytes() == CONTENT
     assert [path.name for path in home.iterdir()] == ["weights.h5"]
 
 
 def test_what_a_kill_left_of_an_earlier_one_is_swept_away(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/weights.h5")
     home.mkdir(parents=True)
     left = home / f".weights.h5.{'4' * 32}"
     left.write_bytes(CONTENT[:1000])
     os.utime(left, (0, 0))
-    list(networks.fetch_vgg19())
+    list(vgg.fetch_vgg19())
     assert [path.name for path in home.iterdir()] == ["weights.h5"]
 
 
 def test_weights_that_have_no_end_are_none(home):
     home.mkdir(parents=True)
-    networks.vgg19_path().symlink_to("/dev/zero")
+    vgg.vgg19_path().symlink_to("/dev/zero")
     with pytest.raises(DataError, match="VGG-19 are not on this machine"):
-        networks.vgg19()
+        vgg.vgg19()
 
 
 def test_a_server_without_them_is_no_help(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/nothing.h5")
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/nothing.h5")
     fails_to_fetch(home, r"could not be fetched \(HTTPError\): connect to the internet")
 
 
 def test_no_connection_gets_one_sentence(home, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(networks, "VGG19_URL", "http://127.0.0.1:9/weights.h5")
+    monkeypatch.setattr(vgg, "VGG19_URL", "http://127.0.0.1:9/weights.h5")
     fails_to_fetch(home, r"could not be fetched \(ConnectionError\)")
 
 
 def test_a_folder_that_cannot_be_written_gets_one_sentence(server, home, monkeypatch):
     home.parent.touch()
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/weights.h5")
     with pytest.raises(DataError, match="could not be fetched"):
-        list(networks.fetch_vgg19())
+        list(vgg.fetch_vgg19())
 
 
 def test_giving_up_leaves_nothing_behind(server, home, monkeypatch):
-    monkeypatch.setattr(networks, "VGG19_URL", f"{server}/weights.h5")
-    arriving = networks.fetch_vgg19()
+    monkeypatch.setattr(vgg, "VGG19_URL", f"{server}/weights.h5")
+    arriving = vgg.fetch_vgg19()
     assert next(arriving) < 1
     assert len(list(home.iterdir())) == 1
     arriving.close()

@@ -11,13 +11,10 @@ from talk import is_a_sentence
 
 from generative.errors import InputError
 from generative.style_transfer import LiveWeights, Options, stylize, tiles
-from generative.style_transfer.options import (
-    CONTENT_LAYERS,
+from generative.style_transfer.options import CONTENT_LAYERS, MOST_STYLES, STYLE_LAYERS, Balance
+from generative.style_transfer.picture_checks import (
     MAX_ASPECT,
     MIN_SIDE,
-    MOST_STYLES,
-    STYLE_LAYERS,
-    Balance,
     check_mask,
     check_picture,
     check_proportions,

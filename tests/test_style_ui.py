@@ -22,7 +22,8 @@ from generative import images
 from generative.errors import InputError
 from generative.studios import ProcessStudio, Waiting
 from generative.style_transfer import LiveWeights, examples, networks, style_pictures, stylize
-from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance, check_picture
+from generative.style_transfer.options import MOST_KEPT, STYLE_LAYERS, Balance
+from generative.style_transfer.picture_checks import check_picture
 from generative.style_transfer.resizing import fit
 from generative.style_transfer.schedule import COARSEST, plan
 from generative.style_transfer.settings import SETTINGS, PaintingSettings

@@ -64,6 +64,30 @@ def test_light_stays_lighter_than_dark():
     assert found.max() == pytest.approx(127, abs=3)
 
 
+def test_the_order_of_light_survives_rare_colours_of_the_style():
+    ramp = np.linspace((70, 110, 190), (235, 215, 200), 256).round().astype(np.uint8)
+    sky = ramp[:, None].repeat(64, axis=1)
+    style = palette(*[NAVY] * 14, *[CREAM] * 17, RED, side=96)
+    found = transported(sky, distribution([style], [1.0]), 1.0)[:, 0].astype(int)
+    assert (np.diff(found.sum(axis=-1)) >= -12).all()
+    assert farthest(found, style) < 12
+
+
+def test_a_picture_of_little_contrast_gets_all_of_the_styles():
+    faint = (120 + photo() // 32).astype(np.uint8)
+    style = palette(NAVY, CREAM, CREAM, RED)
+    assert farthest(transported(faint, distribution([style], [1.0]), 1.0), style) < 12
+
+
+@pytest.mark.parametrize("level", [0, 128, 255, None])
+def test_a_grey_style_leaves_no_chroma(level):
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
+    style = ramp if level is None else flat(64, 64, (level, level, level))
+    found = transported(photo(), distribution([style], [1.0]), 1.0).astype(int)
+    assert np.ptp(found, axis=-1).mean() < 4
+    assert farthest(found, style) < 4
+
+
 def test_a_picture_of_one_colour_gets_one_in_the_middle_of_the_styles():
     grey = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2).repeat(64, axis=0)
     found = transported(flat(64, 64, (10, 10, 10)), distribution([grey], [1.0]), 1.0)

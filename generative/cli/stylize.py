@@ -16,13 +16,8 @@ from generative.command_line import add_ray
 from generative.errors import InputError
 from generative.images import DecodedPicture
 from generative.style_transfer import examples
-from generative.style_transfer.options import (
-    SIZE,
-    PaintingOptions,
-    Pixels,
-    check_picture,
-    check_result,
-)
+from generative.style_transfer.options import SIZE, PaintingOptions
+from generative.style_transfer.picture_checks import Pixels, check_picture, check_result
 from generative.style_transfer.settings import CHOICES, NO_BUDGET, RANGES, PaintingSettings
 
 if TYPE_CHECKING:

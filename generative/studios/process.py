@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from generative.studios.studio import PaintingSteps
-from generative.style_transfer.options import Balance, PaintingOptions, Pixels
+from generative.style_transfer.options import Balance, PaintingOptions
+from generative.style_transfer.picture_checks import Pixels
 from generative.worker_process import WorkerProcess
 
 S = TypeVar("S")

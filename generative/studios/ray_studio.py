@@ -21,7 +21,8 @@ from generative.studios.ray_cluster import Cluster, check_versions, shipped_or
 from generative.studios.studio import PaintingSteps, Waiting, most_kept
 from generative.studios.worker import Answer, Worker
 from generative.style_transfer.latest import Latest
-from generative.style_transfer.options import Balance, PaintingOptions, Pixels
+from generative.style_transfer.options import Balance, PaintingOptions
+from generative.style_transfer.picture_checks import Pixels
 from generative.worker_process import FINISHED, RAISED, process_lost
 
 SAVE_SECONDS = 10.0

@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from generative.style_transfer.options import MOST_KEPT, Balance, PaintingOptions, Pixels
+from generative.style_transfer.options import MOST_KEPT, Balance, PaintingOptions
+from generative.style_transfer.picture_checks import Pixels
 
 if TYPE_CHECKING:
     from generative.style_transfer.engine import StyleStep

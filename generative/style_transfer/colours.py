@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generative.images import to_uint8
-from generative.style_transfer.options import Pixels
+from generative.style_transfer.picture_checks import Pixels
 
 Matrix = NDArray[np.float64]
 

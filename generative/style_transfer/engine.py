@@ -30,8 +30,8 @@ from generative.style_transfer.options import (
     LiveWeights,
     Options,
     PaintingOptions,
-    Pixels,
 )
+from generative.style_transfer.picture_checks import Pixels
 from generative.style_transfer.preparing import Prepared, first_picture, prepare, render
 from generative.style_transfer.procedures import Way
 from generative.style_transfer.state import State
@@ -41,6 +41,9 @@ from generative.training import precision
 
 TIMED_STEPS = 3
 """Steps of the first scale after which a time budget is planned; the first one compiles."""
+
+EQUAL_SHARE = STYLE_SHARE / (STYLE_SHARE + 1)
+"""Of the style, where α = β: from there on, a painting begins wholly in the style's colours."""
 
 
 @dataclass(frozen=True)
@@ -178,9 +181,8 @@ class _Transfer:
         """Return the state in which a scale begins, or in which it was left, and keep it."""
         scale, before = self._scales[index], self._state
         if before is None:
-            picture = first_picture(
-                self._prepared, scale.height, scale.width, self._weights.now.style > 0
-            )
+            share = min(1.0, self._style_share() / EQUAL_SHARE)
+            picture = first_picture(self._prepared, *scale.size, share)
             begun = optimizers.start(self._way(index).coordinates.encode(picture))
             state = State(*scale.size, index, 0, 0, begun)
         elif before.scale == index:
@@ -257,11 +259,11 @@ class _Transfer:
             self._forms,
         )
 
-    def _transport_share(self) -> float:
-        """Return how far colours move to the style's: its share of what content and style weigh."""
+    def _style_share(self) -> float:
+        """Return how far colours go to the style's: its share of what content and style weigh."""
         now = self._weights.now
         style = STYLE_SHARE * now.style
-        return style / (style + now.content) if self._procedure.transports and style else 0.0
+        return style / (style + now.content) if style else 0.0
 
     def _replan(self, state: State) -> None:
         """With a time budget, fit what is left of the plan to what is left of the time.
@@ -288,7 +290,11 @@ class _Transfer:
         coordinates = self._way(state.scale).coordinates
         picture = coordinates.decode(optimizers.result(state.optimizer), tf.constant(now.size))
         return StyleStep(
-            image=render(self._prepared, to_pixels(picture), self._transport_share()),
+            image=render(
+                self._prepared,
+                to_pixels(picture),
+                self._style_share() if self._procedure.transports else 0.0,
+            ),
             step=state.done,
             total_steps=state.done + sum(scale.steps for scale in todo),
             eta_seconds=sum(s.pixels * s.steps for s in todo) * self._spent.per_pixel(),

@@ -12,7 +12,7 @@ from pathlib import Path
 from generative import images
 from generative.data.labelled_photos import square
 from generative.style_transfer import style_pictures
-from generative.style_transfer.options import Pixels
+from generative.style_transfer.picture_checks import Pixels
 from generative.validation import check_choice
 
 CONTENTS: Mapping[str, tuple[str, str]] = {

@@ -13,7 +13,8 @@ from collections.abc import Generator, Sequence
 from generative.errors import InputError
 from generative.style_transfer.engine import StyleStep, stylize
 from generative.style_transfer.features import FeatureNetwork
-from generative.style_transfer.options import STYLE_LAYERS, Pixels
+from generative.style_transfer.options import STYLE_LAYERS
+from generative.style_transfer.picture_checks import Pixels
 from generative.validation import check_choice
 
 KINDS = ("content", "style")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generative.errors import InputError
-from generative.style_transfer import networks
+from generative.style_transfer import networks, vgg
 from generative.style_transfer.engine import StyleStep, stylize
 from generative.style_transfer.latest import Latest
 from generative.style_transfer.look_inside import reconstruct_from_layers
@@ -23,8 +23,8 @@ from generative.style_transfer.options import (
     Balance,
     LiveWeights,
     PaintingOptions,
-    Pixels,
 )
+from generative.style_transfer.picture_checks import Pixels
 from generative.style_transfer.state import State
 
 Painted = Generator[StyleStep | None, Balance, None]
@@ -106,7 +106,7 @@ def _with_networks(options: PaintingOptions, directory: Path) -> PaintingOptions
     name = options.get("network", NETWORKS[0])
     assert isinstance(name, str)
     if name == "vgg19":
-        deque(networks.fetch_vgg19(), maxlen=0)
+        deque(vgg.fetch_vgg19(), maxlen=0)
     return {**options, "network": networks.load_pair(name, directory)}
 
 

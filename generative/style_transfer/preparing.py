@@ -14,9 +14,9 @@ from generative.errors import InputError
 from generative.images import to_uint8
 from generative.style_transfer import colours, networks
 from generative.style_transfer.features import FeatureNetwork, Networks
-from generative.style_transfer.options import (
+from generative.style_transfer.options import Options
+from generative.style_transfer.picture_checks import (
     Mask,
-    Options,
     Pixels,
     check_mask,
     check_picture,
@@ -102,7 +102,7 @@ def prepare(content: Pixels, style: Pixels | None, options: Options) -> Prepared
 
 
 def first_picture(
-    prepared: Prepared, height: int, width: int, in_style_colours: bool = True
+    prepared: Prepared, height: int, width: int, style_share: float = 1.0
 ) -> tf.Tensor:
     """Return the picture that the descent starts from: (1, height, width, 3) float32 in [0, 1].
 
@@ -110,9 +110,9 @@ def first_picture(
         prepared: what is painted.
         height: of the first scale, pixels.
         width: the same.
-        in_style_colours: whether the content, where it is the start, takes the styles' colours.
-            The shallowest layers set colours, which wander slowly over a whole picture; starting
-            with the style's saves the steps for its strokes.
+        style_share: how far the colours of the content, where it is the start, go to those of the
+            styles, from 0 to 1. The shallowest layers set colours, which wander slowly over a whole
+            picture; starting with the style's saves the steps for its strokes.
     """
     options, size = prepared.options, (height, width)
     if not isinstance(options.initial, str):
@@ -121,15 +121,10 @@ def first_picture(
         rng = np.random.default_rng(options.seed)
         noise = rng.standard_normal((1, height, width, 3), np.float32)
         return tf.constant(np.clip(0.5 + NOISE_STDDEV * noise, 0, 1))
-    if options.preserve_color or not in_style_colours:
-        return as_tensor(resize(prepared.content, *size))
-    if not prepared.regions:
-        return as_tensor(_in_colours_of(prepared.styles, prepared.shares, prepared, *size))
-    shares = _region_shares(prepared, *size)
-    picture = (1 - shares.sum(axis=0)) * resize(prepared.content, *size)
-    for share, style in zip(shares, prepared.styles, strict=True):
-        picture += share * _in_colours_of([style], [1.0], prepared, *size)
-    return as_tensor(picture)
+    content = resize(prepared.content, *size)
+    if options.preserve_color or not style_share:
+        return as_tensor(content)
+    return as_tensor(content + style_share * (_recoloured(prepared, content) - content))
 
 
 def render(prepared: Prepared, painted: Pixels, transport_share: float) -> Pixels:
@@ -146,7 +141,7 @@ def render(prepared: Prepared, painted: Pixels, transport_share: float) -> Pixel
     if prepared.options.preserve_color == "luminance":
         painted = colours.with_colours_of(painted, resize(prepared.content, height, width))
     elif transport_share > 0:
-        painted = _transported(prepared, painted, transport_share)
+        painted = _in_style_colours(prepared, painted, transport_share)
     if prepared.mask is not None:
         share = resize(prepared.mask, height, width)[..., None] / 255
         content = resize(prepared.content, height, width)
@@ -154,8 +149,8 @@ def render(prepared: Prepared, painted: Pixels, transport_share: float) -> Pixel
     return painted
 
 
-def _transported(prepared: Prepared, painted: Pixels, share: float) -> Pixels:
-    """Return a painted picture in the colours of its styles, each in its region."""
+def _in_style_colours(prepared: Prepared, painted: Pixels, share: float) -> Pixels:
+    """Return a painted picture whose colours go so far to its styles', each in its region."""
     if not prepared.regions:
         mask = prepared.mask
         small = None if mask is None else resize(mask, *painted.shape[:2])
@@ -209,10 +204,22 @@ def _check_initial(picture: object, longest: int, height: int, width: int) -> No
         )
 
 
-def _in_colours_of(
-    styles: Sequence[Pixels], shares: Sequence[float], prepared: Prepared, height: int, width: int
-) -> Pixels:
-    """Return the content in the colours of styles, nowhere barer than they are."""
-    recoloured = resize(colours.match_colours(prepared.content, styles, shares), height, width)
-    rng = np.random.default_rng(prepared.options.seed)
-    return colours.add_wash(recoloured, styles, shares, rng)
+def _recoloured(prepared: Prepared, content: Pixels) -> NDArray[np.float64]:
+    """Return the content of a scale with the moments of its styles' colours, each in its region.
+
+    It is nowhere barer than they are: (h, w, 3) from 0 to 255.
+    """
+
+    def like(styles: Sequence[Pixels], shares: Sequence[float]) -> Pixels:
+        # The moments are those of the content at the size of the result.
+        whole = colours.match_colours(prepared.content, styles, shares)
+        rng = np.random.default_rng(prepared.options.seed)
+        return colours.add_wash(resize(whole, *content.shape[:2]), styles, shares, rng)
+
+    if not prepared.regions:
+        return like(prepared.styles, prepared.shares).astype(float)
+    shares = _region_shares(prepared, *content.shape[:2])
+    picture: NDArray[np.float64] = (1 - shares.sum(axis=0)) * content
+    for share, style in zip(shares, prepared.styles, strict=True):
+        picture += share * like([style], [1.0])
+    return picture

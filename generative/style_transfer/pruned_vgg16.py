@@ -15,7 +15,7 @@ from generative import checkpoints, evaluation, models, seeds
 from generative.card import Card, TrainingRecord
 from generative.data import labelled_photos
 from generative.data.splits import PICTURES
-from generative.style_transfer import classifier, networks, pruning
+from generative.style_transfer import classifier, networks, pruning, vgg
 from generative.training import runs
 
 SIDE = 128
@@ -41,7 +41,7 @@ def make(
     """Write the feature network pruned from a VGG-16, measure it, and return its card.
 
     Args:
-        teacher: a file of weights, see `networks.vgg16`.
+        teacher: a file of weights, see `vgg.vgg16`.
         images: labelled pictures, as the classifier learns from; all kinds that are to be painted
             should be among them, photos and paintings for example.
         output: folder of checkpoints.
@@ -55,7 +55,7 @@ def make(
     """
     runs.refuse_trial(limit, output)
     begun, rng = time.perf_counter(), seeds.stream(seed, seeds.NOISE)
-    large = networks.vgg16(teacher)
+    large = vgg.vgg16(teacher)
     found = labelled_photos.load(images, "train", SIDE, limit or ENOUGH)
     held_out = labelled_photos.load(images, "validation", SIDE, HELD_OUT)
     pictures = classifier.augment(found.images, rng)

@@ -12,7 +12,8 @@ from generative.backend import tf
 from generative.style_transfer.features import stride
 from generative.style_transfer.losses import Statistics
 from generative.style_transfer.objective import PADDING, Objective, Octave, Targets, blend, halved
-from generative.style_transfer.options import MIN_SIDE, STYLE_LAYERS, Pixels
+from generative.style_transfer.options import STYLE_LAYERS
+from generative.style_transfer.picture_checks import MIN_SIDE, Pixels
 from generative.style_transfer.preparing import Prepared
 from generative.style_transfer.resizing import fit, resize
 from generative.style_transfer.tensors import as_tensor

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from generative.backend import tf
 from generative.errors import TransferError
 from generative.images import to_uint8
-from generative.style_transfer.options import Pixels
+from generative.style_transfer.picture_checks import Pixels
 
 
 def as_tensor(picture: NDArray[np.uint8] | NDArray[np.float64]) -> tf.Tensor:

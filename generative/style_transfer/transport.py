@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy.spatial.transform import Rotation
 
-from generative.style_transfer.options import Mask, Pixels
+from generative.images import to_uint8
+from generative.style_transfer.picture_checks import Mask, Pixels
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -32,11 +33,18 @@ SAMPLED = 48
 RANKS = np.linspace(0, 1, 128)
 """At which distributions along an axis are compared: 0 is the lowest value, 1 the highest."""
 
-TURNS = np.concatenate([np.eye(3)[None], Rotation.random(7, rng=0).as_matrix()])
-"""Axes to compare colours along, three at a time; with thirty turns, colours end 2% elsewhere."""
+_OPPONENT = np.array([[1, 1, 1], [1, -1, 0], [1, 1, -2]]).T / np.sqrt([3, 2, 6])
+"""Axes, in columns: light from dark, red from green, yellow from blue."""
 
-TABLE_SIZE = 13
-"""Entries of the table of colours along each channel."""
+TURNS = np.stack([_OPPONENT, *Rotation.random(6, rng=0).as_matrix(), _OPPONENT])
+"""Axes to compare colours along, three at a time; with thirty turns, colours end 2% elsewhere.
+
+Light goes first, so that light and dark keep their order, and last, with the two axes of chroma, so
+that the picture is as grey as a grey style.
+"""
+
+TABLE_SIZE = 17
+"""Entries of the table of colours along each channel, from the lowest to the highest found."""
 
 
 def distribution(pictures: Sequence[Pixels], shares: Sequence[float]) -> Quantiles:
@@ -73,9 +81,23 @@ def transported(
     if mask is not None:
         marked = sampled[_on_grid(mask).ravel() > 127]
         sampled = marked if len(marked) >= len(RANKS) else sampled
-    table = _UNCHANGED + share * (_moved(_UNCHANGED, sampled, wanted) - _UNCHANGED)
+    stretched, lowest, highest = _stretch(picture)
+    colours = lowest + (highest - lowest) * _ENTRIES
+    table = colours + share * (_moved(colours, sampled, wanted) - colours)
     entries = np.clip(table, 0, 1).astype(np.float32).ravel()
-    return np.asarray(Image.fromarray(picture).filter(ImageFilter.Color3DLUT(TABLE_SIZE, entries)))
+    return np.asarray(stretched.filter(ImageFilter.Color3DLUT(TABLE_SIZE, entries)))
+
+
+def _stretch(picture: Pixels) -> tuple[Image.Image, Floats, Floats]:
+    """Return a picture whose channels span all levels, and what 0 and 1 stand for: (3,) in [0, 1].
+
+    A picture of little contrast would fall between two entries of a table of all colours.
+    """
+    image = Image.fromarray(picture)
+    lowest, highest = np.array(image.getextrema()).T
+    highest = np.maximum(highest, lowest + 1)
+    levels = np.clip((np.arange(256)[:, None] - lowest) / (highest - lowest), 0, 1)
+    return image.point(to_uint8(levels).T.ravel().tolist()), lowest / 255, highest / 255
 
 
 def _moved(colours: Floats, sampled: Floats, wanted: Quantiles) -> Floats:
@@ -108,10 +130,10 @@ def _on_grid(picture: Pixels | Mask) -> NDArray[np.uint8]:
     return picture[np.ix_(rows, columns)]
 
 
-def _table_of_all_colours() -> Floats:
-    """Return the table that changes nothing, (n, 3) in [0, 1]: red changes fastest."""
+def _grid_of_entries() -> Floats:
+    """Return the places of a table's entries, (n, 3) in [0, 1]: red changes fastest."""
     blue, green, red = np.meshgrid(*[np.linspace(0, 1, TABLE_SIZE)] * 3, indexing="ij")
     return np.stack([red, green, blue], axis=-1).reshape(-1, 3)
 
 
-_UNCHANGED = _table_of_all_colours()
+_ENTRIES = _grid_of_entries()

@@ -20,7 +20,8 @@ from generative.data import noise
 from generative.images import Picture
 from generative.models import compared_in, with_role
 from generative.studios import Waiting
-from generative.style_transfer.options import SIZE, STEPS, WEIGHT, check_result
+from generative.style_transfer.options import SIZE, STEPS, WEIGHT
+from generative.style_transfer.picture_checks import check_result
 from generative.style_transfer.settings import PaintingSettings
 from generative.ui import schemas
 from generative.ui.endpoints import build_endpoint

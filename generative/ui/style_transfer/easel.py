@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from generative.errors import InputError
 from generative.studios.studio import most_kept
 from generative.style_transfer.latest import Latest
-from generative.style_transfer.options import LiveWeights, PaintingOptions, Pixels
+from generative.style_transfer.options import LiveWeights, PaintingOptions
+from generative.style_transfer.picture_checks import Pixels
 from generative.style_transfer.settings import PaintingSettings
 from generative.ui.style_transfer.film import Film
 

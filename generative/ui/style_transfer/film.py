@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from generative import images
-from generative.style_transfer.options import Pixels
+from generative.style_transfer.picture_checks import Pixels
 from generative.style_transfer.resizing import resize, shrink
 
 MOST_FRAMES = 48

@@ -12,7 +12,7 @@ import gradio as gr
 from generative import images
 from generative.errors import InputError
 from generative.studios import Studio, Waiting
-from generative.style_transfer.options import Pixels
+from generative.style_transfer.picture_checks import Pixels
 from generative.ui import cards, plots
 from generative.ui.style_transfer.easel import Painting
 

@@ -12,7 +12,8 @@ from generative import images
 from generative.images import DecodedPicture
 from generative.studios import Waiting
 from generative.style_transfer import examples, style_pictures
-from generative.style_transfer.options import STYLE_LAYERS, Pixels, smallest_size
+from generative.style_transfer.options import STYLE_LAYERS
+from generative.style_transfer.picture_checks import Pixels, smallest_size
 from generative.style_transfer.resizing import fit, resize
 from generative.ui import cards, inputs, links
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors, stop_with

@@ -11,7 +11,8 @@ import gradio as gr
 from generative import images
 from generative.errors import InputError
 from generative.style_transfer import examples
-from generative.style_transfer.options import LiveWeights, PaintingOptions, check_result
+from generative.style_transfer.options import LiveWeights, PaintingOptions
+from generative.style_transfer.picture_checks import check_result
 from generative.style_transfer.resizing import resize
 from generative.style_transfer.settings import NONE, PaintingSettings
 from generative.ui import cards
@@ -136,7 +137,7 @@ def _fetch(network: str) -> Iterator[Frame]:
     """Fetch the weights of VGG-19 where they are asked for and not here yet."""
     if network != "vgg19":
         return
-    from generative.style_transfer import networks
+    from generative.style_transfer import vgg
 
-    for share in networks.fetch_vgg19():
+    for share in vgg.fetch_vgg19():
         yield message(f"Fetching VGG-19: {share:.0%}…", share)

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from generative.studios import Waiting
-from generative.style_transfer.options import Pixels, smallest_size
+from generative.style_transfer.picture_checks import Pixels, smallest_size
 from generative.ui import cards
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors, stop_with
 from generative.ui.picture_chooser import PRESSED

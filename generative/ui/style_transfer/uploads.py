@@ -17,8 +17,8 @@ from PIL import Image
 from generative import images
 from generative.images import DecodedPicture
 from generative.style_transfer import examples
-from generative.style_transfer.options import (
-    SIZE,
+from generative.style_transfer.options import SIZE
+from generative.style_transfer.picture_checks import (
     Mask,
     check_picture,
     check_proportions,
