@@ -96,12 +96,14 @@ class PaintingSettings:
     content: str = ""
     style: str = ""
     second: str = NONE
+    third: str = NONE
     masked: bool = False
     alone: bool = True
     content_weight: float = 1.0
     style_weight: float = 1.0
     total_variation_weight: float = 1.0
     second_weight: float = 1.0
+    third_weight: float = 1.0
     network: str = NETWORKS[0]
     size: int = DEFAULT_SIZE
     steps: int = DEFAULT_STEPS
@@ -118,8 +120,6 @@ class PaintingSettings:
     weight_block5_conv1: float = 1.0
     seed: int = 0
     forms: float = 1.0
-    third: str = NONE
-    third_weight: float = 1.0
 
     def __post_init__(self) -> None:
         for name, within in RANGES.items():
@@ -170,10 +170,7 @@ SETTINGS = tuple(
     for field in fields(PaintingSettings)
     if field.name not in ("content", "style", "second", "third", *FLAGS)
 )
-"""Settings that have a widget each, in the order of the API's arguments.
-
-The last, the weight of the third style, comes after the API's pictures: it is younger than they.
-"""
+"""Settings that have a widget each, in the order of the API's arguments."""
 
 
 def remarks_on(text: str) -> list[str]:

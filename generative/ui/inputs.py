@@ -39,8 +39,7 @@ def slider(within: Range, value: float, step: float, **options: Any) -> gr.Slide
 def number(within: Range, value: float, **options: Any) -> gr.Number:
     """Return a number field over a range of the library's; its number arrives unchecked."""
     step = 1 if within.whole else 0.1  # Links take a step of 1 to mean whole numbers.
-    bounds = {"minimum": within.low, "maximum": within.high, "step": step}
-    component = gr.Number(value, **bounds, **options)
+    component = gr.Number(value, minimum=within.low, maximum=within.high, step=step, **options)
     return _described(_converting(component), schemas.number(within))
 
 

@@ -47,13 +47,14 @@ ANEW = "element.querySelector('button').onclick = () => document.querySelector('
 API = (
     "Paint a picture in the style of another. Takes the content and the style picture as files, "
     "the content weight α, the style weight β and the total variation weight (0 to 1000, 1 is "
-    "balanced), the weight of a second style, the network (features, vgg19 or vgg16), the longest "
-    "side in pixels, steps, a time budget in seconds (0: by steps), the size of the strokes, whose "
-    "colours (style, luminance or statistics), the start (content or noise), the optimizer (adam "
-    "or lbfgs), the content layer, the weights of the five style layers, a seed, and optionally a "
-    "second style, a mask (of the content's proportions; white where to paint, black or "
-    "transparent elsewhere) and a third style as files, and the third style's weight. Streams the picture so far as HTML, "
-    "a plot of the losses, and figures; the last figures hold the picture as a PNG data URL."
+    "balanced), the weights of a second and a third style, where the first has 1, the network "
+    "(features, vgg19 or vgg16), the longest side in pixels, steps, a time budget in seconds (0: "
+    "by steps), the size of the strokes, whose colours (style, luminance or statistics), the "
+    "start (content or noise), the optimizer (adam or lbfgs), the content layer, the "
+    "weights of the five style layers, a seed, and optionally a second style, a mask (of the "
+    "content's proportions; white where to paint, black or transparent elsewhere) and a third "
+    "style as files. Streams the picture so far as HTML, a plot of the losses, and figures; "
+    "the last figures hold the picture as a PNG data URL."
 )
 
 
@@ -65,7 +66,7 @@ class Widgets:
         content, style, second_style, third_style, mask: pictures.
         codes: what stands for the first four in a link.
         file: a downloaded painting, to take its settings from.
-        weights: α, β and the smoothness.
+        weights: α, β, the smoothness, and those of the second and third style.
         settings: those and all others by their names, in the order of `SETTINGS`.
         start, stop, go_on, film: buttons.
         canvas: the picture so far; once it rests, photo and painting in one place.
@@ -129,6 +130,8 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             growth = gr.HTML(elem_id="growth", padding=False)
     weights = build_weights()
     build_text(ABOUT, elem_classes="note")
+    with gr.Accordion("Blend styles", open=False, elem_id="blending"):
+        second_style, third_style, shares = _lay_out_styles(tab, styles)
     with gr.Accordion("Losses", open=False, elem_id="losses"):
         curves = gr.Image(
             label="Losses",
@@ -144,7 +147,6 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     build_sheet(shelf, content.picture, style.picture, alpha, beta)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
-        second_style, third_style, shares = _lay_out_styles(tab, styles)
         mask, file = _lay_out_files()
     settings = {**weights, **advanced, **shares}
     links.keep(**settings)
@@ -156,7 +158,7 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
         codes=[each.code for each in (content, style, second_style, third_style)],
         mask=mask,
         file=file,
-        weights=list(weights.values()),
+        weights=[*weights.values(), *shares.values()],
         settings={name: settings[name] for name in SETTINGS},
         start=start,
         stop=stop,
@@ -213,17 +215,14 @@ def _lay_out_files() -> tuple[gr.Image, gr.File]:
 def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
     figures = gr.JSON(visible=False)
-    settings = dict(widgets.settings)
-    third_weight = settings.pop("third_weight")
     # The API has its arguments by these names and in this order.
     given: dict[str, Any] = {
         "content": widgets.content,
         "style": widgets.style,
-        **settings,
+        **widgets.settings,
         "second_style": widgets.second_style,
         "mask": widgets.mask,
         "third_style": widgets.third_style,
-        "third_weight": third_weight,
         "live": live,
     }
     gr.Button(visible=False).click(
@@ -254,7 +253,7 @@ def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandl
         None, chosen, begun, js="(...chosen) => window.easel.goOn(chosen)", **UNSEEN
     ).then(
         standing(handlers.go_on, len(shown) - 1),
-        [key, *widgets.weights, live],
+        [key, live, *widgets.weights],
         shown,
         **queue,
         **UNSEEN,

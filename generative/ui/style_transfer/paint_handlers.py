@@ -78,16 +78,25 @@ class PaintHandlers:
                 content=chosen.content_weight,
                 style=chosen.style_weight,
                 total_variation=chosen.total_variation_weight,
+                styles=(1.0, chosen.second_weight, chosen.third_weight),
             )
             yield from frames(painting, self._studio, lambda: self._easel.put(painting))
 
     def go_on(
-        self, key: str | None, content: float, style: float, variation: float, live: LiveWeights
+        self,
+        key: str | None,
+        live: LiveWeights,
+        content: float,
+        style: float,
+        variation: float,
+        *others: float,
     ) -> Iterator[Frame]:
         """Go on with the painting of a key, with the weights of now, and yield its frames."""
         with readable_errors():
             painting = self._easel.get(key)
-            live.turn(content=content, style=style, total_variation=variation)
+            live.turn(
+                content=content, style=style, total_variation=variation, styles=(1.0, *others)
+            )
             painting.weights = live
             yield from frames(painting, self._studio, lambda: painting.key)
 
@@ -119,13 +128,14 @@ class PaintHandlers:
             return cards.growth(painting.film.to_gif(painting.step.image), "painting.gif")
 
 
-def turn(live: LiveWeights, content: float, style: float, variation: float) -> None:
-    """Hand the weights to a painting that runs.
+def turn(live: LiveWeights, content: float, style: float, variation: float, *others: float) -> None:
+    """Hand the weights, the last of them those of the other styles, to a painting that runs.
 
     What is being typed may not be a weight yet: it is passed over, and Paint would say what it is.
     """
+    styles = 1.0, *others
     with suppress(InputError):
-        live.turn(content=content, style=style, total_variation=variation)
+        live.turn(content=content, style=style, total_variation=variation, styles=styles)
 
 
 def _name_of(style: str | None) -> str:

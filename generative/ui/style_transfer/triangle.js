@@ -1,6 +1,6 @@
 // The styles at the corners of a triangle, or at the ends of a line where there are only two. The
-// barycentric coordinates of the point between them are their shares. What a visitor did with pointer
-// or keys is reported as `input` once it rests: the weights of the second and third style, beside 1.
+// barycentric coordinates of the point between them are their shares. What a visitor does with pointer
+// or keys is reported as `input`: the weights of the second and third style, beside 1.
 const SOURCES = ['#style-picture', '#second-picture', '#third-picture']
 const NAMES = ['first', 'second', 'third']
 const WIDTH = 280, LEFT = 45, SIDE = 190, HEIGHT = SIDE * Math.sqrt(3) / 2, BASE = 58 + HEIGHT // pixels
@@ -10,7 +10,7 @@ const TEXTS = [[LEFT, BASE + 75], [LEFT + SIDE, BASE + 75], [LEFT + SIDE / 2 + 3
 const BOTTOM = BASE + 82
 const AHEAD = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}
 const KEY_STEP = SIDE / 50
-const REST = 150 // milliseconds without a key, after which the weights are reported
+const PAUSE = 150 // milliseconds between two reports
 
 const svg = element.querySelector('svg'), point = svg.querySelector('circle')
 const most = Number(element.querySelector('#blend').dataset.most)
@@ -80,15 +80,17 @@ function place(part, [x, y]) {
 }
 
 function report() {
-    clearTimeout(timer)
-    timer = 0
-    props.value = weights.slice(1)
-    trigger('input')
+    timer ||= setTimeout(() => {
+        timer = 0
+        props.value = weights.slice(1)
+        trigger('input')
+    }, PAUSE)
 }
 
 function follow(event) {
     const box = svg.getBoundingClientRect(), {y, width} = svg.viewBox.baseVal, scale = width / box.width
     weigh(sharesAt([(event.clientX - box.left) * scale, y + (event.clientY - box.top) * scale]))
+    report()
 }
 
 const middle = () => weigh(present.map(() => 1 / present.length))
@@ -102,10 +104,7 @@ svg.addEventListener('pointerdown', (event) => {
 })
 svg.addEventListener('pointermove', (event) => drags && follow(event))
 for (const end of ['pointerup', 'pointercancel']) {
-    svg.addEventListener(end, () => {
-        if (drags) report()
-        drags = false
-    })
+    svg.addEventListener(end, () => { drags = false })
 }
 svg.addEventListener('dblclick', () => {
     middle()
@@ -121,10 +120,8 @@ svg.addEventListener('keydown', (event) => {
         const along = present.length > 2 ? right : right - down
         weigh(sharesAt([x + KEY_STEP * along, y + KEY_STEP * down]))
     }
-    clearTimeout(timer)
-    timer = setTimeout(report, REST)
+    report()
 })
-svg.addEventListener('blur', () => timer && report())
 
 // What comes back of an older report must not move the point under the visitor's hand.
 watch('value', () => {
