@@ -18,8 +18,9 @@ TRIANGLE = f"""<div id="blend" data-most="{WEIGHT.high:g}">
 <p class="note">Choose a second style, and a third if you like, to blend them.</p>
 <figure hidden><svg tabindex="0" role="slider" aria-label="Blend of the styles" aria-valuemin="0"
 aria-valuemax="100"><path/>{CORNER * 3}<circle r="9"/></svg>
-<figcaption class="note">Drag the point towards what you want more of, or use the arrow keys, while
-it paints as well. Home, or a double click, goes back to the middle.</figcaption></figure></div>"""
+<figcaption class="note">Drag the point towards what you want more of, or use the arrow keys: a
+painting that runs follows. Home, or a double click, goes back to the middle.</figcaption>
+</figure></div>"""
 
 
 def build_triangle(*weights: gr.Number) -> None:
