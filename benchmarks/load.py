@@ -102,9 +102,9 @@ def quick_requests(app: App) -> dict[str, list[list[Any]]]:
 def painting(app: App) -> list[Any]:
     """Return a request to paint with the page's default settings."""
     pictures = [_file(upload(app, examples.path(name).read_bytes())) for name in ("chelsea", "oil")]
-    no_second_style = no_mask = None
+    no_second_style = no_mask = no_third_style = None
     settings = [getattr(PaintingSettings(), name) for name in SETTINGS]
-    return [*pictures, *settings, no_second_style, no_mask]
+    return [*pictures, *settings, no_second_style, no_mask, no_third_style]
 
 
 def crowd(

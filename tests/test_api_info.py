@@ -25,7 +25,7 @@ PARAMETERS = {
     "/attribute": ["picture", "dataset", "model", "source", "target", "amount"],
     "/rewrite": ["picture", "dataset"],
     "/inspect": ["picture", "dataset", "model"],
-    "/stylize": ["content", "style", *SETTINGS, "second_style", "mask"],
+    "/stylize": ["content", "style", *SETTINGS, "second_style", "mask", "third_style"],
     "/reconstruct_from_layers": ["picture", "kind", "layers", "seed"],
 }
 BUILD = """
@@ -79,7 +79,7 @@ def test_the_endpoints_and_their_parameters_are_these(built):
         for each in plain["/stylize"]["parameters"]
         if each["parameter_has_default"] and each["parameter_default"] is None
     ]
-    assert may_be_none == ["second_style", "mask"]
+    assert may_be_none == ["second_style", "mask", "third_style"]
 
 
 def test_every_parameter_is_typed_and_says_what_it_means(endpoints):

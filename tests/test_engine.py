@@ -354,6 +354,26 @@ def test_weights_turned_in_mid_run_count_from_the_next_step(painted):
     assert after[-1].content_loss < 0.5 * painted[-1].content_loss
 
 
+def test_styles_blended_anew_in_mid_run_count_from_the_next_step():
+    other, weights = picture(64, 80, 7), LiveWeights()
+    steps = start(style=None, styles=[(STYLE, 1), (other, 1)], weights=weights)
+    fourth = [next(steps) for _ in range(4)][-1]
+    compiled = traces()
+    weights.turn(styles=(1, 3))
+    turned = list(steps)
+    assert traces() == compiled
+    blended = paint(style=None, styles=[(STYLE, 1), (other, 3)], resume=fourth.state)
+    assert len(turned) == STEPS - 4
+    for found, expected in zip(turned, blended, strict=True):
+        assert np.array_equal(found.image, expected.image)
+        assert found.style_loss == expected.style_loss
+
+
+def test_live_weights_of_more_styles_than_there_are_are_refused():
+    with pytest.raises(InputError, match=r"Expected 1, one a style\. Received: 2"):
+        start(weights=LiveWeights(styles=(1, 1)))
+
+
 def test_sizes_and_options_need_no_compiling_of_their_own():
     for size in (128, 136):  # As many octaves as the pictures below have, in two shapes.
         paint(steps=2, size=size)

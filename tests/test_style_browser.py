@@ -217,6 +217,69 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     expect(pad).to_have_class("blank")
 
 
+def test_styles_blend_in_a_triangle_also_while_they_are_painted(
+    page: Page, app_url: str, tmp_path: Path
+):
+    open_panel(page, app_url)
+    page.locator("#blending > button").click()
+    triangle = page.get_by_role("slider", name="Blend of the styles")
+    expect(page.locator("#blend p")).to_contain_text("Choose a second style")
+    expect(triangle).to_be_hidden()
+
+    def shares(*percent: int) -> None:
+        said = zip(("first style", "second", "third"), percent, strict=False)
+        text = ", ".join(f"{name} {each}%" for name, each in said)
+        expect(triangle).to_have_attribute("aria-valuetext", text)
+
+    # Two styles lie on a line, and three on a triangle; each is seen at its corner.
+    for name, at in (("second", 3), ("third", 5)):
+        page.locator(f"#{name}-examples .thumbnail-item").nth(at).click()
+        shares(*([50, 50] if name == "second" else [33, 33, 33]))
+    corners = triangle.locator("image:visible")
+    assert corners.evaluate_all("all => all.map(each => each.href.baseVal)") == [
+        shown_in(page, f"#{name}-picture")() for name in ("style", "second", "third")
+    ]
+
+    # A painting that runs follows the point: it is not one of other settings then.
+    small(page, 64, LONG)
+    page.locator("#paint").click()
+    wait_for_another(page, lambda: step(page), None)
+    triangle.scroll_into_view_if_needed()
+    triangle.locator("circle").hover()
+    page.mouse.down()
+    for at in (0, 2):  # Far beyond the first corner it stays in that, then comes to the third.
+        box = corners.nth(at).bounding_box()
+        page.mouse.move(box["x"] - 20, box["y"] + box["height"] / 2)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("third_weight="))
+    triangle.press("Home")
+    shares(33, 33, 33)
+    triangle.press("ArrowLeft")
+    triangle.press("ArrowLeft")
+    shares(37, 29, 33)
+    expect(page).to_have_url(re.compile(r"second_weight=0\.78"))
+    before = step(page)
+    wait_for_another(page, lambda: step(page), before)
+    expect(page.locator("#offer p")).to_be_hidden()
+    stop(page)
+    with page.expect_download() as caught:
+        page.locator("#canvas a.download").click()
+    saved = tmp_path / "painting.png"
+    caught.value.save_as(saved)
+    kept = PaintingSettings.from_text(images.read_note(saved))
+    styles = [*style_pictures.STYLES]
+    assert (kept.second, kept.third) == (styles[3], styles[5])
+    assert (kept.second_weight, kept.third_weight) == pytest.approx((0.786, 0.893), abs=0.003)
+
+    # The file brings all of it back.
+    triangle.press("Home")
+    page.locator("#third-picture").get_by_label("Remove Image").click()
+    shares(50, 50)
+    page.locator("#advanced > button").click()
+    page.locator("#settings-file input[type=file]").set_input_files(saved)
+    shares(37, 29, 33)
+
+
 def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str):
     open_panel(page, app_url)
     for button in ("#stop-painting", "#continue-painting"):

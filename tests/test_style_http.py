@@ -42,11 +42,18 @@ def second(app):
     return sent(app, SECOND)
 
 
-def values(content: Any, style: Any, second: Any = None, mask: Any = None, **changes: Any):
+def values(
+    content: Any,
+    style: Any,
+    second: Any = None,
+    mask: Any = None,
+    third: Any = None,
+    **changes: Any,
+):
     """Return the arguments of /stylize: small, and otherwise as the page has them."""
     settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS} | SMALL | changes
     assert settings.keys() == set(SETTINGS)
-    return [content, style, *(settings[name] for name in SETTINGS), second, mask]
+    return [content, style, *(settings[name] for name in SETTINGS), second, mask, third]
 
 
 def stylize(app: App, *pictures: Any, **changes: Any) -> Answer:
@@ -144,9 +151,11 @@ def test_every_setting_counts(app, content, style, plain, change):
     assert distance(painted(stylize(app, content, style, **change)), plain) > 0.1
 
 
-def test_a_second_style_counts(app, content, style, second, plain):
+def test_a_second_style_counts_and_a_third(app, content, style, second, plain):
     both = painted(stylize(app, content, style, second, second_weight=2))
     assert distance(both, plain) > 0.5
+    third = content
+    assert distance(painted(stylize(app, content, style, second, None, third)), both) > 0.5
 
 
 # --- Nonsense --------------------------------------------------------------------------------
@@ -226,6 +235,7 @@ WRONG = {
     "style_weight": -1,
     "total_variation_weight": math.inf,
     "second_weight": None,
+    "third_weight": -1,
     "size": 96.5,
     "steps": 5001,
     "seconds": 0.5,

@@ -158,6 +158,13 @@ def test_wrong_live_weights_are_refused(name, wrong):
     assert is_a_sentence(str(caught.value))
 
 
+def test_wrong_live_weights_of_styles_are_refused():
+    for wrong in ((1, -1), (NAN,), (0, 0)):
+        with pytest.raises(InputError, match="weight") as caught:
+            LiveWeights(styles=wrong)
+        assert is_a_sentence(str(caught.value))
+
+
 def test_one_weight_may_be_0():
     assert LiveWeights(content=0).now == Balance(0, 1, 1)
     assert LiveWeights(style=0, total_variation=0).now == Balance(1, 0, 0)

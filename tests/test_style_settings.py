@@ -31,8 +31,10 @@ from generative.style_transfer.settings import (
 ODD = PaintingSettings(
     content="chelsea",
     second="oil",
+    third="woodcut",
     content_weight=0.35,
     style_weight=12,
+    third_weight=0.25,
     total_variation_weight=0,
     network="vgg19",
     size=640,

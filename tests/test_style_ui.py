@@ -242,7 +242,7 @@ def test_a_painting_goes_on_with_the_weights_of_now_and_its_file_says_so(files):
     *_, (_, _, first, key) = painter(easel)(**values(files, live, style_weight=2))
     assert settings_in(first) == PaintingSettings(size=64, steps=4, style_weight=2)
     go_on = continuer(easel)
-    *_, (html, _, more, same) = go_on(key, 5, 2, 1, live)
+    *_, (html, _, more, same) = go_on(key, live, 5, 2, 1)
     assert same == key
     assert more["step"] == more["total_steps"] == 4 + frames.MORE_STEPS
     assert f"Step {4 + frames.MORE_STEPS} of" in html
@@ -256,7 +256,7 @@ def test_a_painting_by_time_can_go_on_too(files):
     easel = Easel()
     # As a rule, the budget allows for far more steps than were planned.
     *_, (_, _, first, key) = painter(easel)(**values(files, steps=1, seconds=1))
-    *_, (_, _, more, _) = continuer(easel)(key, 1, 1, 1, LiveWeights())
+    *_, (_, _, more, _) = continuer(easel)(key, LiveWeights(), 1, 1, 1)
     assert more["step"] > first["step"]
 
 
@@ -278,7 +278,7 @@ def test_a_stopped_painting_is_shown_with_its_file_and_goes_on_where_it_was(file
     assert [name for _, name in pictures] == ["photo", "painting"]
     shapes = {images.decode(base64.b64decode(content)).shape for content, _ in pictures}
     assert shapes == {stopped.image.shape}
-    shown = continuer(easel)(key, 1, 1, 1, LiveWeights())
+    shown = continuer(easel)(key, LiveWeights(), 1, 1, 1)
     assert next(shown)[2]["step"] == stopped.step + 1
     shown.close()
 
@@ -542,7 +542,7 @@ def restored(settings: PaintingSettings, tmp_path: Path) -> dict[str, Any]:
     path = tmp_path / "painting.png"
     path.write_bytes(images.encode_png(picture(32, 32), settings.to_text()))
     found = restore(str(path))
-    return dict(zip((*SETTINGS, "content", "style", "second", "mask"), found, strict=True))
+    return dict(zip((*SETTINGS, "content", "style", "second", "third", "mask"), found, strict=True))
 
 
 def test_a_file_brings_back_settings_and_examples(tmp_path):
@@ -553,10 +553,10 @@ def test_a_file_brings_back_settings_and_examples(tmp_path):
     assert {name: found[name] for name in SETTINGS} == {x: getattr(settings, x) for x in SETTINGS}
     assert found["content"] == str(examples.path("coffee"))
     assert found["style"] == str(examples.path("oil"))
-    assert found["second"] is found["mask"] is None
-    assert restored(replace(settings, second="mosaic"), tmp_path)["second"] == str(
-        examples.path("mosaic")
-    )
+    assert found["second"] is found["third"] is found["mask"] is None
+    for name in ("second", "third"):
+        more = restored(replace(settings, **{name: "mosaic"}), tmp_path)
+        assert more[name] == str(examples.path("mosaic"))
 
 
 @pytest.mark.parametrize("name", ["", "no example", "../../etc/passwd"])
@@ -570,6 +570,7 @@ def test_a_picture_that_is_no_example_leaves_the_one_that_is_there(name, tmp_pat
         ({}, []),
         ({"content": ""}, ["Pictures of your own"]),
         ({"second": ""}, ["Pictures of your own"]),
+        ({"third": ""}, ["Pictures of your own"]),
         ({"masked": True}, ["The mask"]),
         ({"turned": True, "alone": False}, ["these are the last", "not the same"]),
         ({"style": "", "masked": True, "alone": False}, ["Pictures", "The mask", "not the same"]),
@@ -607,7 +608,7 @@ def test_a_file_says_whether_its_settings_alone_make_the_picture(files):
     assert settings_in(whole).alone
     painting = easel.get(key)
     assert PaintingSettings.from_text(painting.note()).alone
-    *_, (_, _, more, _) = continuer(easel)(key, 1, 1, 1, LiveWeights())
+    *_, (_, _, more, _) = continuer(easel)(key, LiveWeights(), 1, 1, 1)
     assert not settings_in(more).alone
 
     shown = painter(easel)(**values(files, steps=3000))
@@ -630,6 +631,15 @@ def test_a_weight_that_was_turned_on_the_way_is_noted():
     kept.add(Step(4))
     assert not kept.settings.alone
     assert kept.settings.turned
+
+
+def test_the_weights_of_its_styles_are_turned_and_noted():
+    kept = painting(third="mosaic", third_weight=2)
+    assert kept.balance.styles == ()  # As it was begun.
+    kept.weights.turn(styles=(1, 7, 0.5))
+    assert kept.balance.styles == (1, 0.5)  # It has no second style.
+    kept.add(Step(1))
+    assert kept.settings.third_weight == 0.5
 
 
 @pytest.mark.parametrize("content", [None, b"", images.encode_png(picture(32, 32)), b"text"])

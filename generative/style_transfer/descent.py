@@ -32,15 +32,13 @@ class Problem:
         objective: to minimise.
         way: how the picture is moved.
         size: the picture's height and width.
-        targets: at this size.
-        weights: read anew at every step.
+        wanted: targets at this size, and the weights: read anew at every step.
     """
 
     objective: Objective
     way: Way
     size: Size
-    targets: Targets
-    weights: Callable[[], Weights]
+    wanted: Callable[[], tuple[Targets, Weights]]
 
     def picture(self, at: tf.Tensor) -> tf.Tensor:
         """Return the picture, (1, h, w, 3), at coordinates."""
@@ -61,7 +59,7 @@ def adam(problem: Problem, state: OptimizerState, rate: Callable[[], float]) -> 
         return
     step, size = adam_step(problem.objective, problem.way), tf.constant(problem.size)
     while True:
-        losses, state = step(state, size, problem.targets, problem.weights(), tf.constant(rate()))
+        losses, state = step(state, size, *problem.wanted(), tf.constant(rate()))
         yield losses, state
 
 
@@ -71,7 +69,7 @@ def _tiled_adam(
     size = tf.constant(problem.size)
     while True:
         picture = problem.picture(state.picture)
-        for found in view.value_and_gradient(picture, problem.targets, problem.weights()):
+        for found in view.value_and_gradient(picture, *problem.wanted()):
             if found is None:
                 yield None
                 continue
@@ -106,7 +104,7 @@ def lbfgs(problem: Problem, state: OptimizerState, steps: int) -> Descent:
 def value_and_gradient(problem: Problem, at: tf.Tensor) -> tuple[Losses, tf.Tensor]:
     """Return the losses of the picture at coordinates, and their total's gradient by it."""
     view = whole_or_tiled(problem.objective, math.prod(problem.size))
-    given = problem.picture(at), problem.targets, problem.weights()
+    given = problem.picture(at), *problem.wanted()
     if not isinstance(view, TiledObjective):
         return view.value_and_gradient(*given)
     *_, found = view.value_and_gradient(*given)

@@ -3,7 +3,7 @@
     for step in stylize(content, style, size=512):
         show(step.image)
 
-From coarse to fine: at every scale the targets are computed once, then one compiled step after the
+From coarse to fine: at every scale the pictures are seen once, then one compiled step after the
 other moves the picture downhill. The weights are read anew at every step, so the caller can turn
 them while the picture is being painted. Closing the generator stops within one step.
 """
@@ -22,11 +22,12 @@ from generative.backend import tf
 from generative.errors import InputError
 from generative.style_transfer import descent, optimizers, procedures, schedule
 from generative.style_transfer.descent import Descent, Problem
-from generative.style_transfer.objective import STYLE_SHARE, Losses, Weights, objective_for
+from generative.style_transfer.objective import STYLE_SHARE, Losses, Targets, Weights, objective_for
 from generative.style_transfer.options import (
     MORE_STEPS,
     STEPS,
     STYLE_LAYERS,
+    Balance,
     LiveWeights,
     Options,
     PaintingOptions,
@@ -86,7 +87,7 @@ def stylize(
         content: (height, width, 3) uint8; its proportions are kept.
         style: the same, of any size; None if the option `styles` names several.
         weights: may be changed by the caller while the transfer runs; take the place of the three
-            weights among the options.
+            weights among the options, and of those of the styles if they name them.
         resume: the state of an earlier step of the same pictures and options: what follows is
             what would have followed then (for "adam"; "lbfgs" begins a new approximation).
         more_steps: added at the full size if all that `resume` had planned are done.
@@ -127,7 +128,8 @@ class _Transfer:
         self, prepared: Prepared, weights: LiveWeights, resume: State | None, more_steps: int
     ) -> None:
         options = prepared.options
-        self._prepared, self._weights, self._state = prepared, weights, resume
+        self._prepared = prepared.blended(weights.now.styles)
+        self._weights, self._state = weights, resume
         self._procedure = procedures.BY_NAME[options.procedure]
         self._objective = objective_for(
             prepared.networks, self._procedure.content_shares, precision.fastest()
@@ -234,7 +236,12 @@ class _Transfer:
     def _problem(self, index: int) -> Problem:
         size, octaves = self._scales[index].size, self._procedure.octaves
         targets = compute_targets(self._prepared, self._objective, *size, octaves)
-        return Problem(self._objective, self._way(index), size, targets, self._current_weights)
+
+        def wanted() -> tuple[Targets, Weights]:
+            now = self._read_weights()
+            return targets(self._prepared.shares), self._as_tensors(now)
+
+        return Problem(self._objective, self._way(index), size, wanted)
 
     def _descend(self, problem: Problem, state: State, steps: int) -> Descent:
         options = self._prepared.options
@@ -249,8 +256,13 @@ class _Transfer:
         progress = self._state.step / self._scales[scale].steps
         return self._way(scale).learning_rate * self._procedure.slowing(progress)
 
-    def _current_weights(self) -> Weights:
+    def _read_weights(self) -> Balance:
+        """Return the weights of now, and blend the styles as they say."""
         now = self._weights.now
+        self._prepared = self._prepared.blended(now.styles)
+        return now
+
+    def _as_tensors(self, now: Balance) -> Weights:
         return Weights(
             tf.constant(float(now.content)),
             tf.constant(float(now.style)),
@@ -261,7 +273,7 @@ class _Transfer:
 
     def _style_share(self) -> float:
         """Return how far colours go to the style's: its share of what content and style weigh."""
-        now = self._weights.now
+        now = self._read_weights()
         style = STYLE_SHARE * now.style
         return style / (style + now.content) if style else 0.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from generative.errors import InputError
 from generative.style_transfer.picture_checks import Mask, Pixels
@@ -42,13 +42,17 @@ STYLE_LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
 class Balance:
     """α, β and the weight of total variation; 1 is a sensible value of each, 0 switches one off.
 
+    Attributes:
+        styles: of each style beside the others; none leaves them as they are.
+
     Raises:
-        InputError: a weight that is negative or not a number, or α = β = 0.
+        InputError: a weight that is negative or not a number, α = β = 0, or all styles at 0.
     """
 
     content: float = 1.0
     style: float = 1.0
     total_variation: float = 1.0
+    styles: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         WEIGHT.check("content weight α", self.content)
@@ -59,12 +63,16 @@ class Balance:
                 "Invalid weights. Expected a content weight α or a style weight β above 0. "
                 "Received: 0 for both."
             )
+        for weight in self.styles:
+            WEIGHT.check("weight of a style", weight)
+        if self.styles and not any(self.styles):
+            raise InputError("Every style has weight 0: give at least one of them more.")
 
 
 class LiveWeights:
     """The weights of a running transfer, which may be turned meanwhile.
 
-    All three are swapped at once, so that no step is made with some of the old and some of the new.
+    All are swapped at once, so that no step is made with some of the old and some of the new.
     A weight that cannot be used is refused at once, and the transfer goes on as before.
 
     Attributes:
@@ -77,11 +85,15 @@ class LiveWeights:
     __slots__ = ("now",)  # Setting a weight on this is an error: it would change nothing.
 
     def __init__(
-        self, content: float = 1.0, style: float = 1.0, total_variation: float = 1.0
+        self,
+        content: float = 1.0,
+        style: float = 1.0,
+        total_variation: float = 1.0,
+        styles: tuple[float, ...] = (),
     ) -> None:
-        self.now = Balance(content, style, total_variation)
+        self.now = Balance(content, style, total_variation, styles)
 
-    def turn(self, **weights: float) -> None:
+    def turn(self, **weights: Any) -> None:
         """Change some weights, by the names of `Balance`, from the next step on."""
         self.now = replace(self.now, **weights)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Prepared:
     networks: Networks
     content: Pixels
     styles: Sequence[Pixels]
-    shares: Sequence[float]
+    shares: tuple[float, ...]
     mask: Mask | None
     regions: Sequence[Mask]
 
@@ -59,6 +59,21 @@ class Prepared:
         if self.regions:
             return [distribution([style], [1.0]) for style in self.styles]
         return [distribution(self.styles, self.shares)]
+
+    def blended(self, shares: tuple[float, ...]) -> Prepared:
+        """Return the same with other shares of the styles; itself if they are none or the same.
+
+        Raises:
+            InputError: they are not as many as the styles.
+        """
+        if not shares or shares == self.shares:
+            return self
+        if len(shares) != len(self.styles):
+            raise InputError(
+                f"Wrong number of weights of styles. Expected {len(self.styles)}, one a style. "
+                f"Received: {len(shares)}."
+            )
+        return replace(self, shares=shares)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -170,7 +185,7 @@ def _region_shares(prepared: Prepared, height: int, width: int) -> NDArray[np.fl
     return shares[..., None]
 
 
-def _styles(style: Pixels | None, options: Options) -> tuple[list[Pixels], list[float]]:
+def _styles(style: Pixels | None, options: Options) -> tuple[list[Pixels], tuple[float, ...]]:
     """Return the checked style pictures and the share of each."""
     styles = [*options.styles] if style is None else [(style, 1.0), *options.styles]
     if not styles:
@@ -178,7 +193,7 @@ def _styles(style: Pixels | None, options: Options) -> tuple[list[Pixels], list[
     if not any(share > 0 for _, share in styles):
         raise InputError("Every style has weight 0: give at least one of them more.")
     pictures = [check_picture("style", picture) for picture, _ in styles]
-    return pictures, [share for _, share in styles]
+    return pictures, tuple(share for _, share in styles)
 
 
 def _networks(options: Options) -> Networks:

@@ -38,6 +38,7 @@ RANGES = {
     "style_weight": WEIGHT,
     "total_variation_weight": WEIGHT,
     "second_weight": WEIGHT,
+    "third_weight": WEIGHT,
     **{f"weight_{layer}": WEIGHT for layer in STYLE_LAYERS},
     "size": SIZE,
     "steps": STEPS,
@@ -47,6 +48,8 @@ RANGES = {
     "seed": SEED,
 }
 TITLES = {
+    "second": "second style",
+    "third": "third style",
     "masked": "whether there was a mask",
     "alone": "whether the settings alone make the picture",
     "turned": "whether weights changed during painting",
@@ -57,14 +60,15 @@ TITLES = {
     "style_scale": "size of the strokes",
     "forms": "size of the forms",
     "second_weight": "weight of the second style",
+    "third_weight": "weight of the third style",
     **{f"weight_{layer}": f"weight of {layer.partition('_')[0]}" for layer in STYLE_LAYERS},
 }
 """What the settings are called on the page, where that is not their name."""
 
 NONE = "none"
-"""Stands for the second style where there is none."""
+"""Stands for the second or third style where there is none."""
 
-NAMES = ("content", "style", "second", "content_layer")
+NAMES = ("content", "style", "second", "third", "content_layer")
 FLAGS = ("masked", "alone", "turned")
 CHOICES = {
     "network": NETWORKS,
@@ -80,14 +84,14 @@ class PaintingSettings:
     """Every setting of a painting, as its widgets hold it, and what they leave out.
 
     Attributes:
-        content, style, second: names of example pictures; empty for the visitor's own.
+        content, style, second, third: names of example pictures; empty for the visitor's own.
         masked: whether there was a mask, which is not kept.
         alone: whether the settings alone make the picture again: no weight was turned on the way,
             and it was neither stopped nor continued.
         turned: whether weights were changed while it was painted; those kept are the last.
         steps: of the plan; those that were made, where they are others.
         seconds: a time budget; `NO_BUDGET` for none.
-        second_weight: of the second style beside the first's 1.
+        second_weight, third_weight: of these styles beside the first's 1.
         colour: whose colours: `AS_PAINTED` or one of `COLOURS`.
 
     Raises:
@@ -97,6 +101,7 @@ class PaintingSettings:
     content: str = ""
     style: str = ""
     second: str = NONE
+    third: str = NONE
     masked: bool = False
     alone: bool = True
     turned: bool = False
@@ -104,6 +109,7 @@ class PaintingSettings:
     style_weight: float = 1.0
     total_variation_weight: float = 1.0
     second_weight: float = 1.0
+    third_weight: float = 1.0
     network: str = NETWORKS[0]
     size: int = DEFAULT_SIZE
     steps: int = DEFAULT_STEPS
@@ -170,9 +176,9 @@ class PaintingSettings:
 SETTINGS = tuple(
     field.name
     for field in fields(PaintingSettings)
-    if field.name not in ("content", "style", "second", *FLAGS)
+    if field.name not in ("content", "style", "second", "third", *FLAGS)
 )
-"""Settings that have a widget each, in the order of the API's arguments."""
+"""Settings that have a widget each."""
 
 
 def remarks_on(text: str) -> list[str]:

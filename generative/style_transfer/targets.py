@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.backend import tf
 from generative.style_transfer.features import stride
-from generative.style_transfer.losses import Statistics
+from generative.style_transfer.losses import Moments, Statistics
 from generative.style_transfer.objective import PADDING, Objective, Octave, Targets, blend, halved
 from generative.style_transfer.options import STYLE_LAYERS
 from generative.style_transfer.picture_checks import MIN_SIDE, Pixels
@@ -28,8 +29,10 @@ DETAIL_LAYERS = ("block3_conv1",)
 
 def compute_targets(
     prepared: Prepared, objective: Objective, height: int, width: int, octaves: int
-) -> Targets:
-    """Return the targets of a picture at a size, pixels.
+) -> Callable[[tuple[float, ...]], Targets]:
+    """Return the function: shares of the styles → targets of a picture at a size, pixels.
+
+    The pictures are seen only once, so it costs little to blend the styles anew.
 
     Args:
         prepared: pictures and options.
@@ -42,19 +45,27 @@ def compute_targets(
     longest = prepared.options.style_scale * max(height, width)
     styles = [_scaled(style, longest) for style in prepared.styles]
     smallest = min(height, width, *(min(style.shape[1:3]) for style in styles))
-    targets = []
+    seen = []
     for octave in range(max(octaves, len(objective.content_shares))):
         counts = octave == 0 or (octave < octaves and smallest >= SMALLEST_OCTAVE)
-        targets.append(
-            Octave(
+        seen.append(
+            (
                 _content(prepared, objective, content, octave),
-                _style(prepared, objective, styles, octave) if counts else {},
+                _moments(objective, styles, octave) if counts else [],
                 _masks(prepared, height, width) if counts else {},
             )
         )
         smallest, height, width = smallest // 2, height // 2, width // 2
         content, styles = halved(content), [halved(style) for style in styles]
-    return tuple(targets)
+
+    @functools.lru_cache(maxsize=1)
+    def targets(shares: tuple[float, ...]) -> Targets:
+        return tuple(
+            Octave(content, _statistics(moments, shares, bool(prepared.regions)), masks)
+            for content, moments, masks in seen
+        )
+
+    return targets
 
 
 def _content(
@@ -70,23 +81,27 @@ def _content(
     return see.content_targets(picture, layers)
 
 
-def _style(
-    prepared: Prepared,
-    objective: Objective,
-    styles: Sequence[tf.Tensor],
-    octave: int,
-) -> dict[str, Statistics]:
-    """Return what the style layers should hold of a picture at an octave, given styles to match."""
-    moments = [
+def _moments(
+    objective: Objective, styles: Sequence[tf.Tensor], octave: int
+) -> list[dict[str, Moments]]:
+    """Return the moments of the style layers, for each style, at an octave."""
+    return [
         whole_or_tiled(objective, math.prod(style.shape[1:3])).style_moments(
             style, octave, STYLE_LAYERS
         )
         for style in styles
     ]
-    if prepared.regions:
-        return stack_regions([blend([each], [1.0]) for each in moments])
-    shares = np.array(prepared.shares, float)
-    return blend(moments, list(shares / shares.sum()))
+
+
+def _statistics(
+    styles: Sequence[dict[str, Moments]], shares: Sequence[float], by_region: bool
+) -> dict[str, Statistics]:
+    """Return what the style layers should hold: of the styles' blend, or of each in its region."""
+    if not styles:
+        return {}
+    if by_region:
+        return stack_regions([blend([each], [1.0]) for each in styles])
+    return blend(styles, [share / sum(shares) for share in shares])
 
 
 def _masks(prepared: Prepared, height: int, width: int) -> dict[str, tf.Tensor]:

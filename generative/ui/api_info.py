@@ -39,6 +39,7 @@ PARAMETERS = {
     "style_weight": "β, how strong the style is; 1 is balanced",
     "total_variation_weight": "How smooth the painting is; 1 is balanced",
     "second_weight": "Weight of the second style, beside 1 for the first",
+    "third_weight": "Weight of the third style, beside 1 for the first",
     "network": "Network that judges likeness; vgg19 is downloaded once, 80 MB",
     "size": "Longest side of the painting, in pixels",
     "seconds": "Time budget in seconds, which then decides the number of steps; 0 for none",
@@ -52,6 +53,7 @@ PARAMETERS = {
     "pixels for strokes alone",
     "content_layer": "Layer whose view of the content is kept",
     "second_style": "A second picture file to take the style from; none by default",
+    "third_style": "A third picture file to take the style from; none by default",
     "mask": "A picture file of the content's proportions, white where to paint; none by default",
     "layers": "Layers to rebuild from, a list",
     **{

@@ -38,13 +38,14 @@ def slider(within: Range, value: float, step: float, **options: Any) -> gr.Slide
 
 def number(within: Range, value: float, **options: Any) -> gr.Number:
     """Return a number field over a range of the library's; its number arrives unchecked."""
-    component = gr.Number(value, minimum=within.low, maximum=within.high, **options)
+    step = 1 if within.whole else 0.1  # Links take a step of 1 to mean whole numbers.
+    component = gr.Number(value, minimum=within.low, maximum=within.high, step=step, **options)
     return _described(_converting(component), schemas.number(within))
 
 
 def seed() -> gr.Number:
     """Return a seed field; its number arrives unchecked."""
-    return number(SEED, 0, label="Seed", step=1, min_width=80)
+    return number(SEED, 0, label="Seed", min_width=80)
 
 
 @computing

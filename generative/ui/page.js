@@ -63,6 +63,26 @@ document.addEventListener('click', (event) => {
     document.addEventListener('scroll', hide, {capture: true, passive: true})
 }
 
+// What a visitor unfolds in an answer stays unfolded in the answers that take its place.
+const unfolded = new WeakMap() // block → what the folds that are open in it are called
+const FOLD = '.block details'
+const titleOf = (fold) => fold.querySelector('summary').textContent
+
+document.addEventListener('click', (event) => {
+    const fold = event.target.closest?.(`${FOLD} > summary`)?.parentElement
+    if (!fold) return
+    const block = fold.closest('.block'), titles = unfolded.get(block) ?? new Set()
+    if (fold.open) titles.delete(titleOf(fold)) // It is about to be folded.
+    else titles.add(titleOf(fold))
+    unfolded.set(block, titles)
+})
+
+function unfold() {
+    for (const fold of document.querySelectorAll(`${FOLD}:not([open])`)) {
+        if (unfolded.get(fold.closest('.block'))?.has(titleOf(fold))) fold.open = true
+    }
+}
+
 let waits = false
 new MutationObserver(() => {
     if (waits) return
@@ -70,6 +90,7 @@ new MutationObserver(() => {
     requestAnimationFrame(() => {
         waits = false
         mend()
+        unfold()
         putChooserBelowWaysIn()
     })
 }).observe(document, {childList: true, subtree: true})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from generative.ui.handlers import Shelf, computing
+from generative.ui.handlers import Shelf, computing, respond
 from generative.ui.latent_space.arithmetic import build_arithmetic
 from generative.ui.latent_space.handwriting import build_handwriting
 from generative.ui.latent_space.inspect import build_inspect
@@ -49,11 +49,9 @@ def build_latent_space(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> Non
     def describe(dataset: str, model: str) -> str:
         return about(load(shelf, dataset, model))
 
-    gr.on(
+    respond(
         [tab.select, setting.model.input, setting.dataset.input],
         describe,
         [setting.dataset, setting.model],
         quality,
-        api_visibility="private",
-        show_progress="hidden",
     )

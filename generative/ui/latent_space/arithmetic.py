@@ -94,14 +94,16 @@ def _wire_vector(
         api_name="attribute",
         api_description=VECTOR_API,
     )
-    gr.on(
-        [tab.select, setting.dataset.input],
-        _name_classes,
-        setting.dataset,
-        [source, target],
+    respond(
+        [tab.select, setting.dataset.input], _name_classes, setting.dataset, [source, target]
+    ).then(
+        move,
+        given,
+        [shown, result],
         api_visibility="private",
-        show_progress="hidden",
-    ).then(move, given, [shown, result], api_visibility="private", concurrency_id=COMPUTE_QUEUE)
+        concurrency_id=COMPUTE_QUEUE,
+        trigger_mode="always_last",
+    )
 
 
 @computing

@@ -20,7 +20,7 @@ from generative.ui import cards, inputs, links, plots, schemas
 from generative.ui.cards import ResultCard
 from generative.ui.endpoints import build_endpoint
 from generative.ui.glossary import build_text
-from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing
+from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
 from generative.ui.latent_space.setting import (
     CONDITIONAL,
     FLAT,
@@ -148,14 +148,11 @@ def _wire_places(
             point, given, shown, js="(dataset) => [dataset, ...window.latentMap.place()]", **quiet
         ),
         gr.on([each.input for each in place], point, given, shown, **quiet),
-        gr.on(
+        respond(
             [setting.panel.select, setting.dataset.input],
             _drawer(shelf),
             setting.dataset,
             list(drawing),
-            api_visibility="private",
-            concurrency_id=COMPUTE_QUEUE,
-            show_progress="hidden",
         )
         .then(None, list(place), js=MARK, api_visibility="private")
         .then(point, given, shown, **quiet),

@@ -72,16 +72,21 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     )
     for first in (
         again.click(inputs.next_seed, seed, seed, api_visibility="private"),
-        gr.on(
+        respond(
             [tab.select, setting.dataset.input, setting.model.input],
             _classes_offerer(shelf),
             [setting.dataset, setting.model, wanted],
             wanted,
-            api_visibility="private",
-            show_progress="hidden",
         ),
     ):
-        first.then(sample, given, shown, api_visibility="private", concurrency_id=COMPUTE_QUEUE)
+        first.then(
+            sample,
+            given,
+            shown,
+            api_visibility="private",
+            concurrency_id=COMPUTE_QUEUE,
+            trigger_mode="always_last",
+        )
     links.keep(samples=count, temperature=temperature, latents=source, samples_seed=seed)
     classes = [EVERY, *(name for names in data.CLASSES.values() for name in names)]
     links.keep_with("class", wanted, links.one_of(classes))

@@ -11,7 +11,7 @@ import gradio as gr
 from generative import data
 from generative.data import gallery
 from generative.ui import inputs
-from generative.ui.handlers import computing
+from generative.ui.handlers import computing, respond
 from generative.ui.latent_space.setting import Setting
 from generative.ui.picture_chooser import build_code, to_pixels
 from generative.validation import check_choice
@@ -55,13 +55,11 @@ def build_slots(part: str, names: Sequence[str], setting: Setting, first: int = 
             filled += [gr.skip(), gr.skip()] if is_kept else [to_pixels(each[None]), ""]
         return [*filled, dataset]
 
-    gr.on(
+    respond(
         [setting.panel.select, setting.dataset.input],
         fill,
         [setting.dataset, seen, *(slot.picture for slot in slots)],
         [*(part for slot in slots for part in (slot.picture, slot.code)), seen],
-        api_visibility="private",
-        show_progress="hidden",
     )
     return slots
 

@@ -1,7 +1,7 @@
 // What the buttons of "Paint" may do, and whether the picture above them is what is asked for now.
 window.easel = (() => {
     const DOUBLE_CLICK = 600 // milliseconds: two clicks within them are one
-    const LIVE = 3 // the first of the settings: a painting that runs follows them
+    const LIVE = 5 // the first of the settings: a painting that runs follows them
     let paints = false, stops = false, began = 0, rested
     let painted, before, now // settings of the picture, of the one before it, and of the page
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from generative.errors import InputError
 from generative.studios.studio import most_kept
 from generative.style_transfer.latest import Latest
-from generative.style_transfer.options import STEPS, LiveWeights, PaintingOptions
+from generative.style_transfer.options import STEPS, Balance, LiveWeights, PaintingOptions
 from generative.style_transfer.picture_checks import Pixels
-from generative.style_transfer.settings import PaintingSettings
+from generative.style_transfer.settings import NONE, PaintingSettings
 from generative.ui.style_transfer.film import Film
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Painting:
         content: the picture.
         settings: that it was begun with, but the weights of the last step.
         arguments: of `stylize`, but the content.
-        weights: that the sliders turn while it runs.
+        weights: that the visitor turns while it runs; those of all three styles, there or not.
         step: the last one.
         extended: whether it was continued after all its steps were done.
         curve: (step, content loss, style loss, variation) of every step.
@@ -44,17 +44,28 @@ class Painting:
     film: Film = field(default_factory=Film)
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
+    @property
+    def balance(self) -> Balance:
+        """The weights of the next step, with those of the styles that it has."""
+        now, named = self.weights.now, ("", self.settings.second, self.settings.third)
+        styles = (weight for name, weight in zip(named, now.styles, strict=False) if name != NONE)
+        return replace(now, styles=tuple(styles))
+
     def add(self, step: StyleStep) -> None:
         """Take in what was painted, and the weights that it was painted with."""
         if self.step is None or step.step > self.step.step:
             self.curve.append((step.step, step.content_loss, step.style_loss, step.tv_loss))
             self.film.add(step.image)
         now = self.weights.now
+        given = self.settings.second_weight, self.settings.third_weight
+        second, third = now.styles[1:] or given
         settings = replace(
             self.settings,
             content_weight=now.content,
             style_weight=now.style,
             total_variation_weight=now.total_variation,
+            second_weight=second,
+            third_weight=third,
         )
         if self.step is not None and settings != self.settings:
             settings = replace(settings, alone=False, turned=True)

@@ -127,14 +127,14 @@ def _progress(step: StyleStep, left: str = "", more: str = "") -> str:
 
 def _steps(painting: Painting, studio: Studio) -> Generator[StyleStep | Waiting | None, None, None]:
     """Begin a painting in the studio, or go on: yield None once nothing is refused, then steps."""
-    asked = painting.key, painting.content, painting.weights.now, painting.arguments
+    asked = painting.key, painting.content, painting.balance, painting.arguments
     begins = painting.step is None
     run = studio.paint(*asked) if begins else studio.go_on(*asked, MORE_STEPS)
     with closing(run) as steps, suppress(StopIteration):
         reached = next(steps)
         while True:
             yield reached
-            reached = steps.send(painting.weights.now)
+            reached = steps.send(painting.balance)
 
 
 def _figures(step: StyleStep) -> dict[str, object]:

@@ -23,6 +23,7 @@ from generative.ui.style_transfer.easel import Easel
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import names_in, restore
 from generative.ui.style_transfer.sheet import build_sheet
+from generative.ui.style_transfer.triangle import build_triangle
 from generative.ui.style_transfer.uploads import (
     ChosenPicture,
     build_picture,
@@ -55,14 +56,15 @@ ANEW = "element.querySelector('button').onclick = () => document.querySelector('
 API = (
     "Paint a picture in the style of another. Takes the content and the style picture as files, "
     "the content weight α, the style weight β and the total variation weight (0 to 1000, 1 is "
-    "balanced), the weight of a second style, the network (features, vgg19 or vgg16), the longest "
-    "side in pixels, steps, a time budget in seconds (0: by steps), the size of the strokes, whose "
-    "colours (style, luminance or statistics), the start (content or noise), the optimizer (adam "
-    "or lbfgs), the content layer, the weights of the five style layers, a seed, the size of the "
-    "forms, the procedure (octaves, pyramid or pixels), and optionally a "
-    "second style and a mask (of the content's proportions; white where to paint, black or "
-    "transparent elsewhere) as files. Streams the picture so far as HTML, "
-    "a plot of the losses, and figures; the last figures hold the picture as a PNG data URL."
+    "balanced), the weight of a second style, where the first has 1, the network (features, vgg19 "
+    "or vgg16), the longest side in pixels, steps, a time budget in seconds (0: by steps), the "
+    "size of the strokes, whose colours (style, luminance or statistics), the start (content or "
+    "noise), the optimizer (adam or lbfgs), the content layer, the weights of the five style "
+    "layers, a seed, the size of the forms, and optionally a second style and a mask (of the "
+    "content's proportions; white where to paint, black or transparent elsewhere) as files, the "
+    "procedure (octaves, pyramid or pixels), the weight of a third style, and its file. Streams "
+    "the picture so far as HTML, a plot of the losses, and figures; the last figures hold the "
+    "picture as a PNG data URL."
 )
 
 
@@ -71,10 +73,10 @@ class Widgets:
     """What the part consists of.
 
     Attributes:
-        content, style, second_style, mask: pictures.
-        codes: what stands for the first three in a link.
+        content, style, second_style, third_style, mask: pictures.
+        codes: what stands for the first four in a link.
         file: a downloaded painting, to take its settings from.
-        weights: α, β and the smoothness.
+        weights: α, β, the smoothness, and those of the second and third style.
         settings: those and all others by their names, in the order of `SETTINGS`.
         start, stop, go_on, film: buttons.
         canvas: the picture so far; once it rests, photo and painting in one place.
@@ -87,6 +89,7 @@ class Widgets:
     content: gr.Image
     style: gr.Image
     second_style: gr.Image
+    third_style: gr.Image
     mask: gr.Image
     codes: list[gr.Textbox]
     file: gr.File
@@ -137,6 +140,8 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             growth = gr.HTML(elem_id="growth", padding=False)
     weights = build_weights()
     build_text(ABOUT, elem_classes="note")
+    with gr.Accordion("Blend styles", open=False, elem_id="blending"):
+        second_style, third_style, shares = _lay_out_styles(tab, styles)
     with gr.Accordion("Losses", open=False, elem_id="losses"):
         curves = gr.Image(
             label="Losses",
@@ -152,18 +157,18 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     build_sheet(shelf, content.picture, style.picture, alpha, beta)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
-        with gr.Row():
-            second_style, second_weight, mask, file = _lay_out_files(tab, styles)
-    settings = {**weights, **advanced, "second_weight": second_weight}
+        mask, file = _lay_out_files()
+    settings = {**weights, **advanced, **shares}
     links.keep(**settings)
     return Widgets(
         content=content.picture,
         style=style.picture,
         second_style=second_style.picture,
-        codes=[content.code, style.code, second_style.code],
+        third_style=third_style.picture,
+        codes=[each.code for each in (content, style, second_style, third_style)],
         mask=mask,
         file=file,
-        weights=list(weights.values()),
+        weights=[*weights.values(), *shares.values()],
         settings={name: settings[name] for name in SETTINGS},
         start=start,
         stop=stop,
@@ -177,42 +182,61 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     )
 
 
-def _lay_out_files(
+def _lay_out_styles(
     tab: gr.Tab, styles: list[str]
-) -> tuple[ChosenPicture, gr.Number, gr.Image, gr.File]:
-    with gr.Column(min_width=280):
-        second_style = build_picture("Second style", styles, None, tab, "second_style")
-        weight = inputs.number(WEIGHT, 1.0, label="Weight of the second style (the first has 1)")
-    with gr.Column(min_width=280):
-        gr.Markdown(MASK, elem_classes="note")
-        pad = build_mask_pad("mask-pad", over="#content-picture")
-        mask = inputs.picture(
-            label="Mask: white where to paint", sources=["upload"], height=160, elem_id="mask"
-        )
-        pad.submit(painted_mask, None, mask, trigger_mode="always_last", **UNSEEN)
-        pad.clear(lambda: None, None, mask, **UNSEEN)
-        mask.input(None, js=WIPE, **UNSEEN)
-        check_at_once(mask, check_mask).failure(None, None, mask, js="() => null", **UNSEEN)
-    with gr.Column(min_width=280):
-        file = inputs.file(
-            label="Settings: drop a PNG that was downloaded here",
-            file_types=[".png"],
-            height=280,
-            elem_id="settings-file",
-        )
-    return second_style, weight, mask, file
+) -> tuple[ChosenPicture, ChosenPicture, dict[str, gr.Number]]:
+    """Return the second style, the third, and the weights of both by their names in `SETTINGS`."""
+    with gr.Row(elem_id="more-styles"):
+        with gr.Column(min_width=280):
+            second = build_picture("Second style", styles, None, tab, "second_style")
+        with gr.Column(min_width=280):
+            third = build_picture("Third style", styles, None, tab, "third_style")
+        with gr.Column(min_width=280):
+            weights = {
+                f"{which}_weight": inputs.number(
+                    WEIGHT, 1.0, label=f"Weight of the {which} style", elem_classes="unseen"
+                )
+                for which in ("second", "third")
+            }
+            build_triangle(*weights.values())
+    return second, third, weights
+
+
+def _lay_out_files() -> tuple[gr.Image, gr.File]:
+    with gr.Row():
+        with gr.Column(min_width=280):
+            gr.Markdown(MASK, elem_classes="note")
+            pad = build_mask_pad("mask-pad", over="#content-picture")
+            mask = inputs.picture(
+                label="Mask: white where to paint", sources=["upload"], height=160, elem_id="mask"
+            )
+            pad.submit(painted_mask, None, mask, trigger_mode="always_last", **UNSEEN)
+            pad.clear(lambda: None, None, mask, **UNSEEN)
+            mask.input(None, js=WIPE, **UNSEEN)
+            check_at_once(mask, check_mask).failure(None, None, mask, js="() => null", **UNSEEN)
+        with gr.Column(min_width=280):
+            file = inputs.file(
+                label="Settings: drop a PNG that was downloaded here",
+                file_types=[".png"],
+                height=280,
+                elem_id="settings-file",
+            )
+    return mask, file
 
 
 def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
     figures = gr.JSON(visible=False)
-    # The API has its arguments by these names and in this order.
+    # The API has its arguments by these names and in this order, which stays: the younger are last.
+    younger = {name: widgets.settings[name] for name in ("procedure", "third_weight")}
     given: dict[str, Any] = {
         "content": widgets.content,
         "style": widgets.style,
-        **widgets.settings,
+        **{name: each for name, each in widgets.settings.items() if name not in younger},
         "second_style": widgets.second_style,
         "mask": widgets.mask,
+        **younger,
+        "third_style": widgets.third_style,
         "live": live,
     }
     gr.Button(visible=False).click(
@@ -243,7 +267,7 @@ def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandl
         None, chosen, begun, js="(...chosen) => window.easel.goOn(chosen)", **UNSEEN
     ).then(
         standing(handlers.go_on, len(shown) - 1),
-        [key, *widgets.weights, live],
+        [key, live, *widgets.weights],
         shown,
         **queue,
         **UNSEEN,
@@ -292,11 +316,11 @@ def _wire_changes(widgets: Widgets, chosen: list[Any], live: gr.State) -> None:
 
 
 def _wire_restoring(widgets: Widgets) -> None:
-    pictures = [widgets.content, widgets.style, widgets.second_style, widgets.mask]
+    styles = [widgets.style, widgets.second_style, widgets.third_style]
     restored = widgets.file.upload(
         restore,
         widgets.file,
-        [*widgets.settings.values(), *pictures],
+        [*widgets.settings.values(), widgets.content, *styles, widgets.mask],
         **UNSEEN,
     )
     restored.success(names_in, widgets.file, widgets.codes, **UNSEEN)

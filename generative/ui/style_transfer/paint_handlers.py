@@ -36,6 +36,7 @@ class PaintHandlers:
         live: LiveWeights,
         second_style: str | None = None,
         mask: str | None = None,
+        third_style: str | None = None,
         **settings: Any,
     ) -> Iterator[Frame]:
         """Begin a painting and yield its frames.
@@ -46,20 +47,25 @@ class PaintHandlers:
             live: weights that the sliders turn meanwhile.
             second_style: file of another style picture.
             mask: file of the mask.
+            third_style: file of one more style picture.
             **settings: one value for each of `SETTINGS`, as its widget sends it.
         """
         with readable_errors():
             chosen = PaintingSettings(
                 content=examples.recognise(content),
                 style=examples.recognise(style),
-                second=NONE if second_style is None else examples.recognise(second_style),
+                second=_name_of(second_style),
+                third=_name_of(third_style),
                 masked=mask is not None,
                 **settings,
             )
             styles = [(read_picture("style", style).pixels, 1.0)]
-            if second_style is not None:
-                second = read_picture("second style", second_style)
-                styles.append((second.pixels, chosen.second_weight))
+            for name, file, weight in (
+                ("second style", second_style, chosen.second_weight),
+                ("third style", third_style, chosen.third_weight),
+            ):
+                if file is not None:
+                    styles.append((read_picture(name, file).pixels, weight))
             picture = read_picture("content", content)
             check_result(*picture.size, int(chosen.size))
             pictures: PaintingOptions = {
@@ -72,16 +78,25 @@ class PaintHandlers:
                 content=chosen.content_weight,
                 style=chosen.style_weight,
                 total_variation=chosen.total_variation_weight,
+                styles=(1.0, chosen.second_weight, chosen.third_weight),
             )
             yield from frames(painting, self._studio, lambda: self._easel.put(painting))
 
     def go_on(
-        self, key: str | None, content: float, style: float, variation: float, live: LiveWeights
+        self,
+        key: str | None,
+        live: LiveWeights,
+        content: float,
+        style: float,
+        variation: float,
+        *others: float,
     ) -> Iterator[Frame]:
         """Go on with the painting of a key, with the weights of now, and yield its frames."""
         with readable_errors():
             painting = self._easel.get(key)
-            live.turn(content=content, style=style, total_variation=variation)
+            live.turn(
+                content=content, style=style, total_variation=variation, styles=(1.0, *others)
+            )
             painting.weights = live
             yield from frames(painting, self._studio, lambda: painting.key)
 
@@ -114,21 +129,33 @@ class PaintHandlers:
 
 
 def turn(
-    live: LiveWeights, content: float | None, style: float | None, variation: float | None
+    live: LiveWeights,
+    content: float | None,
+    style: float | None,
+    variation: float | None,
+    *others: float | None,
 ) -> str:
-    """Hand the weights to a painting that runs, which keeps its own if one of them is wrong.
+    """Hand the weights, the last of them those of the other styles, to a painting that runs.
+
+    It keeps its own if one of them is wrong.
 
     Returns:
         What stands in the panel's `build_problem`: why a weight is refused. Nothing for a field
         that is empty: its number is still being typed, and Paint would say that it is missing.
     """
-    if content is None or style is None or variation is None:
+    if None in (content, style, variation, *others):
         return ""
+    styles = 1.0, *others
     try:
-        live.turn(content=content, style=style, total_variation=variation)
+        live.turn(content=content, style=style, total_variation=variation, styles=styles)
     except InputError as error:
         return sentence(error)
     return ""
+
+
+def _name_of(style: str | None) -> str:
+    """Return what stands for the file of a second or third style in the settings."""
+    return NONE if style is None else examples.recognise(style)
 
 
 def _fetch(network: str) -> Iterator[Frame]:
