@@ -18,7 +18,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from benchmarks.markdown import table
 from generative import checkpoints, images
 from generative.data import gallery
 from generative.style_transfer import examples
-from generative.style_transfer.settings import SETTINGS, PaintingSettings
+from generative.style_transfer.settings import ARGUMENTS, PaintingSettings
 
 DATASET = "fashion_mnist"
 MAX_SLOWDOWN, MAX_MEMORY_GROWTH = 3.0, 0.05
@@ -101,10 +101,11 @@ def quick_requests(app: App) -> dict[str, list[list[Any]]]:
 
 def painting(app: App) -> list[Any]:
     """Return a request to paint with the page's default settings."""
-    pictures = [_file(upload(app, examples.path(name).read_bytes())) for name in ("chelsea", "oil")]
-    no_second_style = no_mask = no_third_style = None
-    settings = [getattr(PaintingSettings(), name) for name in SETTINGS]
-    return [*pictures, *settings, no_second_style, no_mask, no_third_style]
+    content, style = (
+        _file(upload(app, examples.path(name).read_bytes())) for name in ("chelsea", "oil")
+    )
+    given = asdict(PaintingSettings()) | {"content": content, "style": style}
+    return [given.get(name) for name in ARGUMENTS]  # No second style, no mask, no third style.
 
 
 def crowd(

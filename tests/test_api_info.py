@@ -9,7 +9,7 @@ import sys
 import pytest
 from talk import ROOT
 
-from generative.style_transfer.settings import SETTINGS
+from generative.style_transfer.options import STYLE_LAYERS
 from generative.ui.tools import TOOLS
 
 KINDS = {"string", "number", "integer", "array", "object"}
@@ -25,7 +25,13 @@ PARAMETERS = {
     "/attribute": ["picture", "dataset", "model", "source", "target", "amount"],
     "/rewrite": ["picture", "dataset"],
     "/inspect": ["picture", "dataset", "model"],
-    "/stylize": ["content", "style", *SETTINGS, "second_style", "mask", "third_style"],
+    "/stylize": [
+        *("content", "style", "content_weight", "style_weight", "total_variation_weight"),
+        *("second_weight", "network", "size", "steps", "seconds", "style_scale", "colour"),
+        *("initial", "optimizer", "content_layer"),
+        *(f"weight_{layer}" for layer in STYLE_LAYERS),
+        *("seed", "forms", "second_style", "mask", "procedure", "third_weight", "third_style"),
+    ],
     "/reconstruct_from_layers": ["picture", "kind", "layers", "seed"],
 }
 BUILD = """

@@ -17,7 +17,7 @@ from talk import Answer, App, encoded, file_data, is_a_sentence, photo
 from generative import images
 from generative.images import truncated_files
 from generative.style_transfer import examples
-from generative.style_transfer.settings import SETTINGS, PaintingSettings
+from generative.style_transfer.settings import ARGUMENTS, SETTINGS, PaintingSettings
 
 CONTENT, STYLE, SECOND = picture(64, 96, 1), picture(80, 80, 2), picture(72, 64, 3)
 SMALL = {"size": 96, "steps": 6}
@@ -53,7 +53,9 @@ def values(
     """Return the arguments of /stylize: small, and otherwise as the page has them."""
     settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS} | SMALL | changes
     assert settings.keys() == set(SETTINGS)
-    return [content, style, *(settings[name] for name in SETTINGS), second, mask, third]
+    pictures = {"content": content, "style": style, "second_style": second, "third_style": third}
+    given = settings | pictures | {"mask": mask}
+    return [given[name] for name in ARGUMENTS]
 
 
 def stylize(app: App, *pictures: Any, **changes: Any) -> Answer:

@@ -212,8 +212,8 @@ def test_the_sliders_turn_a_painting_that_runs(files):
     shown = painter()(**values(files, live, steps=2000, content_weight=2, style_weight=3))
     assert "Starting" in next(shown)[0]
     next(shown)
-    assert live.now == Balance(2, 3, 1)
-    turn(live, 50, 0, 0.5)
+    assert live.now == Balance(2, 3, 1, (1, 1, 1))
+    turn(live, 50, 0, 0.5, 1, 1)
     settled = [next(shown)[2] for _ in range(3)][-1]
     assert settled["step"] < 2000
     assert settled["content_loss"] < 0.2
@@ -222,18 +222,18 @@ def test_the_sliders_turn_a_painting_that_runs(files):
 
 def test_a_weight_that_is_still_being_typed_leaves_the_painting_alone():
     live = LiveWeights(1, 2, 3)
-    assert turn(live, 1, None, 1) == ""
+    assert turn(live, 1, None, 1, 1, 1) == ""
     assert live.now == Balance(1, 2, 3)
 
 
 def test_a_wrong_weight_is_refused_in_a_sentence_and_leaves_the_painting_alone():
     live = LiveWeights(1, 2, 3)
     for wrong in (-3, 1e12, float("nan"), "2"):
-        assert f"Expected a number from 0 to {WEIGHT.high}" in turn(live, 1, wrong, 1)
-    assert "above 0" in turn(live, 0, 0, 1)
+        assert f"Expected a number from 0 to {WEIGHT.high}" in turn(live, 1, wrong, 1, 1, 1)
+    assert "above 0" in turn(live, 0, 0, 1, 1, 1)
     assert live.now == Balance(1, 2, 3)
-    assert turn(live, 4, 5, 6) == ""
-    assert live.now == Balance(4, 5, 6)
+    assert turn(live, 4, 5, 6, 7, 8) == ""
+    assert live.now == Balance(4, 5, 6, (1, 7, 8))
 
 
 @pytest.mark.usefixtures("tiny")

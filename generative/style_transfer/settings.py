@@ -180,6 +180,17 @@ SETTINGS = tuple(
 )
 """Settings that have a widget each."""
 
+YOUNGER = ("procedure", "third_weight", "third_style")
+ARGUMENTS = (
+    "content",
+    "style",
+    *(name for name in SETTINGS if name not in YOUNGER),
+    "second_style",
+    "mask",
+    *YOUNGER,
+)
+"""Of the API, in its order. It never changes: what is younger comes last."""
+
 
 def remarks_on(text: str) -> list[str]:
     """Return sentences on what the text of `PaintingSettings.to_text` lacks, and has too much."""

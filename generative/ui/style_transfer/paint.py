@@ -12,7 +12,7 @@ from gradio.events import Dependency
 
 from generative.style_transfer import examples, style_pictures
 from generative.style_transfer.options import WEIGHT, LiveWeights
-from generative.style_transfer.settings import SETTINGS
+from generative.style_transfer.settings import ARGUMENTS, SETTINGS
 from generative.ui import hero, inputs, links
 from generative.ui.drawing_pad import build_mask_pad
 from generative.ui.glossary import build_text
@@ -227,18 +227,15 @@ def _lay_out_files() -> tuple[gr.Image, gr.File]:
 def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandlers) -> None:
     key, live = gr.State(), gr.State(LiveWeights())
     figures = gr.JSON(visible=False)
-    # The API has its arguments by these names and in this order, which stays: the younger are last.
-    younger = {name: widgets.settings[name] for name in ("procedure", "third_weight")}
-    given: dict[str, Any] = {
+    named = {
         "content": widgets.content,
         "style": widgets.style,
-        **{name: each for name, each in widgets.settings.items() if name not in younger},
         "second_style": widgets.second_style,
-        "mask": widgets.mask,
-        **younger,
         "third_style": widgets.third_style,
-        "live": live,
+        "mask": widgets.mask,
+        **widgets.settings,
     }
+    given: dict[str, Any] = {**{name: named[name] for name in ARGUMENTS}, "live": live}
     gr.Button(visible=False).click(
         handlers.paint,
         inputs_kwargs=given,
