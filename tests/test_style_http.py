@@ -338,7 +338,7 @@ def test_a_finished_painting_can_go_on_and_a_strangers_cannot(app, content, styl
     (go_on,) = [
         each["id"]
         for each in app.functions()
-        if each["targets"] and len(each["inputs"]) == 5 and each["outputs"][:1] == outputs(app)[:1]
+        if each["targets"] and len(each["inputs"]) == 7 and each["outputs"][:1] == outputs(app)[:1]
     ]
 
     def run(session: str, function: int, arguments: list[Any]) -> dict[str, Any]:
@@ -351,12 +351,12 @@ def test_a_finished_painting_can_go_on_and_a_strangers_cannot(app, content, styl
     ended = run("goes-on", paint, [*values(content, style), None])
     assert ended["success"], ended
     first = ended["output"]["data"][2]
-    more = run("goes-on", go_on, [None, 1, 1, 1, None])
+    more = run("goes-on", go_on, [None, None, 1, 1, 1, 1, 1])
     assert more["success"], more
     second = more["output"]["data"][2]
     assert second["step"] > first["step"]
     assert second["image"] != first["image"]
-    stranger = run("a-stranger", go_on, [None, 1, 1, 1, None])
+    stranger = run("a-stranger", go_on, [None, None, 1, 1, 1, 1, 1])
     assert not stranger["success"]
     assert "press Paint" in stranger["output"]["error"]
 
