@@ -212,7 +212,7 @@ def test_the_sliders_turn_a_painting_that_runs(files):
     shown = painter()(**values(files, live, steps=2000, content_weight=2, style_weight=3))
     assert "Starting" in next(shown)[0]
     next(shown)
-    assert live.now == Balance(2, 3, 1)
+    assert live.now == Balance(2, 3, 1, (1, 1, 1))
     turn(live, 50, 0, 0.5)
     settled = [next(shown)[2] for _ in range(3)][-1]
     assert settled["step"] < 2000
