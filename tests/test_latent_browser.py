@@ -116,9 +116,12 @@ def check_pictures(page: Page) -> None:
     expect(page.locator("#handwriting .card")).to_have_count(11, timeout=WAIT)
 
     expect(page.locator("#inspection .verdict")).to_contain_text("held-out", timeout=WAIT)
+    # What is unfolded stays so in the answer for another data set.
+    page.locator("#inspection summary").click()
     before = page.locator("#inspection").inner_html()
     page.locator("input[type=radio][value=fashion_mnist]").check()
     wait_for_another(page, html_of(page, "#inspection"), before)
+    expect(page.locator("#inspection details p")).to_be_visible()
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
 
 
