@@ -276,7 +276,11 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """
     marker = request.node.get_closest_marker("allow_console")
     problems = Problems(allowed=marker.args if marker else ())
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        locale="en-US",
+        reduced_motion="reduce",  # Painting the films' frames would take time from the app.
+    )
     context.on("request", lambda sent: problems.check_request(sent.url))
     new_page = context.new_page()
     new_page.on("console", lambda m: problems.add(m.text) if m.type == "error" else None)

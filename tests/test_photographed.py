@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import Any
 
@@ -179,6 +180,7 @@ def test_prepare_refuses_unknown_data_sets() -> None:
         photographed.prepare(drawing(2), "cifar10")
 
 
+@functools.cache
 def real_pictures(dataset: str) -> NDArray[np.uint8]:
     if "TFDS_DATA_DIR" not in os.environ:
         pytest.skip("TFDS_DATA_DIR is not set")

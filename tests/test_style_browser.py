@@ -203,6 +203,9 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     pad.click()
     expect(page.locator("#mask img").filter(visible=True)).to_have_count(1)
     page.locator("#settings-file input[type=file]").set_input_files(saved)
+    # What says so goes away by itself, so we look for it first.
+    expect(page.get_by_test_id("toast-body")).to_have_count(1)
+    expect(page.get_by_test_id("toast-body")).to_contain_text("settings are back")
     expect(weight(page, 0)).to_have_value("1.41")
     expect(weight(page, 1)).to_have_value("1")
     expect(alpha).to_have_value("0.15")
@@ -210,8 +213,6 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
     expect(number(page, "Longest side, pixels")).to_have_value("96")
     expect(number(page, "Steps")).to_have_value(str(stopped))
     assert shown_in(page, "#style-picture")() == woodcut
-    expect(page.get_by_test_id("toast-body")).to_have_count(1)
-    expect(page.get_by_test_id("toast-body")).to_contain_text("settings are back")
     # No mask came back, so what was brushed is gone as well.
     expect(page.locator("#mask img").filter(visible=True)).to_have_count(0)
     expect(pad).to_have_class("blank")
