@@ -90,7 +90,8 @@ def test_steps_are_counted(painted):
     assert [each.step for each in painted] == list(range(1, STEPS + 1))
     assert {each.total_steps for each in painted} == {STEPS}
     assert painted[-1].eta_seconds == 0
-    assert all(each.eta_seconds > 0 for each in painted[:-1])
+    assert painted[0].eta_seconds == 0
+    assert all(each.eta_seconds > 0 for each in painted[1:-1])
 
 
 def test_proportions_stay(painted):

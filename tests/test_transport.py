@@ -95,6 +95,22 @@ def test_a_picture_of_one_colour_gets_one_in_the_middle_of_the_styles():
     np.testing.assert_allclose(found[0, 0], 128, atol=64)
 
 
+@pytest.mark.parametrize("width", [1, 4, 5, 8, 16])
+def test_a_regular_pattern_is_seen_as_it_is(width):
+    checks = sum(np.indices((480, 480)) // width)
+    style = np.where((checks % 2)[..., None], CREAM, NAVY).astype(np.uint8)
+    found = transported(photo(), distribution([style], [1.0]), 1.0)
+    assert farthest(found, style[::3, ::3]) < 12
+
+
+def test_a_small_mask_counts_as_a_large_one_does():
+    picture, style = np.concatenate([photo(), photo(1) // 4]), palette(NAVY, CREAM)
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    mask[10:30, 10:30] = 255
+    found = transported(picture, distribution([style], [1.0]), 1.0, mask)
+    assert farthest(found[10:30, 10:30], style) < 12
+
+
 def test_only_what_is_marked_counts():
     picture = np.concatenate([photo(), photo(1) // 4])
     mask = np.repeat([255, 0], 96).astype(np.uint8)[:, None].repeat(80, axis=1)

@@ -55,7 +55,7 @@ class StyleStep:
         image: (h, w, 3) uint8; of the scale being painted, so smaller than the result at first.
         step: steps done, of `total_steps`.
         total_steps: planned; with a time budget, the plan so far.
-        eta_seconds: expected until the end.
+        eta_seconds: expected until the end; 0 while it isn't known.
         content_loss, style_loss, tv_loss: before α, β and the weight.
         layer_losses: style layer → its own style loss; the style loss is their weighted mean.
         state: to go on from here, see `stylize`; None where the painting process keeps it.
@@ -331,8 +331,7 @@ class _Stopwatch:
         self._recent = [*self._recent[-9:], seconds / pixels]
 
     def per_pixel(self) -> float:
-        # The very first step compiles, and says nothing about the others.
-        settled = self._recent[1:] or self._recent
+        settled = self._recent[1:]  # The very first step compiles: it doesn't speak for the others.
         return float(np.median(settled)) if settled else 0.0
 
     def since_start(self) -> float:

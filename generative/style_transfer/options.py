@@ -109,7 +109,8 @@ class Options:
         styles: (picture, weight) pairs, to blend several styles.
         style_scale: size of the style's strokes: 1 leaves the style picture as large as the result.
         size: longest side of the result, pixels.
-        steps: over all scales; `stylize` makes as many as suit the procedure if none are given.
+        steps: over all scales, each of which gets one at least; `stylize` makes as many as suit
+            the procedure if none are given.
         seconds: a time budget, which then decides the number of steps.
         initial: "content" (in the style's colours, unless the content's are to be kept, with soft
             patches of colour where the content is bare), "noise", or a picture of the content's

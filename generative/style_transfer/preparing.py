@@ -95,7 +95,6 @@ def prepare(content: Pixels, style: Pixels | None, options: Options) -> Prepared
     """
     content = check_picture("content", content)
     styles, shares = _styles(style, options)
-    seen_through = _networks(options)
     check_result(content.shape[1], content.shape[0], options.size)
     size = fit(content.shape[0], content.shape[1], options.size)
     scaled = resize(content, *size)
@@ -113,7 +112,7 @@ def prepare(content: Pixels, style: Pixels | None, options: Options) -> Prepared
     styles = [shrink(each, options.style_scale * options.size) for each in styles]
     if options.preserve_color == "statistics":
         styles = [colours.match_colours(each, [scaled]) for each in styles]
-    return Prepared(options, seen_through, scaled, styles, shares, mask, regions)
+    return Prepared(options, _networks(options), scaled, styles, shares, mask, regions)
 
 
 def first_picture(
@@ -166,14 +165,13 @@ def render(prepared: Prepared, painted: Pixels, transport_share: float) -> Pixel
 
 def _in_style_colours(prepared: Prepared, painted: Pixels, share: float) -> Pixels:
     """Return a painted picture whose colours go so far to its styles', each in its region."""
+    mask = None if prepared.mask is None else resize(prepared.mask, *painted.shape[:2])
     if not prepared.regions:
-        mask = prepared.mask
-        small = None if mask is None else resize(mask, *painted.shape[:2])
-        return transported(painted, prepared.colours[0], share, small)
+        return transported(painted, prepared.colours[0], share, mask)
     regions = _region_shares(prepared, *painted.shape[:2])
     picture = (1 - regions.sum(axis=0)) * painted
     for region, wanted in zip(regions, prepared.colours, strict=True):
-        there = to_uint8(region[..., 0])
+        there = to_uint8(region[..., 0] if mask is None else region[..., 0] * mask / 255)
         picture += region * transported(painted, wanted, share, there)
     return to_uint8(picture / 255)
 

@@ -27,8 +27,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Quantiles: TypeAlias = NDArray[np.float64]
 """How colours are distributed: (turns, 3, ranks), values along the three axes of each turn."""
 
-SAMPLED = 48
-"""Rows and columns of the grid on which colours are sampled."""
+SAMPLES = 2304
+"""Places at which colours are sampled."""
 
 RANKS = np.linspace(0, 1, 128)
 """At which distributions along an axis are compared: 0 is the lowest value, 1 the highest."""
@@ -75,12 +75,9 @@ def transported(
         wanted: colours of the style.
         share: how far every colour goes, from 0 to 1.
         mask: (h, w) uint8, where the colours count that become those of the style; all of them,
-            if none is given or next to nothing is marked.
+            if none is given or nothing is marked.
     """
-    sampled = _sample(picture)
-    if mask is not None:
-        marked = sampled[_on_grid(mask).ravel() > 127]
-        sampled = marked if len(marked) >= len(RANKS) else sampled
+    sampled = _sample(picture, mask)
     stretched, lowest, highest = _stretch(picture)
     colours = lowest + (highest - lowest) * _ENTRIES
     table = colours + share * (_moved(colours, sampled, wanted) - colours)
@@ -116,18 +113,19 @@ def _moved(colours: Floats, sampled: Floats, wanted: Quantiles) -> Floats:
     return colours
 
 
-def _sample(picture: Pixels) -> Floats:
-    """Return colours on a grid, (n, 3) in [0, 1], spread over what was rounded to their level."""
-    colours = _on_grid(picture).reshape(-1, 3)
-    spread = np.random.default_rng(0).uniform(-0.5, 0.5, colours.shape)
-    return (colours + spread) / 255
+def _sample(picture: Pixels, mask: Mask | None = None) -> Floats:
+    """Return colours from all over what is marked, (n, 3) in [0, 1].
 
-
-def _on_grid(picture: Pixels | Mask) -> NDArray[np.uint8]:
-    rows, columns = (
-        ((np.arange(SAMPLED) + 0.5) * side / SAMPLED).astype(int) for side in picture.shape[:2]
-    )
-    return picture[np.ix_(rows, columns)]
+    Every colour is spread over what was rounded to its level.
+    """
+    colours = picture.reshape(-1, 3)
+    if mask is not None and (marked := mask.ravel() > 127).any():
+        colours = colours[marked]
+    rng = np.random.default_rng(0)
+    # One from each of so many equal parts; from regular places, a chequered cloth would be plain.
+    places = (np.arange(SAMPLES) + rng.random(SAMPLES)) * len(colours) / SAMPLES
+    sampled: Floats = colours[places.astype(int)] + rng.uniform(-0.5, 0.5, (SAMPLES, 3))
+    return sampled / 255
 
 
 def _grid_of_entries() -> Floats:

@@ -23,14 +23,14 @@ SCRIPT = """element.addEventListener('click', (event) => {
 })"""
 
 
-def build_waiting(queue: str) -> gr.Timer:
+def build_waiting(queue: str) -> tuple[gr.HTML, gr.Timer]:
     """Lay out the sentence for those who wait in a queue.
 
     Args:
         queue: its concurrency id.
 
     Returns:
-        What looks after the visitor's place while it is active.
+        The sentence, and what looks after it while it is active.
     """
     demo: ValidatingBlocks = Context.root_block  # type: ignore[assignment]
     shown = gr.HTML(js_on_load=SCRIPT, elem_id=f"waiting-for-{queue}", elem_classes="waiting")
@@ -41,7 +41,7 @@ def build_waiting(queue: str) -> gr.Timer:
         return "" if place is None else f'<p role="status">{in_words(place)}{MEANWHILE}</p>'
 
     timer.tick(look, None, shown, queue=False, show_progress="hidden", api_visibility="private")
-    return timer
+    return shown, timer
 
 
 def in_words(place: Place) -> str:

@@ -69,7 +69,8 @@ CONTENT_LAYER_CHOICES = [
     )
 ]
 TO_WEIGHT = "(exponent) => Number((10 ** exponent).toPrecision(3))"
-TO_EXPONENT = f"""(weight) => {{
+TO_EXPONENT = f"""(weight, exponent) => {{
+    if (weight === null) return exponent; // It is still being typed.
     const notches = Math.round(Math.log10(Math.max(weight, 1e-9)) / {NOTCH});
     return Math.min({EXPONENT.high}, Math.max({EXPONENT.low}, notches * {NOTCH}));
 }}"""
@@ -108,7 +109,7 @@ def build_weights() -> dict[str, gr.Number]:
                 )
                 number = inputs.number(WEIGHT, 1.0, label="weight", scale=1, min_width=70)
             slider.input(inputs=slider, outputs=number, js=TO_WEIGHT, **options)
-            number.change(inputs=number, outputs=slider, js=TO_EXPONENT, **options)
+            number.change(inputs=[number, slider], outputs=slider, js=TO_EXPONENT, **options)
             numbers[name] = number
     table = {name: [*weights] for name, weights in PRESETS.items()}
     three = [*numbers.values()]

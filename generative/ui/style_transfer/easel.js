@@ -69,7 +69,7 @@ window.easel = (() => {
         paints = stops = false
         compare()
         again?.()
-        return [...enabled(Boolean(again)), {__type__: 'update', active: Boolean(again)}]
+        return [...enabled(Boolean(again)), {__type__: 'update', active: Boolean(again)}, '']
     }
 
     return {note, begin, goOn, stop, fail, rest}

@@ -83,9 +83,7 @@ def message(text: str, share: float = 0.0) -> Frame:
 
 def canvas(step: StyleStep) -> str:
     """Return the picture so far above its progress."""
-    left = ""
-    if step.step < step.total_steps:
-        left = f", about {step.eta_seconds:.0f} s left"
+    left = f", about {step.eta_seconds:.0f} s left" if step.eta_seconds else ""
     return _picture(step) + _progress(step, left)
 
 

@@ -82,7 +82,8 @@ class Widgets:
         canvas: the picture so far; once it rests, photo and painting in one place.
         problem: why it cannot be painted.
         growth: the film.
-        turn: looks after the visitor's place in the queue.
+        place: of the visitor in the queue.
+        turn: looks after it.
         curves: the losses.
     """
 
@@ -102,6 +103,7 @@ class Widgets:
     canvas: gr.HTML
     problem: gr.HTML
     growth: gr.HTML
+    place: gr.HTML
     turn: gr.Timer
     curves: gr.Image
 
@@ -128,7 +130,7 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
             gr.HTML(OFFER, js_on_load=ANEW, elem_id="offer", padding=False)
             problem = build_problem("paint-problem")
-            visitors_turn = build_waiting(PAINTING_QUEUE)
+            place, visitors_turn = build_waiting(PAINTING_QUEUE)
             with gr.Row():
                 start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
                 stop, go_on, film = (
@@ -157,7 +159,7 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     build_sheet(shelf, content.picture, style.picture, alpha, beta)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
-        mask, file = _lay_out_files()
+        mask, file = _lay_out_files(content.picture)
     settings = {**weights, **advanced, **shares}
     links.keep(**settings)
     return Widgets(
@@ -177,6 +179,7 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
         canvas=canvas,
         problem=problem,
         growth=growth,
+        place=place,
         turn=visitors_turn,
         curves=curves,
     )
@@ -202,7 +205,7 @@ def _lay_out_styles(
     return second, third, weights
 
 
-def _lay_out_files() -> tuple[gr.Image, gr.File]:
+def _lay_out_files(content: gr.Image) -> tuple[gr.Image, gr.File]:
     with gr.Row():
         with gr.Column(min_width=280):
             gr.Markdown(MASK, elem_classes="note")
@@ -213,7 +216,8 @@ def _lay_out_files() -> tuple[gr.Image, gr.File]:
             pad.submit(painted_mask, None, mask, trigger_mode="always_last", **UNSEEN)
             pad.clear(lambda: None, None, mask, **UNSEEN)
             mask.input(None, js=WIPE, **UNSEEN)
-            check_at_once(mask, check_mask).failure(None, None, mask, js="() => null", **UNSEEN)
+            checked = check_at_once(check_mask, mask, content)
+            checked.failure(None, None, mask, js="() => null", **UNSEEN)
         with gr.Column(min_width=280):
             file = inputs.file(
                 label="Settings: drop a PNG that was downloaded here",
@@ -285,7 +289,11 @@ def _wire_rest(
         for ended in (failed, event):
             rests = [widgets.canvas, widgets.go_on, widgets.film]
             ended.then(handlers.show, key, rests, **UNSEEN).then(
-                None, None, [widgets.stop, widgets.turn], js="() => window.easel.rest()", **UNSEEN
+                None,
+                None,
+                [widgets.stop, widgets.turn, widgets.place],
+                js="() => window.easel.rest()",
+                **UNSEEN,
             )
     widgets.film.click(
         handlers.film, key, widgets.growth, api_visibility="private", show_progress="minimal"

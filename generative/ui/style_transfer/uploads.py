@@ -102,7 +102,7 @@ def build_picture(
         js=f"(picture) => picture ? '{links.OWN}' : '{NONE}'",
         api_visibility="private",
     )
-    check_at_once(picture, check_upload).failure(
+    check_at_once(check_upload, picture).failure(
         None, None, [picture, code], js=f"() => [null, '{NONE}']", api_visibility="private"
     )
     return ChosenPicture(picture, code)
@@ -149,19 +149,24 @@ def read_picture(name: str, source: str | None) -> DecodedPicture:
     return read_out(f"{name.capitalize()} picture", opened)
 
 
-def check_at_once(picture: gr.Image, check: Callable[[str | None], None]) -> Dependency:
+def check_at_once(check: Callable[..., None], picture: gr.Image, *others: gr.Image) -> Dependency:
     """Say what is wrong with a file as soon as it is uploaded, not only when it is painted.
+
+    Args:
+        check: raises `InputError` for what it is called with: the files of all these pictures.
+        picture: to which a file is uploaded.
+        others: that it must fit.
 
     Returns:
         The event, which fails for a file that cannot be used.
     """
 
-    def look(source: str | None) -> None:
+    def look(*sources: str | None) -> None:
         with readable_errors():
-            check(source)
+            check(*sources)
 
     looked: Dependency = picture.upload(
-        look, picture, None, api_visibility="private", show_progress="hidden"
+        look, [picture, *others], None, api_visibility="private", show_progress="hidden"
     )
     return looked
 
@@ -172,9 +177,11 @@ def check_upload(source: str | None) -> None:
     check_picture("uploaded", opened.pixels, opened.size)
 
 
-def check_mask(source: str | None) -> None:
-    """Raise `InputError` if a file is no mask, whatever its proportions."""
-    images.read_mask(source, longest=int(SIZE.high))
+def check_mask(source: str | None, content: str | None) -> None:
+    """Raise `InputError` if a file is no mask of the content picture, where there is one."""
+    mask = images.read_mask(source, longest=int(SIZE.high))
+    if content is not None:
+        check_proportions("mask", mask.size, images.read(content, longest=int(SIZE.high)).size)
 
 
 def painted_mask(event: gr.EventData) -> Mask:
