@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 from PIL import Image
@@ -10,6 +11,7 @@ from PIL import Image
 from generative.style_transfer.classifier import DEPTHS
 from generative.style_transfer.features import Convolution, FeatureNetwork
 from generative.style_transfer.picture_checks import Pixels
+from generative.style_transfer.settings import ARGUMENTS, PaintingSettings
 
 WIDTHS = (4, 6, 8, 8, 8)
 """Channels of each block."""
@@ -48,6 +50,12 @@ def picture(height: int, width: int, seed: int = 0) -> Pixels:
     soft = np.asarray(patches.resize((width, height), Image.Resampling.BICUBIC), np.float64)
     grain = rng.normal(0, 8, (height, width, 3))
     return np.rint(np.clip(soft + grain, 0, 255)).astype(np.uint8)
+
+
+def arguments(**given: object) -> list[object]:
+    """Return what /stylize takes, in its order: what is given, and the rest as on the page."""
+    settings = asdict(PaintingSettings()) | given
+    return [settings.get(name) for name in ARGUMENTS]
 
 
 def flat(height: int, width: int, colour: tuple[int, int, int]) -> Pixels:

@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 from conftest import RunningApp
-from painting import picture
+from painting import arguments, picture
 from PIL import Image
 from talk import TIMEOUT, App, encoded, is_a_sentence, stroke
-
-from generative.style_transfer.settings import SETTINGS, PaintingSettings
 
 
 @pytest.fixture(autouse=True)
@@ -112,10 +110,10 @@ def test_every_job_is_a_line_and_a_figure(running, app):
 
 def test_a_painting_counts_as_running_and_stops_when_its_visitor_leaves(running, app):
     since = running.log.stat().st_size
-    uploads = [app.upload(encoded(Image.fromarray(picture(64, 96, seed)))) for seed in (1, 2)]
-    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS}
-    settings |= {"size": 96, "steps": 5000}
-    values = [*uploads, *(settings[name] for name in SETTINGS), None, None]
+    content, style = (
+        app.upload(encoded(Image.fromarray(picture(64, 96, seed)))) for seed in (1, 2)
+    )
+    values = arguments(content=content, style=style, size=96, steps=5000)
     body = {"data": values, "session_hash": "leaver"}
     assert app.send("POST", "/gradio_api/call/stylize", json.dumps(body).encode())[0] == 200
     stream = app.listen("leaver")

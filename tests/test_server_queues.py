@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from painting import picture
+from painting import arguments, picture
 from PIL import Image
 from playwright.sync_api import Page, expect
 from talk import TIMEOUT, Answer, App, encoded, is_a_sentence
 from visits import open_tab, sentence, visit
 
 from app import QUEUE_LIMITS
-from generative.style_transfer.settings import SETTINGS, PaintingSettings
 from generative.ui.handlers import PAINTING_QUEUE
 from generative.ui.server.fair_queue import MAX_AHEAD
 from generative.ui.server.request_filter import SHOW_REFUSALS
@@ -29,15 +28,13 @@ def long(app: App) -> list[Any]:
     content, style = (
         app.upload(encoded(Image.fromarray(picture(64, 96, seed)))) for seed in (1, 2)
     )
-    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS}
-    settings |= {"size": 256, "steps": 5000}
-    return [content, style, *(settings[name] for name in SETTINGS), None, None]
+    return arguments(content=content, style=style, size=256, steps=5000)
 
 
 def short(long: list[Any]) -> list[Any]:
     """Return the same painting, small and quick."""
-    settings = dict(zip(SETTINGS, long[2:-2], strict=True)) | {"size": 96, "steps": STEPS}
-    return [*long[:2], *settings.values(), None, None]
+    content, style, *_ = long
+    return arguments(content=content, style=style, size=96, steps=STEPS)
 
 
 def handler(app: App, name: str) -> int:

@@ -293,12 +293,15 @@ def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str
     expect(problem).to_have_text("There is no style picture yet: choose or upload one.")
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
     refuses_text(page, "style-picture")
+    page.locator("#blending > button").click()
+    refuses_text(page, "second-picture")
+    page.locator("#blending > button").click()
     changes(page, shown_in(page, "#style-picture"), styles.locator(".thumbnail-item").first.click)
     expect(problem).to_have_count(0)
 
     # A mask, painted on the content.
     page.locator("#advanced > button").click()
-    for box in ("second-picture", "mask", "settings-file"):
+    for box in ("mask", "settings-file"):
         refuses_text(page, box)
     pad, mask = page.locator("#mask-pad canvas"), page.locator("#mask img").filter(visible=True)
     pad.scroll_into_view_if_needed()
