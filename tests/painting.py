@@ -54,6 +54,7 @@ def picture(height: int, width: int, seed: int = 0) -> Pixels:
 
 def arguments(**given: object) -> list[object]:
     """Return what /stylize takes, in its order: what is given, and the rest as on the page."""
+    assert given.keys() <= set(ARGUMENTS)
     settings = asdict(PaintingSettings()) | given
     return [settings.get(name) for name in ARGUMENTS]
 

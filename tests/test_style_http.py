@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from painting import picture
+from painting import arguments, picture
 from PIL import Image
 from talk import Answer, App, encoded, file_data, is_a_sentence, photo
 
 from generative import images
 from generative.images import truncated_files
 from generative.style_transfer import examples
-from generative.style_transfer.settings import ARGUMENTS, SETTINGS, PaintingSettings
+from generative.style_transfer.settings import SETTINGS, PaintingSettings
 
 CONTENT, STYLE, SECOND = picture(64, 96, 1), picture(80, 80, 2), picture(72, 64, 3)
 SMALL = {"size": 96, "steps": 6}
@@ -51,11 +51,8 @@ def values(
     **changes: Any,
 ):
     """Return the arguments of /stylize: small, and otherwise as the page has them."""
-    settings = {name: getattr(PaintingSettings(), name) for name in SETTINGS} | SMALL | changes
-    assert settings.keys() == set(SETTINGS)
     pictures = {"content": content, "style": style, "second_style": second, "third_style": third}
-    given = settings | pictures | {"mask": mask}
-    return [given[name] for name in ARGUMENTS]
+    return arguments(**pictures, mask=mask, **SMALL | changes)
 
 
 def stylize(app: App, *pictures: Any, **changes: Any) -> Answer:
