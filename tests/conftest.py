@@ -21,14 +21,17 @@ from urllib.parse import urlsplit
 import hub_server
 import pytest
 from browser import MISSING, find_chromium, must_have_browser
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from talk import ROOT, App, encoded, stroke
 from xdist.scheduler import LoadScopeScheduling
 
 START_SECONDS = 120
 LOG_TAIL = 8_000
-OF_THE_APP = {"running", "app_url", "app", "stroke_file"}
-"""The fixtures that start the shared app."""
+SHARED = {
+    "the page": {"page", "browser"},
+    "the app": {"running", "app_url", "app", "stroke_file"},
+}
+"""Fixtures that start a browser, and those that start an app, by what is shared."""
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -57,7 +60,7 @@ def data_sets_are_here() -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip `data` tests without the data, mark those that use the browser; the app's come first."""
+    """Skip `data` tests without the data, mark those that use the browser; shared scopes first."""
     no_data = pytest.mark.skip(
         reason="MNIST and Fashion-MNIST are not in TFDS_DATA_DIR or ~/tensorflow_datasets"
     )
@@ -67,31 +70,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(no_data)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    items.sort(key=lambda item: not uses_the_app(item.nodeid.partition("::")[0]))
+    first = list(SHARED)
+    scopes = {item: scope_of(item.nodeid.partition("::")[0]) for item in items}
+    items.sort(key=lambda item: [*first, scopes[item]].index(scopes[item]))
 
 
 class OneWorkerForTheApp(LoadScopeScheduling):  # type: ignore[misc]
-    """One worker runs every test of the app, so one app is started; any other file has one too.
+    """One worker runs every test in the browser, one all others of the app; a file has one too.
 
-    The tests of a file share its fixtures. (pytest-xdist 3.8's own `loadgroup` renames tests in a
-    way that pytest 9.2 ignores.)
+    So there are two apps, which take about as long as each other, and one browser. The tests of a
+    file share its fixtures. (pytest-xdist 3.8's own `loadgroup` renames tests in a way that pytest
+    9.2 ignores.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "the app" if uses_the_app(file) else file
+        return scope_of(nodeid.partition("::")[0])
 
 
 @functools.cache
-def uses_the_app(file: str) -> bool:
-    """True if a test or fixture of a file, named from the root, asks for the shared app."""
-    functions = ast.walk(ast.parse((ROOT / file).read_text()))
-    return any(
-        not OF_THE_APP.isdisjoint(argument.arg for argument in function.args.args)
-        for function in functions
+def scope_of(file: str) -> str:
+    """Return what the tests of a file, named from the root, share: see `SHARED`; else the file."""
+    asked = {
+        argument.arg
+        for function in ast.walk(ast.parse((ROOT / file).read_text()))
         if isinstance(function, ast.FunctionDef)
         and (function.name.startswith("test_") or function.decorator_list)
-    )
+        for argument in function.args.args
+    }
+    return next((name for name, fixtures in SHARED.items() if fixtures & asked), file)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -268,26 +274,35 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def visitors_browser(browser: Browser) -> Iterator[BrowserContext]:
+    """What all pages share: its cache saves each from fetching and compiling the scripts anew."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        locale="en-US",
+        reduced_motion="reduce",  # Painting the films' frames would take time from the app.
+    )
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(visitors_browser: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh page. The test fails if the page logs an error or asks another host for anything.
 
     `@pytest.mark.allow_console("pattern", ...)` lets expected console errors pass.
     """
     marker = request.node.get_closest_marker("allow_console")
     problems = Problems(allowed=marker.args if marker else ())
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900},
-        locale="en-US",
-        reduced_motion="reduce",  # Painting the films' frames would take time from the app.
-    )
-    context.on("request", lambda sent: problems.check_request(sent.url))
-    new_page = context.new_page()
+    new_page = visitors_browser.new_page()
+    new_page.on("request", lambda sent: problems.check_request(sent.url))
     new_page.on("console", lambda m: problems.add(m.text) if m.type == "error" else None)
     new_page.on("pageerror", lambda error: problems.add(f"uncaught: {error}"))
     new_page.on("websocket", lambda socket: problems.check_request(socket.url))
     yield new_page
-    context.close()
+    new_page.close()
+    visitors_browser.clear_cookies()
+    visitors_browser.clear_permissions()
     if problems.found:
         pytest.fail("The page had problems:\n" + "\n".join(problems.found), pytrace=False)
 

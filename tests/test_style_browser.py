@@ -293,6 +293,7 @@ def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str
     expect(problem).to_have_text("There is no style picture yet: choose or upload one.")
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
     refuses_text(page, "style-picture")
+    refuses_text(page, "content-picture", keeps=1)
     page.locator("#blending > button").click()
     refuses_text(page, "second-picture")
     page.locator("#blending > button").click()
@@ -347,14 +348,14 @@ def test_a_painting_is_refused_begun_anew_and_continued(page: Page, app_url: str
     check_look_inside(page)
 
 
-def refuses_text(page: Page, box: str) -> None:
-    """Fail unless a text that is called a picture is refused at once, and not kept."""
+def refuses_text(page: Page, box: str, keeps: int = 0) -> None:
+    """Fail unless a text called a picture is refused at once, and the picture before it kept."""
     refusal = page.get_by_test_id("toast-body")
     text = {"name": "text.png", "mimeType": "image/png", "buffer": b"no picture"}
     page.locator(f"#{box} input[type=file]").set_input_files([text])
     expect(refusal).to_have_count(1)
     expect(refusal).to_contain_text("The file is not a picture")
-    expect(page.locator(f"#{box} img").filter(visible=True)).to_have_count(0)
+    expect(page.locator(f"#{box} img").filter(visible=True)).to_have_count(keeps)
     page.get_by_test_id("toast-close").click()
     expect(refusal).to_have_count(0)
 

@@ -328,11 +328,11 @@ class _Stopwatch:
 
     def step(self, pixels: int, seconds: float) -> None:
         self.steps += 1
-        self._recent = [*self._recent[-9:], seconds / pixels]
+        if self.steps > 1:  # The first compiles: it doesn't speak for the others.
+            self._recent = [*self._recent[-9:], seconds / pixels]
 
     def per_pixel(self) -> float:
-        settled = self._recent[1:]  # The very first step compiles: it doesn't speak for the others.
-        return float(np.median(settled)) if settled else 0.0
+        return float(np.median(self._recent)) if self._recent else 0.0
 
     def since_start(self) -> float:
         return time.perf_counter() - self._start

@@ -23,25 +23,40 @@ SCRIPT = """element.addEventListener('click', (event) => {
 })"""
 
 
-def build_waiting(queue: str) -> tuple[gr.HTML, gr.Timer]:
+def build_waiting(queue: str) -> gr.Timer:
     """Lay out the sentence for those who wait in a queue.
 
     Args:
         queue: its concurrency id.
 
     Returns:
-        The sentence, and what looks after it while it is active.
+        What looks after it once it is active, until nobody waits any more.
     """
     demo: ValidatingBlocks = Context.root_block  # type: ignore[assignment]
-    shown = gr.HTML(js_on_load=SCRIPT, elem_id=f"waiting-for-{queue}", elem_classes="waiting")
+    shown = gr.HTML(js_on_load=SCRIPT, elem_classes="waiting")
     timer = gr.Timer(SECONDS_A_LOOK, active=False)
 
-    def look(request: gr.Request) -> str:
+    def look(request: gr.Request) -> tuple[str, gr.Timer]:
         place = demo.fair_queue.place(request.session_hash, queue)
-        return "" if place is None else f'<p role="status">{in_words(place)}{MEANWHILE}</p>'
+        said = "" if place is None else f'<p role="status">{in_words(place)}{MEANWHILE}</p>'
+        return said, gr.Timer(active=place is not None)
 
-    timer.tick(look, None, shown, queue=False, show_progress="hidden", api_visibility="private")
-    return shown, timer
+    timer.tick(
+        look, None, [shown, timer], queue=False, show_progress="hidden", api_visibility="private"
+    )
+    return timer
+
+
+def look_after(timer: gr.Timer, *buttons: gr.Button) -> None:
+    """Begin to look after the sentence whenever one of these buttons is pressed."""
+    gr.on(
+        [button.click for button in buttons],
+        None,
+        None,
+        timer,
+        js="() => ({__type__: 'update', active: true})",
+        api_visibility="private",
+    )
 
 
 def in_words(place: Place) -> str:

@@ -28,7 +28,7 @@ window.easel = (() => {
         paints = true
         began = performance.now()
         compare()
-        return [...enabled(true, false, false), '', {__type__: 'update', active: true}]
+        return [...enabled(true, false, false), '']
     }
 
     // Paint, pressed while it paints, stops that first: what follows waits for this promise.
@@ -53,8 +53,10 @@ window.easel = (() => {
         return run()
     }
 
+    // A step, or compiling for the next size, may take a few seconds to end.
     function stop() {
         stops = paints
+        return {__type__: 'update', value: 'Stopping…', interactive: false}
     }
 
     // Nothing follows the failure of a painting that was stopped: its end is reported as well.
@@ -69,7 +71,7 @@ window.easel = (() => {
         paints = stops = false
         compare()
         again?.()
-        return [...enabled(Boolean(again)), {__type__: 'update', active: Boolean(again)}, '']
+        return {__type__: 'update', value: 'Stop', interactive: Boolean(again)}
     }
 
     return {note, begin, goOn, stop, fail, rest}

@@ -18,6 +18,7 @@ from generative.style_transfer.resizing import fit, resize
 from generative.ui import cards, inputs, links
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors, stop_with
 from generative.ui.style_transfer.uploads import build_picture, read_picture
+from generative.ui.waiting import build_waiting, look_after
 from generative.validation import SEED
 
 KINDS = [("its content", "content"), ("its style", "style")]
@@ -56,6 +57,8 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
             shown = gr.HTML(
                 cards.empty("The rebuilt picture appears here."), elem_id="inside", min_height=320
             )
+            waiting = build_waiting(PAINTING_QUEUE)
+            look_after(waiting, rebuild, strip)
     figures = gr.JSON(visible=False)
     options: dict[str, Any] = {"concurrency_id": PAINTING_QUEUE, "show_progress": "minimal"}
     one = rebuild.click(

@@ -31,7 +31,7 @@ from generative.ui.style_transfer.uploads import (
     check_mask,
     painted_mask,
 )
-from generative.ui.waiting import build_waiting
+from generative.ui.waiting import build_waiting, look_after
 
 ABOUT = "Move α, β or the smoothness while it paints: the next step already follows."
 MASK = (
@@ -82,8 +82,6 @@ class Widgets:
         canvas: the picture so far; once it rests, photo and painting in one place.
         problem: why it cannot be painted.
         growth: the film.
-        place: of the visitor in the queue.
-        turn: looks after it.
         curves: the losses.
     """
 
@@ -103,8 +101,6 @@ class Widgets:
     canvas: gr.HTML
     problem: gr.HTML
     growth: gr.HTML
-    place: gr.HTML
-    turn: gr.Timer
     curves: gr.Image
 
 
@@ -130,7 +126,7 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
             gr.HTML(OFFER, js_on_load=ANEW, elem_id="offer", padding=False)
             problem = build_problem("paint-problem")
-            place, visitors_turn = build_waiting(PAINTING_QUEUE)
+            waiting = build_waiting(PAINTING_QUEUE)
             with gr.Row():
                 start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
                 stop, go_on, film = (
@@ -139,6 +135,7 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
                     )
                     for text in ("Stop", "Continue", "Film")
                 )
+            look_after(waiting, start, go_on)
             growth = gr.HTML(elem_id="growth", padding=False)
     weights = build_weights()
     build_text(ABOUT, elem_classes="note")
@@ -179,8 +176,6 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
         canvas=canvas,
         problem=problem,
         growth=growth,
-        place=place,
-        turn=visitors_turn,
         curves=curves,
     )
 
@@ -254,7 +249,7 @@ def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandl
         *widgets.weights,
         *(each for each in given.values() if each not in [live, *widgets.weights]),
     ]
-    begun = [widgets.stop, widgets.go_on, widgets.film, widgets.growth, widgets.turn]
+    begun = [widgets.stop, widgets.go_on, widgets.film, widgets.growth]
     painted = widgets.start.click(
         None, chosen, begun, js="(...chosen) => window.easel.begin(chosen)", **UNSEEN
     ).then(
@@ -273,7 +268,7 @@ def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandl
         **queue,
         **UNSEEN,
     )
-    widgets.stop.click(None, js="() => window.easel.stop()", **UNSEEN)
+    widgets.stop.click(None, None, widgets.stop, js="() => window.easel.stop()", **UNSEEN)
     stop_with(widgets.stop, painted, continued)
     _wire_rest(widgets, handlers, key, painted, continued)
     _wire_changes(widgets, chosen, live)
@@ -289,11 +284,7 @@ def _wire_rest(
         for ended in (failed, event):
             rests = [widgets.canvas, widgets.go_on, widgets.film]
             ended.then(handlers.show, key, rests, **UNSEEN).then(
-                None,
-                None,
-                [widgets.stop, widgets.turn, widgets.place],
-                js="() => window.easel.rest()",
-                **UNSEEN,
+                None, None, widgets.stop, js="() => window.easel.rest()", **UNSEEN
             )
     widgets.film.click(
         handlers.film, key, widgets.growth, api_visibility="private", show_progress="minimal"

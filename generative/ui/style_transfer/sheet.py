@@ -16,6 +16,7 @@ from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors, stop_
 from generative.ui.picture_chooser import PRESSED
 from generative.ui.standing_errors import build_problem, standing
 from generative.ui.style_transfer.uploads import read_picture
+from generative.ui.waiting import build_waiting, look_after
 from generative.validation import Range
 
 CONTENT_WEIGHTS = (5.0, 0.15)
@@ -48,6 +49,8 @@ def build_sheet(
             make = gr.Button("Make the sheet", elem_id="make-sheet")
             stop = gr.Button("Stop")
         problem = build_problem("sheet-problem")
+        waiting = build_waiting(PAINTING_QUEUE)
+        look_after(waiting, make)
         sheet = gr.HTML(js_on_load=PRESSED, min_height=100, elem_id="sheet")
         said = gr.HTML('<p role="status"></p>', elem_id="sheet-said", elem_classes="note")
     unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}

@@ -102,8 +102,19 @@ def build_picture(
         js=f"(picture) => picture ? '{links.OWN}' : '{NONE}'",
         api_visibility="private",
     )
+    gr.on(
+        [tab.select, picture.change, code.change],
+        None,
+        [picture, code],
+        js=f"(...chosen) => window.uploads.note('{name}', ...chosen)",
+        api_visibility="private",
+    )
     check_at_once(check_upload, picture).failure(
-        None, None, [picture, code], js=f"() => [null, '{NONE}']", api_visibility="private"
+        None,
+        None,
+        [picture, code],
+        js=f"() => window.uploads.back('{name}', '{NONE}')",
+        api_visibility="private",
     )
     return ChosenPicture(picture, code)
 
