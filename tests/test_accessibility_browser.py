@@ -70,12 +70,21 @@ def ready(page: Page, selector: str) -> None:
     expect(page.locator(".progress-text")).to_have_count(0, timeout=WAIT)  # Nothing computes.
 
 
+def unfold(page: Page, element: str) -> None:
+    """Open everything in a part of the page that is folded, and what is folded in that."""
+    folded = page.locator(f"{element} .label-wrap:not(.open)").filter(visible=True)
+    while folded.count():
+        folded.first.click()
+
+
 def places(page: Page) -> Iterator[tuple[str, str]]:
     """Open every panel and every part of it, and yield its name and element with its results."""
     for panel, selector in READY.items():
         open_tab(page, panel)
         ready(page, selector)
-        yield panel, f"#{panel.lower().replace(' ', '-')}-tab"
+        element = f"#{panel.lower().replace(' ', '-')}-tab"
+        unfold(page, element)
+        yield panel, element
         for part, (element, inside) in PARTS.get(panel, {}).items():
             open_tab(page, part)
             ready(page, inside)

@@ -83,6 +83,14 @@ def check_map(page: Page) -> None:
     expect(title).to_have_text("z = (1.20, -0.60)", timeout=WAIT)
     expect(page.locator("#map-z1 input[type=number]")).to_have_value("1.2")
 
+    # A finger chooses a place, and two of them zoom.
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    fingers(page, at(0.5, 0.75))
+    expect(title).to_have_text("z = (0.00, -1.50)", timeout=WAIT)
+    fingers(page, at(0.4, 0.5), at(0.6, 0.5), apart=60)
+    assert float(page.locator("#map .over").get_attribute("viewBox").split()[2]) < 6
+
     # The figures are those of the model that drew the map, though another is chosen.
     expect(page.locator("#map-quality")).to_contain_text("2 of 2 latents")
     expect(page.locator("#latent-model")).to_be_hidden()
@@ -92,6 +100,16 @@ def check_map(page: Page) -> None:
     wait_for_another(page, lambda: picture(page), seen)
     expect(page.locator("#reconstructions .card").first).to_be_visible(timeout=WAIT)
     open_tab(page, "Latent space")
+
+
+def fingers(page: Page, *places: tuple[float, float], apart: float = 0) -> None:
+    """Touch the page at some places, move the fingers apart, and lift them."""
+    screen = page.context.new_cdp_session(page)
+    ends = [(x + side * apart, y) for side, (x, y) in zip((-1, 1), places, strict=False)]
+    for kind, points in (("touchStart", places), ("touchMove", ends), ("touchEnd", ())):
+        touched = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
+    screen.detach()
 
 
 def check_pictures(page: Page) -> None:
