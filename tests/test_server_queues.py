@@ -211,7 +211,7 @@ def test_the_page_says_which_queue_is_full(page: Page, app_url, app, long, visit
     sheet = page.locator("#contact-sheet")
     sheet.get_by_role("button", name="Contact sheet").click()
     sheet.get_by_role("button", name="Make the sheet").click()
-    expect(sheet.locator(".waiting")).to_contain_text("One is ahead of you")
+    expect(sheet.locator(".waiting p")).to_contain_text("One is ahead of you")
     sheet.get_by_role("button", name="Stop").click()
     expect(sheet.locator(".waiting p")).to_have_count(0)
     for index in range(QUEUE_LIMITS[PAINTING_QUEUE].max_waiting):
