@@ -51,8 +51,12 @@ class ValidatingBlocks(gr.Blocks):
         return self._queue
 
     def queue(self, *_args: Any, **_options: Any) -> ValidatingBlocks:
-        """Replace Gradio's queue with ours, and forbid direct calls, which would bypass it."""
-        super().queue(api_open=False)
+        """Take our queue instead of Gradio's, and forbid direct calls, which would bypass it.
+
+        Gradio's own `queue` would also make a web app of the empty page, a third of a second for
+        nothing.
+        """
+        self.api_open = False
         self._queue = FairQueue(
             self._limits,
             self._other_limits,
