@@ -26,6 +26,7 @@ PARTS = {
         "gradio",
         "tensorflow_datasets",
     },
+    "import generative.backend": {"sklearn", "matplotlib", "gradio"},
 }
 """What is run, one after the other in one process → what has not been imported by then."""
 
