@@ -93,8 +93,8 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
                 with gr.Tab("Style transfer", elem_id="style-transfer-tab") as painting:
                     style_transfer.build_style_transfer(shelf, painting)
             if can_build_lesson(shelf):
-                with gr.Tab("Lesson", elem_id="lesson-tab") as lesson:
-                    build_lesson(shelf, chosen, lesson)
+                with gr.Tab("Lesson", elem_id="lesson-tab"):
+                    build_lesson(shelf, chosen)
         build_glossary()
         open_gallery(build_links(demo, TABS).then, chosen)
         if with_tools:

@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar, get_args
 import gradio as gr
 import numpy as np
 from gradio.components import Component
+from gradio.context import Context
 from gradio.events import Dependency
 
 import generative
@@ -61,6 +62,7 @@ PAINTING_QUEUE = "painting"
 
 OUR_FAULT = "Something went wrong here, and it is not your fault: please try again."
 
+_NUMBERS = itertools.count()
 _IMPORT_LOCK = threading.Lock()
 _FREE_SLOTS = threading.BoundedSemaphore(CORES)
 _THIS_THREAD = threading.local()
@@ -233,12 +235,14 @@ def respond(
 ) -> Dependency:
     """Call a computing handler whenever one of the triggers fires.
 
-    All such handlers share one queue. If several calls of one handler wait, as when a slider is
-    being dragged, only the last is run. With an `api_name` it is an endpoint for programs too.
+    It waits until the tab that is being laid out is open, so that no visitor waits for what nobody
+    looks at. All such handlers share one queue. If several calls of one handler wait, as when a
+    slider is being dragged, only the last is run. With an `api_name` it is an endpoint for programs
+    too.
     """
     # Gradio sends an event that has waited to all of its handlers again, not to the one alone for
     # which it waited: several of one event would call each other for ever. So each has its own.
-    own = gr.on(list(triggers), None, js="() => []", api_visibility="private")
+    own = gr.on(list(triggers), None, js=_once_open(), api_visibility="private")
     return own.then(  # type: ignore[no-any-return]
         handler,
         given,
@@ -250,6 +254,16 @@ def respond(
         trigger_mode="always_last",
         show_progress="minimal" if api_name else "hidden",
     )
+
+
+def _once_open() -> str:
+    """Return JavaScript that ends once the tab that is being laid out is open: see page.js."""
+    block = Context.block
+    while block is not None and not (isinstance(block, gr.Tab) and block.elem_id):
+        block = block.parent
+    if block is None:
+        return "() => []"
+    return f"() => window.onceOpen('{block.elem_id}', {next(_NUMBERS)})"
 
 
 def stop_with(button: gr.Button, *events: Dependency) -> None:

@@ -95,6 +95,25 @@ new MutationObserver(() => {
     })
 }).observe(document, {childList: true, subtree: true})
 
+// Nothing is computed for a part of the page that is not open. Resolves once it is; of several that
+// wait under one number, only the last.
+{
+    const waiting = new Map() // number → the part, and what lets it go on
+    const isOpen = (part) => document.getElementById(part)?.checkVisibility()
+    const opening = new MutationObserver(() => {
+        for (const [number, {part, go}] of waiting) {
+            if (isOpen(part) && waiting.delete(number)) go([])
+        }
+        if (!waiting.size) opening.disconnect()
+    })
+    window.onceOpen = (part, number) => {
+        waiting.delete(number)
+        if (isOpen(part)) return []
+        opening.observe(document.body, {childList: true, subtree: true, attributeFilter: ['class', 'style']})
+        return new Promise((go) => waiting.set(number, {part, go}))
+    }
+}
+
 // Opens tabs by their ids, from the outside in, and shows that the picture at the top has changed.
 window.showUse = (tabs) => {
     tabs.forEach((tab) => document.getElementById(`${tab}-button`)?.click())

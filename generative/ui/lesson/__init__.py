@@ -14,7 +14,7 @@ from generative.data import noise
 from generative.style_transfer import shuffling
 from generative.ui import inputs, links
 from generative.ui.glossary import build_text, explain
-from generative.ui.handlers import COMPUTE_QUEUE, Shelf, respond
+from generative.ui.handlers import Shelf, respond
 from generative.ui.lesson import chapters
 from generative.ui.lesson.chapters import Chapter
 from generative.ui.lesson.controls import (
@@ -72,8 +72,8 @@ def can_build_lesson(shelf: Shelf) -> bool:
     return shelf.has_roles(*NEEDED)
 
 
-def build_lesson(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
-    """Lay out the chapters; nothing is computed before the lesson is open."""
+def build_lesson(shelf: Shelf, chosen: PictureChooser) -> None:
+    """Lay out the chapters."""
     gr.HTML(
         '<button class="projector" aria-pressed="false">For the projector</button>',
         js_on_load=SCRIPT,
@@ -87,25 +87,14 @@ def build_lesson(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     given = [chosen.picture, chosen.dataset]
     for control, slider, answer in zip(controls, sliders, shown, strict=True):
         respond([slider.input], control, [*given, slider], answer)
-    opened = gr.State(False)
 
-    def answer_all(opened: bool, picture: str | None, dataset: str, *values: float) -> list[object]:
-        if not opened:
-            return [gr.skip() for _ in shown]
+    def answer_all(picture: str | None, dataset: str, *values: float) -> list[object]:
         return [
             control(picture, dataset, value)
             for control, value in zip(controls, values, strict=True)
         ]
 
-    tab.select(lambda: True, None, opened, api_visibility="private", show_progress="hidden").then(
-        answer_all,
-        [opened, *given, *sliders],
-        shown,
-        api_visibility="private",
-        concurrency_id=COMPUTE_QUEUE,
-        show_progress="hidden",
-    )
-    respond([chosen.picture.change], answer_all, [opened, *given, *sliders], shown)
+    respond([chosen.picture.change], answer_all, [*given, *sliders], shown)
 
 
 def _lay_out(name: str, number: int, chapter: PlayedChapter) -> tuple[gr.Slider, gr.HTML]:
