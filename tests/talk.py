@@ -8,7 +8,6 @@ import io
 import json
 import re
 import struct
-import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 from PIL import Image, ImageDraw
+from waits import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 300
@@ -78,10 +78,7 @@ class App:
 
     def wait_until_ready(self) -> None:
         """Return when its models are loaded, or cannot be."""
-        deadline = time.monotonic() + TIMEOUT
-        while self.health()[0] == 503:
-            assert time.monotonic() < deadline, self.health()
-            time.sleep(0.2)
+        wait_until(lambda: self.health()[0] != 503, "the models")
 
     def running_jobs(self, queue: str) -> int:
         """Return how many jobs of a queue are running."""

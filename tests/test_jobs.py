@@ -11,17 +11,21 @@ import pytest
 from conftest import RunningApp
 from painting import arguments, picture
 from PIL import Image
-from talk import TIMEOUT, App, encoded, is_a_sentence, stroke
+from talk import App, encoded, is_a_sentence, stroke
+from waits import wait_until
 
 
 @pytest.fixture(autouse=True)
 def idle(app: App) -> None:
     """Wait until the models are loaded and what earlier tests asked for is done."""
     app.wait_until_ready()
-    deadline = time.monotonic() + TIMEOUT
-    while any(value for name, value in figures(app).items() if name.startswith("playground_queue")):
-        assert time.monotonic() < deadline, figures(app)
-        time.sleep(0.2)
+    wait_until(lambda: not busy(app), "an empty queue")
+
+
+def busy(app: App) -> bool:
+    """True if a job waits or runs."""
+    counts = (value for name, value in figures(app).items() if name.startswith("playground_queue"))
+    return any(counts)
 
 
 def jobs(running: RunningApp, since: int, expected: int) -> list[dict[str, Any]]:
@@ -32,15 +36,14 @@ def jobs(running: RunningApp, since: int, expected: int) -> list[dict[str, Any]]
         since: the length of its log before them.
         expected: their number.
     """
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline:
+
+    def all_of_them() -> list[dict[str, Any]]:
         lines = running.log.read_bytes()[since:].decode().splitlines()
-        found = [json.loads(line) for line in lines if line.startswith("{")]
-        found = [line for line in found if line["message"] == "job"]
-        if len(found) >= expected:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(running.output())
+        said = [json.loads(line) for line in lines if line.startswith("{")]
+        found = [line for line in said if line["message"] == "job"]
+        return found if len(found) >= expected else []
+
+    return wait_until(all_of_them, f"{expected} lines of jobs")
 
 
 def figures(app: App) -> dict[str, float]:
@@ -73,9 +76,11 @@ def test_every_job_is_a_line_and_a_figure(running, app):
     sent = encoded(stroke())
     file = app.upload(sent)
     before, since = figures(app), running.log.stat().st_size
+    begun = time.monotonic()
     assert app.call("denoise", file, "mnist", "gaussian", 0.5, 0).error is None
     assert is_a_sentence(app.call("reconstruct", file, "no data set").error)
     done, invalid = jobs(running, since, 2)
+    took = time.monotonic() - begun
     assert set(done) == {
         *("time", "level", "logger", "message", "panel", "endpoint", "queue", "size_bytes"),
         *("waiting_seconds", "working_seconds", "outcome"),
@@ -89,8 +94,9 @@ def test_every_job_is_a_line_and_a_figure(running, app):
         *("info", "Autoencoders", "reconstruct", "computations", "invalid")
     ]
     assert len(sent) < done["size_bytes"] < len(sent) + 1000
-    assert 0 <= done["waiting_seconds"] < 5
-    assert 0 < done["working_seconds"] < 60
+    assert done["waiting_seconds"] >= 0
+    assert done["working_seconds"] > 0
+    assert done["waiting_seconds"] + done["working_seconds"] < took
     after = figures(app)
     ended = 'playground_jobs_total{panel="Denoise",endpoint="denoise",outcome="done"}'
     assert after[ended] == before.get(ended, 0) + 1

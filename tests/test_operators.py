@@ -7,14 +7,14 @@ import http.client
 import json
 import re
 import signal
-import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from conftest import RunningApp
-from talk import TIMEOUT, App, encoded, is_a_sentence, stroke
+from talk import App, encoded, is_a_sentence, stroke
+from waits import wait_until
 
 from generative.ui.autoencoders import FRAMES
 from generative.ui.server.stopping import DRAIN_SECONDS
@@ -153,10 +153,7 @@ def test_a_running_job_is_finished_and_a_new_one_is_refused(private, ada):
     stream = frames(ada, json.loads(answer)["event_id"])
     shown = [next(stream) for _ in range(FRAMES * 3 // 4)]
     private.process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + TIMEOUT
-    while ada.health()[0] == 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: ada.health()[0] != 200, "the app to hear of it")
     stopping = "This server is about to stop: try again in a minute."
     assert ada.health() == (503, stopping)
     status, answer = ada.send("POST", "/gradio_api/call/reconstruct", b'{"data": []}')

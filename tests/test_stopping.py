@@ -15,6 +15,7 @@ import gradio as gr
 import pytest
 from loops import run_async
 from talk import App, is_a_sentence
+from waits import wait_until
 
 from app import OTHER_LIMITS, QUEUE_LIMITS
 from generative.ui.handlers import OUR_FAULT, computing
@@ -27,6 +28,8 @@ from generative.ui.server.request_filter import server_options
 from generative.ui.validating_blocks import ValidatingBlocks
 
 SECONDS = 60
+NUMBERS = 10 * SECONDS
+"""Are counted in a minute."""
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def counting() -> Iterator[ValidatingBlocks]:
     """A small app that counts for a minute, or fails."""
 
     def count() -> Iterator[int]:
-        for number in range(10 * SECONDS):
+        for number in range(NUMBERS):
             time.sleep(0.1)
             yield number
 
@@ -69,17 +72,20 @@ def test_what_takes_too_long_is_stopped_with_a_sentence(counting):
         target=lambda: answers.append(app.read("count", event["event_id"])), daemon=True
     )
     reader.start()
-    while queue.lengths()["small requests"] != (0, 1):
-        time.sleep(0.05)
+    wait_until(lambda: queue.lengths()["small requests"] == (0, 1), "the job to begin")
     begun = time.monotonic()
     draining = asyncio.run_coroutine_threadsafe(queue.drain(0.2), queue.loop)
-    while (answer := ask(app, "count"))[0] != 503:
-        time.sleep(0.01)
-    assert answer[1] == {"detail": STOPPING}
+
+    def refusal() -> dict[str, str] | None:
+        status, answer = ask(app, "count")
+        return answer if status == 503 else None
+
+    assert wait_until(refusal, "a refusal") == {"detail": STOPPING}
     draining.result(SECONDS)
-    assert 0.2 < time.monotonic() - begun < SECONDS / 2
+    assert time.monotonic() - begun > 0.2
     reader.join(SECONDS)
     assert answers[0].error == STOPPED
+    assert len(answers[0].frames) < NUMBERS
     assert is_a_sentence(STOPPED)
     assert set(queue.figures.ended) == {
         ("Numbers", "count", "refused"),
@@ -89,17 +95,14 @@ def test_what_takes_too_long_is_stopped_with_a_sentence(counting):
 
 def test_an_idle_queue_ends_at_once(counting):
     queue = counting.fair_queue
-    begun = time.monotonic()
-    asyncio.run_coroutine_threadsafe(queue.drain(SECONDS), queue.loop).result(SECONDS)
-    assert time.monotonic() - begun < SECONDS / 2
+    asyncio.run_coroutine_threadsafe(queue.drain(100 * SECONDS), queue.loop).result(SECONDS)
 
 
 def test_a_fault_of_the_program_is_counted_as_one(counting, caplog):
     caplog.set_level(logging.INFO, logs.PACKAGE)
     app = App(counting.local_url)
     assert app.call("fail").error == OUR_FAULT
-    while not counting.fair_queue.figures.ended:
-        time.sleep(0.05)
+    wait_until(lambda: counting.fair_queue.figures.ended, "the job to be counted")
     assert counting.fair_queue.figures.ended == {("Numbers", "fail", "failed"): 1}
     fault, job = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert fault.exc_info[0] is ZeroDivisionError

@@ -12,10 +12,12 @@ from visits import (
     garment,
     open_tab,
     overflow,
+    pause,
     visit,
     wait_for_another,
     wait_until_stopped,
 )
+from waits import wait_until
 
 from generative import images
 from generative.style_transfer import examples, style_pictures
@@ -85,12 +87,14 @@ def stop(page: Page) -> None:
     wait_until_stopped(page, "paintings", lambda: step(page))
 
 
-def settled(page: Page, selector: str) -> None:
-    """Wait until an element's box stays the same: examples are laid out anew in an opened panel."""
-    before, box = None, page.locator(selector).last.bounding_box()
-    while box != before:
-        page.wait_for_timeout(100)
-        before, box = box, page.locator(selector).last.bounding_box()
+def settle(page: Page, selector: str) -> None:
+    """Wait until all pictures there are loaded and nothing computes: nothing moves from then on."""
+    computing = page.locator(".progress-text")
+    wait_until(
+        lambda: all_loaded(page, selector) and not computing.count(),
+        f"the pictures of {selector}",
+        pause(page),
+    )
 
 
 def all_loaded(page: Page, selector: str) -> bool:
@@ -112,16 +116,14 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
 
     # Examples, each of them to be seen whole.
     expect(page.locator("#content-examples img")).to_have_count(len(examples.CONTENTS))
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('#style-examples img')].every(i => i.naturalWidth)"
-    )
+    settle(page, "#content-examples")
+    settle(page, "#style-examples")
     for name in ("#content-examples", "#style-examples"):
         frame, last = (
             page.locator(each).last.bounding_box() for each in (name, f"{name} .thumbnail-item")
         )
         assert last["y"] + last["height"] <= frame["y"] + frame["height"]
         assert last["width"] == pytest.approx(last["height"], rel=0.1)
-    settled(page, "#style-examples .thumbnail-item")
     for name in ("content", "style"):
         changes(
             page,

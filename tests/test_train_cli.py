@@ -9,13 +9,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from talk import ROOT
+from waits import PATIENCE, wait_until
 
 import generative
 import train
@@ -26,12 +26,10 @@ from generative.errors import TrainingError
 from generative.training.runs import STATE, Run, TrainingRequest
 from generative.training.trainer import Trainer
 
-ROOT = Path(__file__).resolve().parent.parent
 LINEAR = "linear-plane"
 LONG = ["linear", "--epochs", "40", "--batch-size", "20", "--seed", "2"]
 """Batches so small end up to 2% above PCA, as the rate never falls; with this seed within 0.3%."""
 
-PATIENCE = 300
 TENSORFLOWS_OWN = re.compile(r"^(WARNING: All log messages before absl|[IWE]\d{4} )")
 
 
@@ -56,15 +54,6 @@ def complaint(stderr: str) -> str:
 
 def card_in(folder: Path) -> dict:
     return checkpoints.read_card(LINEAR, folder)
-
-
-def eventually(condition: Callable[[], bool], process: subprocess.Popen) -> None:
-    """Return when `condition` holds; fail if the process ends, or nothing happens, before."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert process.poll() is None, "the run ended too early"
-        assert time.monotonic() < deadline, "the run got nowhere"
-        time.sleep(0.01)
 
 
 def is_sound(folder: Path) -> bool:
@@ -305,8 +294,15 @@ def test_a_run_stopped_and_killed_ends_like_an_uninterrupted_one(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+    def saved_again() -> bool:
+        if card.stat().st_mtime_ns != seen:
+            return True
+        assert process.poll() is None, "the run ended too early"
+        return False
+
     try:
-        eventually(lambda: card.stat().st_mtime_ns != seen, process)
+        wait_until(saved_again, "the next epoch")
     finally:
         process.kill()
         process.wait()

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from talk import ROOT, is_a_sentence
+from waits import wait_until
 
 from generative.errors import InputError, ProcessError
 from generative.worker_process import NICENESS, WorkerProcess
@@ -198,7 +198,7 @@ def test_it_ends_with_the_program_that_started_it(tmp_path: Any) -> None:
         pid = int(program.stdout.readline())
         os.kill(pid, 0)
         program.kill()
-    wait_until(lambda: not is_running(pid))
+    wait_until(lambda: not is_running(pid), "the worker to end")
 
 
 def is_running(pid: int) -> bool:
@@ -208,10 +208,3 @@ def is_running(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable
 
-import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 from talk import App
+from waits import wait_until
 
 expect.set_options(timeout=120_000)
 WAIT = 120_000
@@ -59,12 +58,13 @@ def wait_until_stopped(page: Page, queue: str, look: Callable[[], object]) -> No
     A step may be under way, and others on their way to the page, when Stop is pressed.
     """
     app = App(page.url)
-    before, seen = object(), look()
-    deadline = time.monotonic() + WAIT / 1000
-    while app.running_jobs(queue) or before != seen:
-        assert time.monotonic() < deadline, f"still running: {seen}"
-        page.wait_for_timeout(300)
-        before, seen = seen, look()
+    seen: list[object] = [object()]
+
+    def stopped() -> bool:
+        seen.append(look())
+        return not app.running_jobs(queue) and seen[-1] == seen[-2]
+
+    wait_until(stopped, f"the end of the {queue}", pause(page))
 
 
 def changes(page: Page, look: Callable[[], object], act: Callable[[], object]) -> object:
@@ -76,13 +76,17 @@ def changes(page: Page, look: Callable[[], object], act: Callable[[], object]) -
 
 def wait_for_another(page: Page, look: Callable[[], object], before: object) -> object:
     """Wait until what `look` returns is neither `before` nor None, and return it."""
-    deadline = time.monotonic() + WAIT / 1000
-    while time.monotonic() < deadline:
-        after = look()
-        if after not in (before, None):
-            return after
-        page.wait_for_timeout(100)
-    pytest.fail(f"What the page shows stays the same: {str(before)[:200]}")
+
+    def another() -> list[object]:
+        return [after for after in [look()] if after not in (before, None)]
+
+    (after,) = wait_until(another, f"anything but {str(before)[:200]}", pause(page))
+    return after
+
+
+def pause(page: Page) -> Callable[[float], None]:
+    """Return what lets seconds pass while the page's events are handled."""
+    return lambda seconds: page.wait_for_timeout(1000 * seconds)
 
 
 def picture(page: Page) -> str | None:
