@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict, get_origin, get_type_hints, is_typeddict
 
 Figures = dict[str, Any]
-"""Held-out figures by name: numbers, lists of them, (name → number), or a remark."""
+"""Figures by name, as JSON holds them: numbers, texts, lists and objects."""
 
 
 class TrainingRecord(TypedDict, total=False):

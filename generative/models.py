@@ -30,11 +30,25 @@ Inputs = Callable[[Any, Generator], Any]
 Finish = Callable[["keras.Model", Any, int], None]
 """(trained network, inputs of all examples, seed): fit what depends on the trained network."""
 
-Loss = Callable[..., "tf.Tensor"]
-"""(network, inputs, targets) → one number an example, (batch,).
 
-Where `TrainingConfig.annealing` is not 0 it takes a fourth argument.
-"""
+class Loss(Protocol):
+    """What training makes small."""
+
+    def __call__(self, network: keras.Model, inputs: Any, targets: Any, /) -> tf.Tensor:
+        """Return one number an example: (batch,)."""
+
+
+class AnnealedLoss(Protocol):
+    """The same, where `TrainingConfig.annealing` is not 0: a part of it comes in little by little.
+
+    `annealed`, a scalar in [0, 1], is what that part is multiplied by.
+    """
+
+    def __call__(
+        self, network: keras.Model, inputs: Any, targets: Any, annealed: tf.Tensor, /
+    ) -> tf.Tensor:
+        """Return one number an example: (batch,)."""
+
 
 Optimizer = Literal["adam", "muon", "sgd"]
 
@@ -132,7 +146,7 @@ class ModelModule(Protocol[M]):
         """The class that `generative.load` returns, made of a trained network and its card."""
 
     @property
-    def loss(self) -> Loss:
+    def loss(self) -> Loss | AnnealedLoss:
         """What training makes small."""
 
     def build(self, **configuration: int) -> keras.Model:

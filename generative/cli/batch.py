@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from generative import files
+from generative.card import Figures
 from generative.errors import InputError, TransferError
 
 DONE, SKIPPED, FAILED = "done", "skipped", "failed"
@@ -28,7 +29,7 @@ class Made:
     """
 
     content: bytes
-    figures: dict[str, Any] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
 

@@ -9,7 +9,7 @@ from generative import images, metrics
 from generative.cli import pictures, sources
 from generative.cli.batch import Job, Made, Make
 from generative.data import noise
-from generative.models import compared_in, with_role
+from generative.models import PictureModel, compared_in, with_role
 from generative.validation import SEED, Images
 
 
@@ -56,7 +56,9 @@ def _denoise(source: Path, options: argparse.Namespace) -> Made:
     if options.add_noise:
         noisy = noise.add_noise(clean, options.add_noise, options.level, options.seed)
     offer = compared_in("denoising")[options.model]
-    model = pictures.load(offer.model, options.dataset, offer.variant, options.checkpoints)
+    model: PictureModel = pictures.load(
+        offer.model, options.dataset, offer.variant, options.checkpoints
+    )
     restored = model.reconstruct(noisy)
     if options.add_noise:
         figures = _quality("noisy_", clean, noisy) | _quality("", clean, restored)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generative import data, images, loading
 from generative.models import checkpoint_id, choices, compared_in, with_role
 from generative.validation import Images
+
+if TYPE_CHECKING:
+    from generative.variational.latent_model import LatentModel
 
 
 def add_dataset(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +49,7 @@ def read(path: Path, dataset: str) -> tuple[Images, tuple[str, ...]]:
 
 @functools.cache
 def load(model: str, dataset: str, variant: str, directory: Path) -> Any:
-    """Return a trained model.
+    """Return a trained model, of a class that depends on its name: see `generative.load`.
 
     Raises:
         CheckpointError: its checkpoint is missing or damaged.
@@ -54,11 +57,12 @@ def load(model: str, dataset: str, variant: str, directory: Path) -> Any:
     return loading.load(checkpoint_id(model, dataset, variant), directory)
 
 
-def load_latent_model(options: argparse.Namespace) -> Any:
+def load_latent_model(options: argparse.Namespace) -> LatentModel:
     """Return the variational autoencoder that the options name.
 
     Raises:
         CheckpointError: its checkpoint is missing or damaged.
     """
     offer = compared_in("latent space")[options.model]
-    return load(offer.model, options.dataset, offer.variant, options.checkpoints)
+    model: LatentModel = load(offer.model, options.dataset, offer.variant, options.checkpoints)
+    return model

@@ -27,7 +27,7 @@ from generative import files, seeds
 from generative.backend import keras, tf
 from generative.checkpoints import MAX_BYTES, unwritable
 from generative.errors import TrainingError
-from generative.models import Inputs, Loss, Optimizer
+from generative.models import AnnealedLoss, Inputs, Loss, Optimizer
 from generative.training import precision
 from generative.training.muon import ConvolutionalMuon
 from generative.validation import SEED, Range
@@ -137,7 +137,7 @@ class Trainer:
 
     Args:
         build: makes the untrained network; called under the strategy, after seeding.
-        loss: see `models.Loss`.
+        loss: a `models.AnnealedLoss` where the plan says so.
         examples: (n, ...) float32, what the network is to give back; or a tuple of arrays of the
             same length.
         plan: of the run.
@@ -151,7 +151,7 @@ class Trainer:
     def __init__(
         self,
         build: Callable[[], keras.Model],
-        loss: Loss,
+        loss: Loss | AnnealedLoss,
         examples: Examples,
         plan: Plan,
         inputs: Inputs | None = None,
@@ -300,7 +300,7 @@ class Trainer:
         done = tf.minimum(tf.cast(self._optimizer.iterations, tf.float32) / steps, 1.0)
         return [ANNEALED_FROM + (1 - ANNEALED_FROM) * done]
 
-    def _compile(self, loss: Loss) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    def _compile(self, loss: Loss | AnnealedLoss) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
         variables = self.network.trainable_variables
 
         def replica_step(inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from generative import data, images, metrics
 from generative.autoencoders import live
 from generative.autoencoders.code_map import CodeMap, code_map
+from generative.card import Figures
 from generative.data import gallery
 from generative.errors import GenerativeError
 from generative.images import Picture as Pixels
@@ -66,7 +67,7 @@ def _build_reconstruction(shelf: Shelf, chosen: PictureChooser) -> None:
     figures = gr.JSON(visible=False)
 
     @computing
-    def reconstruct(picture: str | None, dataset: str) -> tuple[str, dict[str, Any]]:
+    def reconstruct(picture: str | None, dataset: str) -> tuple[str, Figures]:
         clean = read_picture(picture, dataset)
         present = shelf.present("reconstruction", dataset)
         restored = {name: _through(model, clean) for name, model in present.items()}
@@ -103,7 +104,7 @@ def _through(model: Reconstructor, clean: Images) -> _Rebuilt:
     return _Rebuilt(model.encode(clean)[0], model.sketch(clean)[0], model.reconstruct(clean))
 
 
-def _card(title: str, result: _Rebuilt, figures: dict[str, Any]) -> ResultCard:
+def _card(title: str, result: _Rebuilt, figures: Figures) -> ResultCard:
     return ResultCard(
         title,
         [
@@ -125,7 +126,7 @@ def _size(compression: float) -> str:
     return f"{1 / compression:.3g} × the picture"
 
 
-def _figures(clean: Images, result: _Rebuilt) -> dict[str, Any]:
+def _figures(clean: Images, result: _Rebuilt) -> Figures:
     psnr = float(metrics.psnr(clean, result.image)[0])
     return {
         "code_size": result.code.size,
@@ -155,7 +156,7 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     @functools.lru_cache(maxsize=6)
     def mapped(model: str, dataset: str) -> str:
         offer = offers[model]
-        trained = shelf.get(offer.model, dataset, offer.variant)
+        trained: Reconstructor = shelf.get(offer.model, dataset, offer.variant)
         return _map(code_map(trained, gallery.pictures(dataset)), data.CLASSES[dataset])
 
     @computing

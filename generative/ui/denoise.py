@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import Any
 
 import gradio as gr
 
 from generative import images, metrics
+from generative.card import Figures
 from generative.data import noise
 from generative.denoising import comparison
 from generative.denoising.comparison import Restoration
@@ -90,13 +90,13 @@ def build_denoise(shelf: Shelf, chosen: PictureChooser) -> None:
     )
 
 
-def _comparer(shelf: Shelf) -> Callable[..., tuple[str, tuple[Pixels, Pixels], dict[str, Any]]]:
+def _comparer(shelf: Shelf) -> Callable[..., tuple[str, tuple[Pixels, Pixels], Figures]]:
     """Return the handler that adds noise to a picture and removes it with every method."""
 
     @computing
     def compare(
         picture: str | None, dataset: str, kind: str, level: float, seed: int
-    ) -> tuple[str, tuple[Pixels, Pixels], dict[str, Any]]:
+    ) -> tuple[str, tuple[Pixels, Pixels], Figures]:
         clean = read_picture(picture, dataset)
         noisy = noise.add_noise(clean, kind, level, seed)
         networks = ours(shelf.present("denoising", dataset))
@@ -135,7 +135,7 @@ def _render(
     return f'{said}<div style="--underneath:url({images.data_uri(clean[0])})">{rendered}</div>'
 
 
-def _figures(restorations: Sequence[Restoration], winner: Restoration) -> dict[str, Any]:
+def _figures(restorations: Sequence[Restoration], winner: Restoration) -> Figures:
     """Return the results for programs."""
     return {
         "winner": winner.method.name,

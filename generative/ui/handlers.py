@@ -9,10 +9,10 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, get_args, overload
 
 import gradio as gr
 import numpy as np
@@ -27,6 +27,7 @@ from generative.models import (
     MODELS,
     Comparison,
     ModelVariant,
+    PictureModel,
     Role,
     TrainedModel,
     checkpoint_id,
@@ -35,6 +36,9 @@ from generative.models import (
 )
 from generative.studios import Studio, open_studio
 from generative.validation import IMAGE_SHAPE
+
+if TYPE_CHECKING:
+    from generative.autoencoders.reconstructor import Reconstructor
 
 Trigger = Callable[..., Dependency]
 """An event of a widget, such as `button.click`."""
@@ -88,7 +92,7 @@ class Shelf:
         self._models: dict[str, TrainedModel] = {}
 
     def get(self, model: str, dataset: str, variant: str = "") -> Any:
-        """Return the trained model.
+        """Return the trained model, of a class that depends on its name: see `generative.load`.
 
         Raises:
             CheckpointError: its checkpoint is missing or damaged.
@@ -101,7 +105,7 @@ class Shelf:
         return self._models[checkpoint]
 
     def with_role(self, role: Role, dataset: str) -> Any:
-        """Return the trained model that has a role.
+        """Return the trained model that has a role, of a class that depends on it, as `get`.
 
         Raises:
             CheckpointError: its checkpoint is missing or damaged.
@@ -118,7 +122,15 @@ class Shelf:
         """Tell whether the models that have these roles are there."""
         return all(self.has(with_role(role)) for role in roles)
 
-    def present(self, comparison: Comparison, dataset: str) -> dict[str, Any]:
+    @overload
+    def present(
+        self, comparison: Literal["reconstruction"], dataset: str
+    ) -> Mapping[str, Reconstructor]: ...
+
+    @overload
+    def present(self, comparison: Comparison, dataset: str) -> Mapping[str, PictureModel]: ...
+
+    def present(self, comparison: Comparison, dataset: str) -> Mapping[str, PictureModel]:
         """Return, by name, the models of a comparison that have a checkpoint for a data set.
 
         Raises:

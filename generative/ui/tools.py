@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -16,9 +16,10 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from generative import data, images, metrics
+from generative.card import Figures
 from generative.data import noise
 from generative.images import Picture
-from generative.models import compared_in, with_role
+from generative.models import PictureModel, compared_in, with_role
 from generative.studios import Waiting
 from generative.style_transfer.options import SIZE, STEPS, WEIGHT
 from generative.style_transfer.picture_checks import check_result
@@ -42,6 +43,9 @@ from generative.variational.films import FILM_STEPS, way
 from generative.variational.interface import SOURCES, TEMPERATURE
 from generative.variational.paths import PATHS
 
+if TYPE_CHECKING:
+    from generative.autoencoders.reconstructor import Reconstructor
+
 NO_NOISE = "none"
 COLUMNS = 10
 SIDE_BY_SIDE = 8
@@ -55,7 +59,7 @@ TOOLS = {
 }
 """Tool → its endpoint."""
 
-Answer = tuple[dict[str, Any], dict[str, Any]]
+Answer = tuple[dict[str, Any], Figures]
 """A picture file and figures."""
 
 _PICTURE: tuple[schemas.Schema, Any] = (schemas.file(), None)
@@ -166,7 +170,7 @@ def _denoiser(shelf: Shelf) -> Callable[..., Answer]:
         clean = read_picture(picture, dataset)
         check_choice("kind of noise", kind, (NO_NOISE, *noise.KINDS))
         offer = compared_in("denoising")[check_choice("model", model, compared_in("denoising"))]
-        network = shelf.get(offer.model, dataset, offer.variant)
+        network: PictureModel = shelf.get(offer.model, dataset, offer.variant)
         if kind == NO_NOISE:
             return _file(network.reconstruct(clean)[0], "denoised.png"), {}
         noisy = noise.add_noise(clean, kind, level, seed)
@@ -254,7 +258,7 @@ def _reconstructor(shelf: Shelf) -> Callable[..., Answer]:
         clean = read_picture(picture, dataset)
         offers = compared_in("reconstruction")
         offer = offers[check_choice("model", model, offers)]
-        network = shelf.get(offer.model, dataset, offer.variant)
+        network: Reconstructor = shelf.get(offer.model, dataset, offer.variant)
         rebuilt = network.reconstruct(clean)
         return _file(rebuilt[0], "rebuilt.png"), {
             "code_size": int(network.encode(clean).size),

@@ -9,6 +9,7 @@ import gradio as gr
 import numpy as np
 
 from generative import data, images
+from generative.card import Figures
 from generative.data import gallery
 from generative.ui import cards, inputs, links
 from generative.ui.cards import ResultCard
@@ -116,11 +117,11 @@ def _class_choices(dataset: str) -> list[tuple[str, int]]:
     return [(name, number) for number, name in enumerate(data.CLASSES[dataset])]
 
 
-def _adder(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+def _adder(shelf: Shelf) -> Callable[..., tuple[str, Figures]]:
     @computing
     def add(
         a: str | None, b: str | None, c: str | None, dataset: str, model: str
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[str, Figures]:
         latent_model = load(shelf, dataset, model)
         pictures = np.concatenate([read_picture(each, dataset) for each in (a, b, c)])
         posterior = latent_model.infer(pictures)
@@ -139,11 +140,11 @@ def _adder(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     return add
 
 
-def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, Figures]]:
     @computing
     def move(
         picture: str | None, dataset: str, model: str, source: int, target: int, amount: float
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[str, Figures]:
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         ends = [CLASS.check_whole("class", number) for number in (source, target)]
@@ -172,5 +173,5 @@ def _class_mover(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
     return move
 
 
-def _figures(latent: Latents, decoded: Images) -> dict[str, Any]:
+def _figures(latent: Latents, decoded: Images) -> Figures:
     return {"latent": latent.round(4).tolist(), "image": images.data_uri(decoded)}

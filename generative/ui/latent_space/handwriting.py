@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from generative import data, images
+from generative.card import Figures
 from generative.ui import cards
 from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
@@ -40,9 +40,9 @@ def build_handwriting(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     )
 
 
-def _rewriter(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+def _rewriter(shelf: Shelf) -> Callable[..., tuple[str, Figures]]:
     @computing
-    def rewrite(picture: str | None, dataset: str) -> tuple[str, dict[str, Any]]:
+    def rewrite(picture: str | None, dataset: str) -> tuple[str, Figures]:
         model = load(shelf, dataset, CONDITIONAL)
         clean = read_picture(picture, dataset)
         labels = model.most_likely_labels(clean)

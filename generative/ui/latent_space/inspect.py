@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
 
 from generative import data, images
+from generative.card import Figures
 from generative.data import gallery
 from generative.data.gallery import Gallery
 from generative.ui import cards, plots
@@ -64,11 +65,11 @@ def build_inspect(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
 
 def _inspector(
     shelf: Shelf,
-) -> Callable[..., tuple[str, plots.Plot, plots.Plot, dict[str, Any]]]:
+) -> Callable[..., tuple[str, plots.Plot, plots.Plot, Figures]]:
     @computing
     def handle(
         picture: str | None, dataset: str, model: str
-    ) -> tuple[str, plots.Plot, plots.Plot, dict[str, Any]]:
+    ) -> tuple[str, plots.Plot, plots.Plot, Figures]:
         latent_model = load(shelf, dataset, model)
         clean = read_picture(picture, dataset)
         known = gallery.pictures(dataset)
@@ -120,7 +121,7 @@ def _place(flat: LatentModel, clean: Images, known: Gallery, dataset: str) -> pl
     )
 
 
-def _figures(seen: Inspection, known: Gallery, dataset: str) -> dict[str, Any]:
+def _figures(seen: Inspection, known: Gallery, dataset: str) -> Figures:
     labels = seen.posterior.labels
     return {
         "negative_elbo": round(seen.negative_elbo, 3),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from generative import data, images
+from generative.card import Figures
 from generative.ui import cards, inputs, links
 from generative.ui.cards import ResultCard
 from generative.ui.glossary import build_text
@@ -56,11 +56,11 @@ def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     )
 
 
-def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+def _interpolator(shelf: Shelf) -> Callable[..., tuple[str, Figures]]:
     @computing
     def interpolate(
         a: str | None, b: str | None, dataset: str, model: str, steps: int
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[str, Figures]:
         latent_model = load(shelf, dataset, model)
         ends = np.concatenate([read_picture(a, dataset), read_picture(b, dataset)])
         count = FILM_STEPS.check_whole("number of steps", steps)
@@ -85,7 +85,7 @@ def _render(
     posterior: Posterior,
     dataset: str,
     films: dict[str, Images],
-    figures: dict[str, Any],
+    figures: Figures,
 ) -> str:
     labels = posterior.labels
     names = [

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generative import data, images
+from generative.card import Figures
 from generative.ui import cards, inputs, links
 from generative.ui.glossary import build_text
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
@@ -99,7 +100,7 @@ def build_sample(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     ).then(None, js="() => window.showUse([])", api_visibility="private")
 
 
-def _sampler(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any], Pixels]]:
+def _sampler(shelf: Shelf) -> Callable[..., tuple[str, Figures, Pixels]]:
     @computing
     def sample(
         dataset: str,
@@ -109,7 +110,7 @@ def _sampler(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any], Pixels]]:
         seed: int,
         source: str,
         label: str,
-    ) -> tuple[str, dict[str, Any], Pixels]:
+    ) -> tuple[str, Figures, Pixels]:
         latent_model = load(shelf, dataset, model)
         number = SHOWN.check_whole("number of samples", n)
         latents = latent_model.draw(number, temperature, seed, source)
@@ -127,7 +128,7 @@ def _sampler(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any], Pixels]]:
     return sample
 
 
-def _render(figures: dict[str, Any], pixels: Pixels) -> str:
+def _render(figures: Figures, pixels: Pixels) -> str:
     buttons = "".join(
         f'<button data-index="{index}" aria-pressed="false" aria-label="Take sample {index + 1}">'
         f'<img class="crisp" src="{uri}" alt="Sample {index + 1}"></button>'

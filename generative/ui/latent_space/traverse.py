@@ -11,6 +11,7 @@ import gradio as gr
 import numpy as np
 
 from generative import images
+from generative.card import Figures
 from generative.errors import InputError
 from generative.ui import cards, inputs, links
 from generative.ui.cards import ResultCard
@@ -83,9 +84,9 @@ def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     respond([slider.input for slider in sliders], move, [*given, *sliders], [decoded, moved])
 
 
-def _traverser(shelf: Shelf) -> Callable[..., tuple[str, dict[str, Any]]]:
+def _traverser(shelf: Shelf) -> Callable[..., tuple[str, Figures]]:
     @computing
-    def traverse(picture: str | None, dataset: str, model: str) -> tuple[str, dict[str, Any]]:
+    def traverse(picture: str | None, dataset: str, model: str) -> tuple[str, Figures]:
         latent_model = load(shelf, dataset, model)
         posterior = latent_model.infer(read_picture(picture, dataset))
         order, kl = _by_kl(latent_model)

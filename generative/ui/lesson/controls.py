@@ -10,7 +10,7 @@ import numpy as np
 
 from generative.autoencoders import principal_components
 from generative.data import gallery, noise, splits
-from generative.models import Role
+from generative.models import PictureModel, Role
 from generative.style_transfer import examples, shuffling
 from generative.ui import cards
 from generative.ui.cards import ResultCard
@@ -21,7 +21,9 @@ from generative.validation import Images, Range
 from generative.variational.paths import Latents
 
 if TYPE_CHECKING:
+    from generative.autoencoders.reconstructor import Reconstructor
     from generative.images import Picture
+    from generative.style_transfer.classifier import Model as Classifier
 
 PLACE = Range(1, 32, whole=True)
 """Of a number in the code that one is erased from."""
@@ -54,7 +56,8 @@ def keep_components(shelf: Shelf) -> Control:
         clean = read_picture(picture, dataset)
         count = principal_components.KEPT.check_whole("number of components", kept)
         linear = principal_components.rebuild(fitted(dataset), clean, count)
-        bent = shelf.with_role("flat code", dataset).reconstruct(clean)
+        autoencoder: PictureModel = shelf.with_role("flat code", dataset)
+        bent = autoencoder.reconstruct(clean)
         return _show(
             {
                 "The picture": clean,
@@ -72,7 +75,7 @@ def erase(shelf: Shelf) -> Control:
     @computing
     def without(picture: str | None, dataset: str, place: float) -> str:
         clean = read_picture(picture, dataset)
-        model = shelf.with_role("flat code", dataset)
+        model: Reconstructor = shelf.with_role("flat code", dataset)
         code = model.encode(clean)
         erased = code.copy()
         erased[:, PLACE.check_whole("place in the code", place) - 1] = 0
@@ -92,7 +95,8 @@ def spoil(shelf: Shelf) -> Control:
     def restore(picture: str | None, dataset: str, level: float) -> str:
         clean = read_picture(picture, dataset)
         noisy = noise.add_noise(clean, "gaussian", noise.LEVEL.check("level", level), 0)
-        restored = shelf.with_role("denoiser", dataset).reconstruct(noisy)
+        denoiser: PictureModel = shelf.with_role("denoiser", dataset)
+        restored = denoiser.reconstruct(noisy)
         return _show({"Noisy": noisy, "What the network sees in it": restored})
 
     return restore
@@ -161,8 +165,8 @@ def cut(shelf: Shelf) -> Control:
         painting = examples.thumbnail(PAINTING, PAINTING_SIDE)
         side = PAINTING_SIDE // count * count
         mixed = shuffling.shuffle(painting, count, seed=0)
-        network = shelf.with_role("fine network", splits.PICTURES).features()
-        seen = shuffling.change(network, painting[:side, :side], mixed)
+        network: Classifier = shelf.with_role("fine network", splits.PICTURES)
+        seen = shuffling.change(network.features(), painting[:side, :side], mixed)
         figures = [
             ("Content changed by", f"{100 * seen.content:.0f}%"),
             ("Style changed by", f"{100 * seen.style:.0f}%"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from generative import images
+from generative.card import Figures
 from generative.errors import InputError
 from generative.studios import Studio, Waiting
 from generative.style_transfer.picture_checks import Pixels
@@ -135,7 +136,7 @@ def _steps(painting: Painting, studio: Studio) -> Generator[StyleStep | Waiting 
             reached = steps.send(painting.balance)
 
 
-def _figures(step: StyleStep) -> dict[str, object]:
+def _figures(step: StyleStep) -> Figures:
     return {
         "step": step.step,
         "total_steps": step.total_steps,
