@@ -14,12 +14,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from talk import ROOT
 
 import generative
 from generative import checkpoints
 from generative.errors import CheckpointError, TrainingError
 
-ROOT = Path(__file__).resolve().parent.parent
 LINEAR = "linear-plane"
 ABOUT = {"parameters": 12, "training": {"seconds": 1.0}, "metrics": {}}
 CARD = {"model": "linear", "dataset": "plane", "configuration": {}, **ABOUT}

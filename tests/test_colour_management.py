@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageDraw
+from talk import chunk, encoded
 
 from generative import images
 from generative.data import photographed
@@ -24,19 +25,9 @@ ADOBE_RGB = np.array([[0.6097, 0.2053, 0.1492], [0.3111, 0.6257, 0.0632], [0.019
 ADOBE_CHRM = (0.3127, 0.3290, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
 
 
-def to_bytes(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
 def with_chunks(content: bytes, **chunks: bytes) -> bytes:
     """Return a PNG with chunks after its header."""
-    more = b""
-    for name, body in chunks.items():
-        kind = name.encode()
-        check = struct.pack(">I", zlib.crc32(kind + body))
-        more += struct.pack(">I", len(body)) + kind + body + check
+    more = b"".join(chunk(name.encode(), body) for name, body in chunks.items())
     return content[:33] + more + content[33:]
 
 
@@ -62,7 +53,7 @@ def test_grey_is_converted_from_its_profile(kind: str, exponent: float) -> None:
     profile = make_profile(exponent)
     image = Image.fromarray(RAMP).convert("LA" if kind == "LA" else "L")
     options: dict[str, Any] = {"JPEG": {"quality": 100}, "WEBP": {"lossless": True}}.get(kind, {})
-    file = to_bytes(image, "PNG" if kind == "LA" else kind, icc_profile=profile, **options)
+    file = encoded(image, "PNG" if kind == "LA" else kind, icc_profile=profile, **options)
     stored = np.asarray(Image.open(io.BytesIO(file)).convert("L"))
     found = images.decode(file).astype(int)
     assert np.abs(found - in_srgb((stored / 255) ** exponent)[..., None]).max() <= 1
@@ -72,7 +63,7 @@ def test_grey_is_converted_from_its_profile(kind: str, exponent: float) -> None:
 def test_16_bit_grey_keeps_its_precision_through_its_profile() -> None:
     levels = np.arange(0, 65536, 16, dtype=np.uint16).reshape(64, 64)
     for exponent in (1.0, 2.2):
-        file = to_bytes(Image.fromarray(levels), icc_profile=make_profile(exponent))
+        file = encoded(Image.fromarray(levels), icc_profile=make_profile(exponent))
         found = images.decode(file)[..., 0]
         assert np.abs(found - in_srgb((levels / 65535) ** exponent)).max() <= 1
     assert len(np.unique(found)) == 256
@@ -84,7 +75,7 @@ def test_16_bit_grey_with_alpha_is_converted_too() -> None:
         rows += b"\0" + np.stack([row, np.full_like(row, 65535)], axis=1).astype(">u2").tobytes()
     header = struct.pack(">IIBBBBB", 16, 16, 16, 4, 0, 0, 0)
     profile = b"grey\0\0" + zlib.compress(make_profile(1.0))
-    start = to_bytes(Image.new("L", (1, 1)))[:8]
+    start = encoded(Image.new("L", (1, 1)))[:8]
     parts = {"IHDR": header, "iCCP": profile, "IDAT": zlib.compress(rows), "IEND": b""}
     file = with_chunks(start + bytes(25), **parts)
     found = images.decode(start + file[33:])
@@ -93,7 +84,7 @@ def test_16_bit_grey_with_alpha_is_converted_too() -> None:
 
 def test_an_rgb_profile_applies_to_grey_too() -> None:
     profile = make_profile(1.0, ADOBE_RGB)
-    found = images.decode(to_bytes(Image.fromarray(RAMP), icc_profile=profile))
+    found = images.decode(encoded(Image.fromarray(RAMP), icc_profile=profile))
     assert np.abs(found - in_srgb(RAMP / 255)[..., None]).max() <= 2
 
 
@@ -101,15 +92,15 @@ def test_an_rgb_profile_applies_to_grey_too() -> None:
 def test_a_grey_profile_is_ignored_for_colours(mode: str) -> None:
     image = Image.merge("RGB", [Image.fromarray(np.rot90(RAMP, turn)) for turn in range(3)])
     kind = "JPEG" if mode == "CMYK" else "PNG"
-    plain = images.decode(to_bytes(image.convert(mode), kind))
-    profiled = images.decode(to_bytes(image.convert(mode), kind, icc_profile=make_profile(1.0)))
+    plain = images.decode(encoded(image.convert(mode), kind))
+    profiled = images.decode(encoded(image.convert(mode), kind, icc_profile=make_profile(1.0)))
     np.testing.assert_array_equal(profiled, plain)
 
 
 def test_colours_are_converted_from_their_profile() -> None:
     image = Image.merge("RGB", [Image.fromarray(np.rot90(RAMP, turn)) for turn in range(3)])
     profile = make_profile(563 / 256, ADOBE_RGB)
-    found = images.decode(to_bytes(image, icc_profile=profile))
+    found = images.decode(encoded(image, icc_profile=profile))
     assert np.abs(found.astype(int) - littlecms(image, profile)).max() <= 1
 
 
@@ -124,13 +115,13 @@ def gama(gamma: float) -> bytes:
 @pytest.mark.parametrize("gamma", [1.0, 1 / 1.8, 0.3])
 def test_gama_is_honoured(gamma: float, mode: str) -> None:
     image = Image.fromarray(RAMP).convert(mode)
-    found = images.decode(with_chunks(to_bytes(image), gAMA=gama(gamma)))
+    found = images.decode(with_chunks(encoded(image), gAMA=gama(gamma)))
     assert np.abs(found - in_srgb((RAMP / 255) ** (1 / gamma))[..., None]).max() <= 1
 
 
 def test_gama_is_honoured_in_16_bits() -> None:
     levels = np.arange(0, 65536, 16, dtype=np.uint16).reshape(64, 64)
-    found = images.decode(with_chunks(to_bytes(Image.fromarray(levels)), gAMA=gama(1.0)))
+    found = images.decode(with_chunks(encoded(Image.fromarray(levels)), gAMA=gama(1.0)))
     assert np.abs(found - in_srgb(levels / 65535)[..., None]).max() <= 1
 
 
@@ -149,14 +140,14 @@ def test_gama_is_honoured_in_16_bits() -> None:
 )
 def test_srgb_and_nonsense_chunks_change_nothing(chunks: dict[str, bytes]) -> None:
     image = Image.merge("RGB", [Image.fromarray(np.rot90(RAMP, turn)) for turn in range(3)])
-    found = images.decode(with_chunks(to_bytes(image), **chunks))
+    found = images.decode(with_chunks(encoded(image), **chunks))
     assert np.abs(found.astype(int) - np.asarray(image)).max() <= 1
 
 
 def test_gama_and_chrm_equal_the_corresponding_profile() -> None:
     image = Image.merge("RGB", [Image.fromarray(np.rot90(RAMP, turn)) for turn in range(3)])
     chrm = struct.pack(">8I", *(round(x * 100_000) for x in ADOBE_CHRM))
-    found = images.decode(with_chunks(to_bytes(image), gAMA=gama(1 / 2.2), cHRM=chrm))
+    found = images.decode(with_chunks(encoded(image), gAMA=gama(1 / 2.2), cHRM=chrm))
     wanted = littlecms(image, make_profile(2.2, ADOBE_RGB))
     assert np.abs(found.astype(int) - wanted).max() <= 2
 
@@ -192,7 +183,7 @@ def test_a_drawing_on_transparent_stands_out_from_its_background(
     colour: str, ground: int, kind: str
 ) -> None:
     found = images.decode(
-        to_bytes(logo(colour), kind, **({"lossless": True} if kind != "PNG" else {}))
+        encoded(logo(colour), kind, **({"lossless": True} if kind != "PNG" else {}))
     )
     assert (found[0, 0] == ground).all()
     luma = np.asarray(Image.fromarray(found).convert("L"), int)
@@ -202,7 +193,7 @@ def test_a_drawing_on_transparent_stands_out_from_its_background(
 def test_white_paint_with_a_hole_shows_the_hole() -> None:
     image = Image.new("RGBA", (100, 100), "white")
     image.paste((0, 0, 0, 0), (45, 20, 55, 80))
-    assert images.decode(to_bytes(image)).std() > 40
+    assert images.decode(encoded(image)).std() > 40
 
 
 @pytest.mark.parametrize("light", [120, 170, 205])
@@ -214,7 +205,7 @@ def test_a_photo_with_soft_edges_gets_a_white_background(light: int) -> None:
     edge = np.minimum(np.arange(200), np.arange(200)[::-1])
     alpha = (np.minimum.outer(edge, edge) * 12).clip(0, 255)
     photo.putalpha(Image.fromarray(alpha.astype(np.uint8)))
-    assert (images.decode(to_bytes(photo))[0, 0] == 255).all()
+    assert (images.decode(encoded(photo))[0, 0] == 255).all()
 
 
 def test_a_page_with_round_corners_gets_a_white_background() -> None:
@@ -222,16 +213,16 @@ def test_a_page_with_round_corners_gets_a_white_background() -> None:
     draw = ImageDraw.Draw(page)
     draw.rounded_rectangle((0, 0, 199, 199), radius=20, fill="white")
     draw.line((60, 60, 140, 140), fill="black", width=6)
-    assert (images.decode(to_bytes(page))[0, 0] == 255).all()
+    assert (images.decode(encoded(page))[0, 0] == 255).all()
 
 
 def test_a_fully_transparent_picture_becomes_white() -> None:
-    assert (images.decode(to_bytes(Image.new("RGBA", (20, 20), (0, 0, 0, 0)))) == 255).all()
+    assert (images.decode(encoded(Image.new("RGBA", (20, 20), (0, 0, 0, 0)))) == 255).all()
 
 
 def test_a_digit_in_white_on_transparent_is_read_like_one_in_black() -> None:
     black, white = (
-        photographed.prepare(images.decode(to_bytes(logo(colour))), "mnist")
+        photographed.prepare(images.decode(encoded(logo(colour))), "mnist")
         for colour in ("black", "white")
     )
     assert np.abs(black - white).mean() < 0.01

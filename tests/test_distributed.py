@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from talk import ROOT
 
 from generative import checkpoints, models
 from generative.training.runs import Run, TrainingRequest
 
-ROOT = Path(__file__).resolve().parent.parent
 REQUEST = TrainingRequest("shallow", "mnist", epochs=2, batch_size=64, seed=5, limit=512)
 PATIENCE = 240
 

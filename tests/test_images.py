@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import BmpImagePlugin, Image, ImageCms
+from talk import chunk, encoded
 
 from generative import images
 from generative.errors import InputError
@@ -36,16 +37,6 @@ def quadrants(mode: str = "RGB") -> Image.Image:
     }.items():
         image.paste(colour, (left, top, left + 16, top + 12))
     return image.convert(mode)
-
-
-def to_bytes(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def png(width: int, height: int, depth: int, colour: int, rows: bytes, *extra: bytes) -> bytes:
@@ -92,7 +83,7 @@ def refusal(source: Any) -> str:
     ],
 )
 def test_decodes_every_format(kind: str, options: dict[str, Any], tolerance: int) -> None:
-    picture = images.decode(to_bytes(quadrants(), kind, **options))
+    picture = images.decode(encoded(quadrants(), kind, **options))
     assert picture.shape == (24, 32, 3)
     assert picture.dtype == np.uint8
     assert np.abs(picture.astype(int) - np.asarray(quadrants(), int)).mean() <= tolerance
@@ -103,7 +94,7 @@ def test_decodes_every_mode(mode: str) -> None:
     image = quadrants(mode)
     kind = "JPEG" if mode == "CMYK" else "PNG"
     options = {"quality": 100, "subsampling": 0} if mode == "CMYK" else {}
-    picture = images.decode(to_bytes(image, kind, **options))
+    picture = images.decode(encoded(image, kind, **options))
     assert np.abs(picture.astype(int) - np.asarray(image.convert("RGB"), int)).max() <= 4
 
 
@@ -115,7 +106,7 @@ def test_reads_a_path_and_a_name(tmp_path: Path) -> None:
 
 def test_the_content_decides_and_not_the_name(tmp_path: Path) -> None:
     file = tmp_path / "picture.jpg"
-    file.write_bytes(to_bytes(quadrants(), "PNG"))
+    file.write_bytes(encoded(quadrants(), "PNG"))
     assert np.array_equal(images.decode(file), np.asarray(quadrants()))
 
 
@@ -135,14 +126,14 @@ def test_applies_exif_orientation(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     for kind, options, tolerance in (("PNG", {}, 0), ("JPEG", {"quality": 100}, 60)):
-        file = to_bytes(Image.fromarray(np.ascontiguousarray(stored)), kind, exif=exif, **options)
+        file = encoded(Image.fromarray(np.ascontiguousarray(stored)), kind, exif=exif, **options)
         picture = images.decode(file)
         assert picture.shape == upright.shape
         assert np.abs(picture[6::12, 8::16].astype(int) - upright[6::12, 8::16]).max() <= tolerance
 
 
 def test_ignores_broken_exif() -> None:
-    file = to_bytes(quadrants(), "JPEG", exif=b"Exif\0\0not a header at all")
+    file = encoded(quadrants(), "JPEG", exif=b"Exif\0\0not a header at all")
     assert images.decode(file).shape == (24, 32, 3)
 
 
@@ -151,21 +142,21 @@ def test_lays_transparency_on_white(mode: str) -> None:
     image = Image.new("RGB", (16, 16), "black").convert(mode)
     image.putalpha(Image.linear_gradient("L").resize((16, 16)))
     alpha = np.asarray(image.getchannel("A"), int)
-    picture = images.decode(to_bytes(image))
+    picture = images.decode(encoded(image))
     assert np.abs(picture - (255 - alpha)[..., None]).max() <= 1
 
 
 def test_lays_transparent_palette_and_colour_keys_on_white() -> None:
     palette = quadrants().quantize(4)
     keyed = palette.getpixel((0, 0))
-    assert (images.decode(to_bytes(palette, transparency=keyed))[:12, :16] == 255).all()
-    assert (images.decode(to_bytes(quadrants(), transparency=RED))[:12, :16] == 255).all()
-    assert (images.decode(to_bytes(palette, "GIF", transparency=keyed))[:12, :16] == 255).all()
+    assert (images.decode(encoded(palette, transparency=keyed))[:12, :16] == 255).all()
+    assert (images.decode(encoded(quadrants(), transparency=RED))[:12, :16] == 255).all()
+    assert (images.decode(encoded(palette, "GIF", transparency=keyed))[:12, :16] == 255).all()
 
 
 def test_scales_16_bit_grey() -> None:
     levels = np.linspace(0, 65535, 256).reshape(16, 16).astype(np.uint16)
-    picture = images.decode(to_bytes(Image.fromarray(levels)))
+    picture = images.decode(encoded(Image.fromarray(levels)))
     assert np.array_equal(picture[..., 0].ravel(), np.arange(256))
     assert (picture == picture[..., :1]).all()
 
@@ -187,18 +178,18 @@ def test_scales_16_bit_colour() -> None:
 def test_takes_the_first_frame_of_an_animation() -> None:
     frames = [Image.new("RGB", (16, 16), colour) for colour in (RED, GREEN, BLUE)]
     for kind, options in (("GIF", {}), ("WEBP", {"lossless": True}), ("PNG", {})):
-        file = to_bytes(frames[0], kind, save_all=True, append_images=frames[1:], **options)
+        file = encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options)
         assert images.decode(file)[5, 5].tolist() == list(RED)
 
 
 def test_converts_from_the_embedded_profile_and_survives_a_broken_one() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile in (srgb, b"no profile"):
-        picture = images.decode(to_bytes(quadrants(), icc_profile=profile))
+        picture = images.decode(encoded(quadrants(), icc_profile=profile))
         assert np.abs(picture.astype(int) - np.asarray(quadrants(), int)).max() <= 2
     # Swapping the red and green primaries must change the colours.
     swapped = srgb.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ")
-    red = images.decode(to_bytes(quadrants(), icc_profile=swapped))[0, 0]
+    red = images.decode(encoded(quadrants(), icc_profile=swapped))[0, 0]
     assert red[1] > red[0]
 
 
@@ -223,11 +214,11 @@ def test_converts_from_the_embedded_profile_and_survives_a_broken_one() -> None:
         (b"\xff\x0a\xff\x07\x08\x83\x04\x0c\x00K", "JPEG XL"),
         (b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl ", "JPEG XL"),
         (b"\xff\x4f\xff\x51\0\x2f\0\0", "JPEG 2000"),
-        (to_bytes(quadrants(), "JPEG2000"), "JPEG 2000"),
-        (to_bytes(quadrants(), "AVIF"), "AVIF"),
-        (to_bytes(quadrants(), "TIFF"), "TIFF"),
-        (to_bytes(Image.new("RGB", (1, 1))), "too small"),
-        (to_bytes(Image.new("RGB", (100, images.MIN_SIDE - 1))), "too small"),
+        (encoded(quadrants(), "JPEG2000"), "JPEG 2000"),
+        (encoded(quadrants(), "AVIF"), "AVIF"),
+        (encoded(quadrants(), "TIFF"), "TIFF"),
+        (encoded(Image.new("RGB", (1, 1))), "too small"),
+        (encoded(Image.new("RGB", (100, images.MIN_SIDE - 1))), "too small"),
         (b"\x89PNG\r\n\x1a\n", "damaged"),
         (b"GIF89a", "damaged"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "damaged"),
@@ -246,14 +237,14 @@ def test_refuses(source: object, word: str) -> None:
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.45])
 def test_refuses_files_with_less_than_half_of_the_picture(kind: str, share: float) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
-    whole = to_bytes(Image.fromarray(noise), kind)
+    whole = encoded(Image.fromarray(noise), kind)
     assert "damaged" in refusal(whole[: int(len(whole) * share)])
 
 
 def test_damaged_files_raise_no_other_error() -> None:
     rng = np.random.default_rng(0)
     for kind in ("PNG", "JPEG", "WEBP", "BMP", "GIF"):
-        whole = np.frombuffer(to_bytes(quadrants(), kind), np.uint8)
+        whole = np.frombuffer(encoded(quadrants(), kind), np.uint8)
         for _ in range(60):
             spoilt = whole.copy()
             spoilt[rng.integers(0, min(len(whole), 200), 4)] = rng.integers(0, 255, 4)
@@ -287,7 +278,7 @@ def scene(width: int, height: int) -> Image.Image:
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True, "subsampling": 0}], ids=str)
 def test_a_large_photo_is_shrunk_while_it_is_decoded(options: dict[str, Any]) -> None:
-    content = to_bytes(scene(6400, 4800), "JPEG", **options)
+    content = encoded(scene(6400, 4800), "JPEG", **options)
     for longest, shape in ((None, (2400, 3200, 3)), (2048, (1536, 2048, 3)), (100, (75, 100, 3))):
         opened = images.read(content, longest)
         assert opened.size == (6400, 4800)
@@ -303,7 +294,7 @@ def test_photos_of_108_and_200_megapixels_are_read(width: int, height: int, fact
     exif[0x0112] = 6
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        opened = images.read(to_bytes(Image.new("RGB", (width, height), RED), "JPEG", exif=exif))
+        opened = images.read(encoded(Image.new("RGB", (width, height), RED), "JPEG", exif=exif))
     assert opened.size == (height, width)
     assert opened.pixels.shape == (width // factor, height // factor, 3)
     assert np.abs(opened.pixels[::500, ::500].astype(int) - RED).max() <= 3
@@ -311,7 +302,7 @@ def test_photos_of_108_and_200_megapixels_are_read(width: int, height: int, fact
 
 def large_jpeg(width: int, height: int, start: int, components: int = 3) -> bytes:
     """The header of a JPEG that claims another size than its pixels have."""
-    content = bytearray(to_bytes(quadrants("L" if components == 1 else "RGB"), "JPEG"))
+    content = bytearray(encoded(quadrants("L" if components == 1 else "RGB"), "JPEG"))
     at = content.index(b"\xff\xc0")
     content[at + 1] = start
     content[at + 5 : at + 9] = struct.pack(">HH", height, width)
@@ -351,8 +342,8 @@ print(peak() - before)
 )
 def test_memory_is_bounded(options: dict[str, Any], megabytes: int, tmp_path: Path) -> None:
     small, large = tmp_path / "small.jpg", tmp_path / "large.jpg"
-    small.write_bytes(to_bytes(quadrants(), "JPEG"))
-    large.write_bytes(to_bytes(Image.new("RGB", (8064, 6048), RED), "JPEG", **options))
+    small.write_bytes(encoded(quadrants(), "JPEG"))
+    large.write_bytes(encoded(Image.new("RGB", (8064, 6048), RED), "JPEG", **options))
     command = [sys.executable, "-c", PEAK, str(large), str(small)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

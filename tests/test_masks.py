@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from talk import is_a_sentence
+from talk import encoded, is_a_sentence
 
 from generative import images
 from generative.errors import InputError
@@ -16,12 +15,6 @@ from generative.errors import InputError
 SIZE = (60, 40)
 LEFT = np.zeros(SIZE[::-1], np.uint8)
 LEFT[:, :30] = 255
-
-
-def to_bytes(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 def strokes(colour: Any, ground: Any = (0, 0, 0, 0)) -> Image.Image:
@@ -58,7 +51,7 @@ LEFT_HALF["white and black with something transparent"].paste((0, 0, 0, 0), (40,
 
 @pytest.mark.parametrize("kind", LEFT_HALF)
 def test_a_mask_says_where_to_paint(kind: str) -> None:
-    opened = images.read_mask(to_bytes(LEFT_HALF[kind]))
+    opened = images.read_mask(encoded(LEFT_HALF[kind]))
     assert opened.pixels.dtype == np.uint8
     np.testing.assert_array_equal(opened.pixels, LEFT)
     assert opened.size == SIZE
@@ -71,7 +64,7 @@ def test_soft_strokes_stay_soft() -> None:
         image = Image.new("LA", SIZE, (255, 255)) if mode == "LA" else soft
         if alpha is not None:
             image.putalpha(alpha)
-        found = images.read_mask(to_bytes(image)).pixels
+        found = images.read_mask(encoded(image)).pixels
         np.testing.assert_array_equal(found, np.asarray(soft))
 
 
@@ -81,7 +74,7 @@ def test_soft_strokes_stay_soft() -> None:
 )
 def test_a_mask_that_is_white_all_over_says_so(image: Image.Image) -> None:
     for kind in ("PNG", "WEBP"):
-        opened = images.read_mask(to_bytes(image, kind))
+        opened = images.read_mask(encoded(image, kind))
         (notice,) = opened.notices
         assert "white all over" in notice
         assert is_a_sentence(notice)
@@ -99,20 +92,20 @@ def test_a_mask_that_is_white_all_over_says_so(image: Image.Image) -> None:
 )
 def test_a_mask_that_selects_nothing_is_refused_in_a_sentence(image: Image.Image) -> None:
     with pytest.raises(InputError, match="black all over, or transparent") as caught:
-        images.read_mask(to_bytes(image))
+        images.read_mask(encoded(image))
     assert is_a_sentence(str(caught.value))
 
 
 def test_a_mask_is_rotated_shrunk_and_truncated_like_a_picture() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    opened = images.read_mask(to_bytes(Image.fromarray(LEFT), exif=exif), longest=30)
+    opened = images.read_mask(encoded(Image.fromarray(LEFT), exif=exif), longest=30)
     assert opened.size == (40, 60)
     assert opened.pixels.shape == (30, 20)
     assert (opened.pixels[:11] == 255).all()
     assert (opened.pixels[19:] == 0).all()
     noise = np.random.default_rng(0).integers(128, 256, (40, 60), np.uint8)
-    content = to_bytes(Image.fromarray(noise))
+    content = encoded(Image.fromarray(noise))
     cut = images.read_mask(content[: len(content) * 3 // 4])
     assert "end of the file is missing" in cut.notices[0]
     assert (cut.pixels[-4:] == 0).all()  # Missing rows select nothing.

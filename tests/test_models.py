@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from talk import ROOT
 
 import generative
 from generative import checkpoints, models
@@ -16,7 +17,6 @@ from generative.backend import keras, tf
 from generative.data import noise, splits
 from generative.errors import CheckpointError, InputError
 
-ROOT = Path(__file__).resolve().parent.parent
 IMAGES = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
 POINTS = np.random.default_rng(2).normal(size=(3, 3)).astype(np.float32)
 PHOTOS = np.random.default_rng(3).integers(0, 256, (3, 64, 64, 3)).astype(np.uint8)

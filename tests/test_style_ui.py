@@ -35,6 +35,7 @@ from generative.ui.style_transfer import (
     film,
     frames,
     look_inside,
+    series,
     sheet,
     uploads,
     warm_up,
@@ -349,7 +350,7 @@ def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files, mo
     counts = [html.count("<figure>") for html in shown]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, 6)
-    assert len(shown) >= 6 * sheet.STEPS / sheet.STEPS_A_FRAME
+    assert len(shown) >= 6 * sheet.STEPS / series.STEPS_A_FRAME
     assert "Done." in shown[-1]
     for at, (alpha, beta) in enumerate(sheet.BALANCES):
         caption = f"α = {alpha:g}, β = {beta:g}"

@@ -14,14 +14,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from talk import is_a_sentence
+from talk import ROOT, is_a_sentence
 
 from generative import checkpoints
 from generative.backend import keras, tf
 from generative.errors import InputError, TrainingError
 from generative.training.trainer import MAX_STATE_BYTES, Plan, Trainer, is_chief, strategy
 
-ROOT = Path(__file__).resolve().parent.parent
 PLAN = Plan(epochs=4, batch_size=8, learning_rate=0.02, optimizer="adam", seed=1)
 EXAMPLES = (
     np.random.default_rng(0).normal(size=(32, 2)) @ np.random.default_rng(1).normal(size=(2, 4))
@@ -82,12 +81,14 @@ def test_the_loss_falls():
     assert progress[-1].loss < 0.1 * progress[0].loss
 
 
+def one_weight():
+    """Return a network of one weight, which is 0."""
+    layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
+    return keras.Sequential([keras.Input((1,)), layer])
+
+
 def test_gradient_descent_by_hand():
     # One weight w from 0, target 1, loss (w·1 − 1)²: every step at rate 0.25 halves the error.
-    def one_weight():
-        layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
-        return keras.Sequential([keras.Input((1,)), layer])
-
     plan = Plan(epochs=3, batch_size=2, learning_rate=0.25, optimizer="sgd", seed=0)
     trainer = Trainer(one_weight, loss, np.ones((2, 1), np.float32), plan)
     assert [progress.loss for progress in trainer.run()] == [1, 0.25, 0.0625]
@@ -199,10 +200,6 @@ def test_examples_of_several_arrays_stay_together():
 
 def test_inputs_of_several_arrays_by_hand():
     # One weight w from 0, input x + y = 3, target 3, loss (3w − 3)²: rate 1/36 halves the error.
-    def one_weight():
-        layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
-        return keras.Sequential([keras.Input((1,)), layer])
-
     def of_the_sum(network, inputs, targets):
         return loss(network, inputs[0] + inputs[1], targets[0] * 3)
 

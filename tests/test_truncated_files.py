@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 import threading
 import zlib
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFile
-from talk import is_a_sentence
+from talk import chunk, encoded, is_a_sentence
 
 from generative import images
 from generative.errors import InputError
@@ -33,12 +31,6 @@ PICTURE = drawn()
 GREY = np.asarray(PICTURE.convert("L"))
 
 
-def to_bytes(image: Image.Image, kind: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
 def adam7() -> bytes:
     """`PICTURE` as an interlaced PNG, which Pillow cannot write."""
     pixels, rows = np.asarray(PICTURE), b""
@@ -46,36 +38,32 @@ def adam7() -> bytes:
     for top, left, down, right in [*passes, (1, 0, 2, 1)]:
         rows += b"".join(b"\0" + row.tobytes() for row in pixels[top::down, left::right])
 
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + body))
-        return struct.pack(">I", len(body)) + kind + body + check
-
     header = struct.pack(">IIBBBBB", *PICTURE.size, 8, 2, 0, 0, 1)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
 
 
 FILES = {
-    "baseline": to_bytes(PICTURE, "JPEG", quality=90),
-    "progressive": to_bytes(PICTURE, "JPEG", quality=90, progressive=True),
-    "grey progressive": to_bytes(PICTURE.convert("L"), "JPEG", progressive=True),
-    "restarts": to_bytes(PICTURE, "JPEG", quality=90, restart_marker_blocks=4),
-    "CMYK": to_bytes(PICTURE.convert("CMYK"), "JPEG", quality=90),
-    "MPO": to_bytes(PICTURE, "MPO", quality=90),
-    "PNG": to_bytes(PICTURE, "PNG"),
-    "grey PNG": to_bytes(PICTURE.convert("L"), "PNG"),
-    "1-bit PNG": to_bytes(PICTURE.convert("1"), "PNG"),
-    "palette PNG": to_bytes(PICTURE.quantize(200), "PNG"),
-    "PNG with alpha": to_bytes(PICTURE.convert("RGBA"), "PNG"),
-    "16-bit PNG": to_bytes(
+    "baseline": encoded(PICTURE, "JPEG", quality=90),
+    "progressive": encoded(PICTURE, "JPEG", quality=90, progressive=True),
+    "grey progressive": encoded(PICTURE.convert("L"), "JPEG", progressive=True),
+    "restarts": encoded(PICTURE, "JPEG", quality=90, restart_marker_blocks=4),
+    "CMYK": encoded(PICTURE.convert("CMYK"), "JPEG", quality=90),
+    "MPO": encoded(PICTURE, "MPO", quality=90),
+    "PNG": encoded(PICTURE, "PNG"),
+    "grey PNG": encoded(PICTURE.convert("L"), "PNG"),
+    "1-bit PNG": encoded(PICTURE.convert("1"), "PNG"),
+    "palette PNG": encoded(PICTURE.quantize(200), "PNG"),
+    "PNG with alpha": encoded(PICTURE.convert("RGBA"), "PNG"),
+    "16-bit PNG": encoded(
         Image.fromarray(np.asarray(PICTURE.convert("L"), np.uint16) * 257), "PNG"
     ),
     "interlaced PNG": adam7(),
-    "GIF": to_bytes(PICTURE, "GIF"),
-    "plain GIF": to_bytes(PICTURE, "GIF", interlace=0),
-    "BMP": to_bytes(PICTURE, "BMP"),
-    "WebP": to_bytes(PICTURE, "WEBP", quality=90),
-    "lossless WebP": to_bytes(PICTURE, "WEBP", lossless=True),
+    "GIF": encoded(PICTURE, "GIF"),
+    "plain GIF": encoded(PICTURE, "GIF", interlace=0),
+    "BMP": encoded(PICTURE, "BMP"),
+    "WebP": encoded(PICTURE, "WEBP", quality=90),
+    "lossless WebP": encoded(PICTURE, "WEBP", lossless=True),
 }
 every_file = pytest.mark.parametrize("kind", FILES)
 
@@ -159,14 +147,14 @@ def test_a_coarse_scan_of_the_whole_picture_counts_as_complete() -> None:
 def test_flat_grey_at_the_bottom_of_a_jpeg_does_not_count_as_missing() -> None:
     pixels = np.full((160, 200, 3), 128, np.uint8)
     pixels[:40] = np.asarray(PICTURE)[:40]
-    content = to_bytes(Image.fromarray(pixels), "JPEG", quality=90)
+    content = encoded(Image.fromarray(pixels), "JPEG", quality=90)
     assert images.read(content[:-2]).notices == (truncated_files.NOTICE,)
 
 
 def test_a_truncated_photo_is_rotated_by_its_exif() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    content = to_bytes(PICTURE, "JPEG", quality=90, exif=exif)
+    content = encoded(PICTURE, "JPEG", quality=90, exif=exif)
     opened = images.read(content[:-10])
     assert opened.size == PICTURE.size[::-1]
     upright = np.rot90(np.asarray(PICTURE, int), -1)

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw
 from sklearn.decomposition import PCA
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from talk import ROOT, TIMEOUT
+from talk import ROOT, TIMEOUT, encoded
 
 from generative import checkpoints, images
 from generative.autoencoders import live
@@ -33,9 +33,7 @@ RAMP = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28, 1)
 
 
 def png(pixels: np.ndarray | Image.Image) -> bytes:
-    file = io.BytesIO()
-    (pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)).save(file, "PNG")
-    return file.getvalue()
+    return encoded(pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels))
 
 
 # --- Cards -----------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
-from talk import App
+from talk import App, encoded
 from waits import wait_until
 
 expect.set_options(timeout=120_000)
@@ -165,6 +164,4 @@ def garment(side: int = 240) -> bytes:
     draw.rectangle((side * 0.3, side * 0.25, side * 0.7, side * 0.85), fill=(60, 70, 110))
     draw.rectangle((side * 0.12, side * 0.25, side * 0.3, side * 0.7), fill=(80, 90, 140))
     draw.rectangle((side * 0.7, side * 0.25, side * 0.88, side * 0.7), fill=(80, 90, 140))
-    file = io.BytesIO()
-    image.save(file, "JPEG")
-    return file.getvalue()
+    return encoded(image, "JPEG")

@@ -6,13 +6,12 @@ sigmoid clips for free what a linear decoder has to spend components on.
 
 from __future__ import annotations
 
+from generative.autoencoders.dense import dense_autoencoder
 from generative.autoencoders.figures import figures
 from generative.autoencoders.reconstructor import Reconstructor as Model
-from generative.autoencoders.reconstructor import pictures_input
 from generative.autoencoders.reconstructor import reconstruction_loss as loss
 from generative.backend import keras
 from generative.models import TrainingConfig
-from generative.validation import IMAGE_SHAPE, PIXELS
 
 TRAINING = {
     "": TrainingConfig(
@@ -25,20 +24,5 @@ __all__ = ["TRAINING", "Model", "build", "figures", "loss"]
 
 def build(code_size: int) -> keras.Model:
     """Return the network, pictures → logits, whose code has `code_size` numbers."""
-    encoder = keras.Sequential(
-        [
-            pictures_input(),
-            keras.layers.Flatten(),
-            keras.layers.Dense(code_size, activation="relu", name="code"),
-        ],
-        name="encoder",
-    )
-    decoder = keras.Sequential(
-        [
-            keras.Input((code_size,)),
-            keras.layers.Dense(PIXELS, name="logits"),
-            keras.layers.Reshape(IMAGE_SHAPE),
-        ],
-        name="decoder",
-    )
-    return keras.Sequential([pictures_input(), encoder, decoder], name="shallow")
+    code = keras.layers.Dense(code_size, activation="relu", name="code")
+    return dense_autoencoder("shallow", [code], [])

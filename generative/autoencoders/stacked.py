@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from generative.autoencoders.dense import dense_autoencoder
 from generative.autoencoders.figures import figures
 from generative.autoencoders.reconstructor import Reconstructor as Model
-from generative.autoencoders.reconstructor import pictures_input
 from generative.autoencoders.reconstructor import reconstruction_loss as loss
 from generative.backend import keras
 from generative.models import TrainingConfig
-from generative.validation import IMAGE_SHAPE, PIXELS
 
 TRAINING = {
     "": TrainingConfig(
@@ -21,25 +20,14 @@ __all__ = ["TRAINING", "Model", "build", "figures", "loss"]
 
 def build(code_size: int) -> keras.Model:
     """Return the network, pictures → logits, whose code has `code_size` numbers."""
-    encoder = keras.Sequential(
-        [
-            pictures_input(),
-            keras.layers.Flatten(),
-            keras.layers.Dense(128, activation="gelu", name="hidden_1"),
-            keras.layers.Dense(64, activation="gelu", name="hidden_2"),
-            # No activation: a clipped code of 32 numbers would lose some of them for good.
-            keras.layers.Dense(code_size, name="code"),
-        ],
-        name="encoder",
-    )
-    decoder = keras.Sequential(
-        [
-            keras.Input((code_size,)),
-            keras.layers.Dense(64, activation="gelu", name="hidden_3"),
-            keras.layers.Dense(128, activation="gelu", name="hidden_4"),
-            keras.layers.Dense(PIXELS, name="logits"),
-            keras.layers.Reshape(IMAGE_SHAPE),
-        ],
-        name="decoder",
-    )
-    return keras.Sequential([pictures_input(), encoder, decoder], name="stacked")
+    encoder = [
+        keras.layers.Dense(128, activation="gelu", name="hidden_1"),
+        keras.layers.Dense(64, activation="gelu", name="hidden_2"),
+        # No activation: a clipped code of 32 numbers would lose some of them for good.
+        keras.layers.Dense(code_size, name="code"),
+    ]
+    decoder = [
+        keras.layers.Dense(64, activation="gelu", name="hidden_3"),
+        keras.layers.Dense(128, activation="gelu", name="hidden_4"),
+    ]
+    return dense_autoencoder("stacked", encoder, decoder)

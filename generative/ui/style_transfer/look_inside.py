@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -17,12 +18,12 @@ from generative.style_transfer.picture_checks import Pixels, smallest_size
 from generative.style_transfer.resizing import fit, resize
 from generative.ui import cards, inputs, links
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors, stop_with
+from generative.ui.style_transfer.series import Begin, paint_series
 from generative.ui.style_transfer.uploads import build_picture, read_picture
 from generative.ui.waiting import build_waiting, look_after
 from generative.validation import SEED
 
 KINDS = [("its content", "content"), ("its style", "style")]
-STEPS_A_FRAME = 5
 LAYERS = [(f"block {index}", name) for index, name in enumerate(STYLE_LAYERS, start=1)]
 ABOUT = (
     "A picture is rebuilt from noise, from nothing but what the chosen layers see of it. From "
@@ -82,15 +83,18 @@ def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[object, object]]]:
         with readable_errors():
             original = read_picture("content", picture)
             SEED.check("seed", seed)
+            begin = _beginner(shelf, original, layers, kind, seed)
             last = None
-            with closing(_pictures(shelf, original, layers, kind, seed)) as rebuilt:
-                for reached in rebuilt:
-                    if isinstance(reached, Waiting):
-                        shown = cards.progress(0.0, reached.reason)
-                        yield shown if reached.reason else gr.skip(), gr.skip()
+            with closing(paint_series([("so far", begin)])) as series:
+                for reached in series:
+                    now = reached.now
+                    if isinstance(now, Waiting):
+                        shown = cards.progress(0.0, now.reason)
+                        yield shown if now.reason else gr.skip(), gr.skip()
                         continue
-                    step, total, last = reached
-                    yield _render([("so far", last)], step / total), {"step": step, "total": total}
+                    last = now.image
+                    figures = {"step": now.step, "total": now.total_steps}
+                    yield _render(reached.pictures, reached.share), figures
             if last is not None:
                 caption = f"{kind} of {', '.join(layers)}, seed {seed}"
                 yield (
@@ -106,39 +110,30 @@ def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
         with readable_errors():
             picture = read_picture("content", source)
             SEED.check("seed", seed)
-            done: list[tuple[str, Pixels]] = [("original", _small(picture))]
+            original = ("original", _small(picture))
             runs = [(f"content, {title}", [name], "content") for title, name in LAYERS] + [
                 (f"style up to block {n}", list(STYLE_LAYERS[:n]), "style") for n in range(1, 6)
             ]
-            for index, (caption, layers, kind) in enumerate(runs):
-                shown, share = done, index / len(runs)
-                with closing(_pictures(shelf, picture, layers, kind, seed)) as rebuilt:
-                    for reached in rebuilt:
-                        if isinstance(reached, Waiting):
-                            yield _render(shown, share, reached.reason)
-                            continue
-                        step, total, image = reached
-                        shown, share = [*done, (caption, image)], (index + step / total) / len(runs)
-                        yield _render(shown, share)
-                done = shown
-            yield _render(done, 1.0)
+            rebuildings = [
+                (caption, _beginner(shelf, picture, layers, kind, seed))
+                for caption, layers, kind in runs
+            ]
+            with closing(paint_series(rebuildings)) as series:
+                for reached in series:
+                    pictures = [original, *reached.pictures]
+                    yield _render(pictures, reached.share, reached.reason)
 
     return strip
 
 
-def _pictures(
+def _beginner(
     shelf: Shelf, picture: DecodedPicture, layers: Sequence[str], kind: str, seed: int
-) -> Generator[tuple[int, int, Pixels] | Waiting, None, None]:
-    """Yield step, steps in all and the picture, several times a second."""
+) -> Begin:
+    """Return what begins to rebuild a picture."""
     from generative.style_transfer.painter import rebuild
 
     options = {"size": _size(picture), "seed": seed}
-    with closing(shelf.studio.run(rebuild, picture.pixels, layers, kind, options)) as steps:
-        for step in steps:
-            if isinstance(step, Waiting):
-                yield step
-            elif step.step % STEPS_A_FRAME == 0 or step.step == step.total_steps:
-                yield step.step, step.total_steps, step.image
+    return partial(shelf.studio.run, rebuild, picture.pixels, layers, kind, options)
 
 
 def _size(picture: DecodedPicture) -> int:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from generative.studios import Waiting
 from generative.style_transfer.picture_checks import Pixels, smallest_size
 from generative.ui import cards
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, readable_errors, stop_with
 from generative.ui.picture_chooser import PRESSED
 from generative.ui.standing_errors import build_problem, standing
+from generative.ui.style_transfer.series import paint_series
 from generative.ui.style_transfer.uploads import read_picture
 from generative.ui.waiting import build_waiting, look_after
 from generative.validation import Range
@@ -22,7 +23,6 @@ from generative.validation import Range
 CONTENT_WEIGHTS = (5.0, 0.15)
 STYLE_WEIGHTS = (0.1, 1.0, 10.0)
 SIZE, STEPS = 160, 50
-STEPS_A_FRAME = 5
 ABOUT = (
     "Six small paintings, every other setting at its default: α falls from top to bottom, β grows "
     "to the right. Press one to take over its α and β."
@@ -81,23 +81,20 @@ def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[tuple[st
             picture = read_picture("content", content)
             pictures = picture.pixels, read_picture("style", style).pixels
             options = {"size": max(SIZE, smallest_size(*picture.size)), "steps": STEPS}
+            run = partial(shelf.studio.run, paint_once, *pictures)
+            paintings = [
+                (
+                    _caption(alpha, beta),
+                    partial(run, options | {"content_weight": alpha, "style_weight": beta}),
+                )
+                for alpha, beta in BALANCES
+            ]
             done: list[tuple[str, Pixels]] = []
-            for alpha, beta in BALANCES:
-                caption = _caption(alpha, beta)
-                now = f"Painting {len(done) + 1} of {len(BALANCES)}…"
-                yield _render(done, now, len(done) / len(BALANCES))
-                weights = {"content_weight": alpha, "style_weight": beta}
-                shown, share = done, len(done) / len(BALANCES)
-                with closing(shelf.studio.run(paint_once, *pictures, options | weights)) as steps:
-                    for step in steps:
-                        if isinstance(step, Waiting):
-                            yield _render(shown, step.reason or now, share)
-                            continue
-                        shown = [*done, (caption, step.image)]
-                        if step.step % STEPS_A_FRAME == 0:
-                            share = (len(done) + step.step / step.total_steps) / len(BALANCES)
-                            yield _render(shown, now, share)
-                done = shown
+            with closing(paint_series(paintings)) as series:
+                for reached in series:
+                    done = reached.pictures
+                    now = reached.reason or f"Painting {reached.number} of {len(BALANCES)}…"
+                    yield _render(done, now, reached.share)
             yield _render(done, "Done.", 1.0)
 
     return make
