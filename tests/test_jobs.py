@@ -28,22 +28,24 @@ def busy(app: App) -> bool:
     return any(counts)
 
 
-def jobs(running: RunningApp, since: int, expected: int) -> list[dict[str, Any]]:
-    """Return what the app has logged of its jobs, once there are as many as expected.
+def jobs(running: RunningApp, since: int, *endpoints: str) -> list[dict[str, Any]]:
+    """Return what the app has logged of a job of every endpoint, once all have ended.
+
+    An earlier test's job may run no more and not be logged yet.
 
     Args:
         running: the app.
         since: the length of its log before them.
-        expected: their number.
+        endpoints: their names.
     """
 
     def all_of_them() -> list[dict[str, Any]]:
         lines = running.log.read_bytes()[since:].decode().splitlines()
         said = [json.loads(line) for line in lines if line.startswith("{")]
-        found = [line for line in said if line["message"] == "job"]
-        return found if len(found) >= expected else []
+        found = [line for line in said if line.get("endpoint") in endpoints]
+        return found if len(found) >= len(endpoints) else []
 
-    return wait_until(all_of_them, f"{expected} lines of jobs")
+    return wait_until(all_of_them, f"lines of {endpoints}")
 
 
 def figures(app: App) -> dict[str, float]:
@@ -79,7 +81,7 @@ def test_every_job_is_a_line_and_a_figure(running, app):
     begun = time.monotonic()
     assert app.call("denoise", file, "mnist", "gaussian", 0.5, 0).error is None
     assert is_a_sentence(app.call("reconstruct", file, "no data set").error)
-    done, invalid = jobs(running, since, 2)
+    done, invalid = jobs(running, since, "denoise", "reconstruct")
     took = time.monotonic() - begun
     assert set(done) == {
         *("time", "level", "logger", "message", "panel", "endpoint", "queue", "size_bytes"),
@@ -126,7 +128,7 @@ def test_a_painting_counts_as_running_and_stops_when_its_visitor_leaves(running,
     assert any(message["msg"] == "process_generating" for message in stream)
     assert figures(app)['playground_queue_running_jobs{queue="paintings"}'] == 1
     stream.close()
-    (job,) = jobs(running, since, 1)
+    (job,) = jobs(running, since, "stylize")
     assert (job["panel"], job["endpoint"]) == ("Style transfer", "stylize")
     assert job["outcome"] == "stopped"
     after = figures(app)
