@@ -165,11 +165,11 @@ def main() -> None:
         demo, shelf = launch(options)
     except GenerativeError as error:
         sys.exit(f"app.py: {error}")
-    threading.Thread(target=_warm_up, args=(shelf, demo.health), daemon=True).start()
+    threading.Thread(target=warm_up, args=(shelf, demo.health), daemon=True).start()
     serve_until_stopped(demo)
 
 
-def _warm_up(shelf: Shelf, health: Health) -> None:
+def warm_up(shelf: Shelf, health: Health) -> None:
     """Warm up every part; log a failure in one line, since a visitor will see it in full.
 
     The app is ready before its painting process: paintings do not need it to be warm.
@@ -180,11 +180,9 @@ def _warm_up(shelf: Shelf, health: Health) -> None:
         _warm_up_part("Style transfer", style_transfer.warm_up, shelf, health)
 
 
-def _warm_up_part(
-    part: str, warm_up: Callable[[Shelf], None], shelf: Shelf, health: Health
-) -> None:
+def _warm_up_part(part: str, warm: Callable[[Shelf], None], shelf: Shelf, health: Health) -> None:
     try:
-        warm_up(shelf)
+        warm(shelf)
     except Exception as error:  # A failed warm-up must not stop the server.
         health.note_failing(part)
         why = str(error) if isinstance(error, GenerativeError) else repr(error)

@@ -139,7 +139,7 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
     # Same seed, same machine, same numbers: also where threads would add up in varying order.
     tf.config.experimental.enable_op_determinism()
     strategy = trainer.strategy()
-    for model, dataset, variant in _targets(options):
+    for model, dataset, variant in trainings(options):
         request = runs.TrainingRequest(
             model,
             dataset,
@@ -174,7 +174,8 @@ def _prune(options: argparse.Namespace) -> Card:
     return card
 
 
-def _targets(options: argparse.Namespace) -> list[tuple[str, str, str]]:
+def trainings(options: argparse.Namespace) -> list[tuple[str, str, str]]:
+    """Return (model, data set, variant) of all that is to be trained; say what is left out."""
     if options.command != "all":
         dataset = getattr(options, "dataset", splits.PICTURES)
         return [(options.command, dataset, getattr(options, "variant", ""))]

@@ -68,7 +68,7 @@ def test_crops_keep_as_much_as_they_should():
     across, down = np.tile(line, (64, 1)), np.tile(line[:, None], (1, 64))
     both = np.dstack([across, down, 0 * across]).astype(np.uint8)
     rng = np.random.default_rng(0)
-    crops = np.stack([classifier._random_crop(both, rng) for _ in range(300)]).astype(float)
+    crops = np.stack([classifier.random_crop(both, rng) for _ in range(300)]).astype(float)
     width = (crops[:, 32, -1, 0] - crops[:, 32, 0, 0]) / 255
     height = (crops[:, -1, 32, 1] - crops[:, 0, 32, 1]) / 255
     area, ratio = width * height, width / height
@@ -296,8 +296,8 @@ def test_training_end_to_end(folder, tmp_path, monkeypatch, capsys):
 
 def test_everything_is_trained_but_what_needs_pictures(capsys):
     options = train.parse(["all"])
-    assert "features" not in [model for model, *_ in train._targets(options)]
+    assert "features" not in [model for model, *_ in train.trainings(options)]
     assert "name them with --images" in capsys.readouterr().out
     options = train.parse(["all", "--images", "here"])
-    assert ("features", "pictures", "") in train._targets(options)
+    assert ("features", "pictures", "") in train.trainings(options)
     assert capsys.readouterr().out == ""

@@ -199,10 +199,10 @@ def test_unread_results_are_forgotten():
             queue.pending_event_ids_session[session] = {session}
         event: Any = SimpleNamespace(session_hash="busy")
         queue.event_ids_to_events["e"] = event
-        queue._forget_unread_results()
+        queue.forget_unread_results()
         assert queue.knows("left")
         queue.ticks += mailboxes.RESULT_TICKS + 1
-        queue._forget_unread_results()
+        queue.forget_unread_results()
         assert not queue.knows("left")
         assert list(queue.mailboxes) == ["busy"]
         assert list(queue.pending_event_ids_session) == ["busy"]

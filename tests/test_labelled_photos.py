@@ -99,7 +99,7 @@ def test_shares_are_as_even_as_the_classes_allow(limit):
     rng = np.random.default_rng(0)
     counts = np.array([100, 1, 7, 0, 3])
     labels = rng.permutation(np.repeat(np.arange(5), counts))
-    kept = labelled_photos._spread(labels, limit)
+    kept = labelled_photos.spread(labels, limit)
     assert kept.sum() == (111 if limit is None else limit)
     shares = np.bincount(labels[kept], minlength=5)
     fullest = shares.max()

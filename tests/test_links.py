@@ -63,7 +63,7 @@ def said(monkeypatch):
 
 def test_values_are_read_and_the_rest_is_left_alone(fields, said):
     query = "?level=0.3&seen_by=two_b*one_a&panel=autoencoders-tab&v=1&__theme=dark"
-    accepted, level, noise, seen_by, _ = links._restore(query, fields, TABS)
+    accepted, level, noise, seen_by, _ = links.restore(query, fields, TABS)
     assert (level, noise, seen_by) == (0.3, gr.skip(), ["two_b", "one_a"])
     assert json.loads(accepted)["panel"] == "autoencoders-tab"
     assert said == []
@@ -72,7 +72,7 @@ def test_values_are_read_and_the_rest_is_left_alone(fields, said):
 @pytest.mark.parametrize("level", ["7", "nan", "-inf", "", "0.3x", "1e999", "[]"])
 def test_a_bad_value_leaves_the_usual_one_and_is_named(fields, said, level):
     query = f"level={level}&noise=speckle&panel=nowhere&v=1"
-    accepted, read, noise, *_ = links._restore(query, fields, TABS)
+    accepted, read, noise, *_ = links.restore(query, fields, TABS)
     assert noise == "speckle"
     assert read == gr.skip()
     assert json.loads(accepted) == {"noise": "speckle"}
@@ -81,11 +81,11 @@ def test_a_bad_value_leaves_the_usual_one_and_is_named(fields, said, level):
 
 
 def test_a_photo_and_another_version_are_explained(fields, said):
-    assert json.loads(links._restore("picture=own&v=1", fields, TABS)[0]) == {}
+    assert json.loads(links.restore("picture=own&v=1", fields, TABS)[0]) == {}
     assert "photo" in said.pop()
-    assert json.loads(links._restore("level=0.3&v=2", fields, TABS)[0]) == {}
+    assert json.loads(links.restore("level=0.3&v=2", fields, TABS)[0]) == {}
     assert "version" in said.pop()
-    links._restore("__theme=dark", fields, TABS)
+    links.restore("__theme=dark", fields, TABS)
     assert said == []
 
 
@@ -98,4 +98,4 @@ def test_a_code_that_would_fill_the_memory_is_refused():
 
 @pytest.mark.parametrize("query", ["?", "&&==&", "?v=1&v=2&level", "?level=%FF%00&v=1"])
 def test_no_query_fails(query, fields, said):
-    json.loads(links._restore(query, fields, TABS)[0])
+    json.loads(links.restore(query, fields, TABS)[0])

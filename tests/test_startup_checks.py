@@ -220,7 +220,7 @@ def test_each_part_is_warmed_up_and_a_failure_is_one_line(caplog, monkeypatch):
     monkeypatch.setattr("generative.ui.style_transfer.can_build_style_transfer", lambda _: True)
     monkeypatch.setattr("generative.ui.style_transfer.warm_up", damaged)
     health = Health()
-    app._warm_up(Shelf(ROOT / "nowhere"), health)
+    app.warm_up(Shelf(ROOT / "nowhere"), health)
     assert health.response().status_code == 503
     assert b"The models, Style transfer" in health.response().body
     lines = [record.getMessage() for record in caplog.records]

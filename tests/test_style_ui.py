@@ -85,11 +85,11 @@ def test_a_copy_of_an_example_is_recognised_and_nothing_else(tmp_path):
 
 def test_thumbnails_are_the_same_files_for_every_visitor():
     names = ("chelsea", "oil")
-    first = uploads._thumbnails(names)
+    first = uploads.thumbnails(names)
     assert [title for _, title in first] == ["Cat", style_pictures.STYLES["oil"].title]
     for path, _ in first:
         assert images.decode(path).shape == (examples.THUMBNAIL, examples.THUMBNAIL, 3)
-    assert uploads._thumbnails(names) == first
+    assert uploads.thumbnails(names) == first
 
 
 # --- The easel -------------------------------------------------------------------------------
@@ -346,7 +346,7 @@ def test_whoever_waits_is_told_why_beside_what_there_is(files):
 def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files, monkeypatch):
     monkeypatch.setattr(sheet, "SIZE", 64)
     monkeypatch.setattr(sheet, "STEPS", 10)
-    shown = [html for (html,) in sheet._maker(Shelf(Path("nowhere")))(*files)]
+    shown = [html for (html,) in sheet.maker(Shelf(Path("nowhere")))(*files)]
     counts = [html.count("<figure>") for html in shown]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, 6)
@@ -356,7 +356,7 @@ def test_the_sheet_fills_with_six_paintings_and_lets_others_in_between(files, mo
         caption = f"α = {alpha:g}, β = {beta:g}"
         assert re.search(f'<button data-index="{at}" [^>]*><img [^>]*alt="{caption}"', shown[-1])
         pressed = gr.SelectData(None, {"index": at, "value": None})
-        *weights, said = sheet._take_over(pressed)
+        *weights, said = sheet.take_over(pressed)
         assert weights == [alpha, beta]
         assert caption in said
 
@@ -447,9 +447,9 @@ def test_the_panel_says_which_size_a_panorama_needs(files, kept):
 def test_the_sheet_and_look_inside_paint_panoramas_larger(kept, monkeypatch):
     path = kept(picture(40, 320), "panorama.png")
     monkeypatch.setattr(sheet, "STEPS", 1)
-    *_, (last,) = sheet._maker(Shelf(Path("nowhere")))(path, path)
+    *_, (last,) = sheet.maker(Shelf(Path("nowhere")))(path, path)
     assert "Done." in last
-    rebuild = look_inside._rebuilder(Shelf(Path("nowhere")))
+    rebuild = look_inside.rebuilder(Shelf(Path("nowhere")))
     *_, (_, figures) = rebuild(path, "content", ["block1_conv1"], 0)
     image = images.decode(base64.b64decode(figures["image"].partition(",")[2]))
     assert image.shape == (32, 256, 3)
@@ -459,7 +459,7 @@ def test_the_sheet_and_look_inside_paint_panoramas_larger(kept, monkeypatch):
 
 
 def sheets(shelf: Shelf, files: list[str]) -> Any:
-    return sheet._maker(shelf)(*files)
+    return sheet.maker(shelf)(*files)
 
 
 def paintings(shelf: Shelf, files: list[str]) -> Any:
@@ -467,11 +467,11 @@ def paintings(shelf: Shelf, files: list[str]) -> Any:
 
 
 def one_rebuilt(shelf: Shelf, files: list[str]) -> Any:
-    return look_inside._rebuilder(shelf)(files[0], "content", [STYLE_LAYERS[0]], 0)
+    return look_inside.rebuilder(shelf)(files[0], "content", [STYLE_LAYERS[0]], 0)
 
 
 def all_rebuilt(shelf: Shelf, files: list[str]) -> Any:
-    return look_inside._stripper(shelf)(files[0], 0)
+    return look_inside.stripper(shelf)(files[0], 0)
 
 
 @pytest.mark.usefixtures("tiny")

@@ -84,7 +84,7 @@ def test_a_loss_comes_in_little_by_little_where_the_model_says_so(tmp_path):
     run = Run(TrainingRequest("vae", "fashion_mnist", epochs=1, limit=256, variant="z16"), tmp_path)
     network, loss = run.trainer.network, models.module("vae").loss
     network.get_layer("encoder").get_layer("mean").bias.assign(np.ones(16))  # 8 nats of KL
-    inputs, targets = next(run.trainer._batches(0))
+    inputs, targets = next(run.trainer.batches(0))
     begins = loss(network, inputs, targets, 0.1).numpy().mean()
     assert loss(network, inputs, targets).numpy().mean() - begins == pytest.approx(7.2, abs=0.5)
     first, *others = run.steps()

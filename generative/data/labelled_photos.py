@@ -55,7 +55,7 @@ def load(source: str, split: str, side: int, limit: int | None = None) -> Labell
         DataError: neither a usable folder nor an available data set.
     """
     classes, labels, files = _labelled(source, split)
-    kept = _spread(labels, limit)
+    kept = spread(labels, limit)
     squares = [square(_read(file), side) for file in compress(files, kept)]
     return LabelledPhotos(np.stack(squares), labels[kept], classes)
 
@@ -96,7 +96,7 @@ def _class_folders(folder: Path, split: str) -> list[Path]:
     return sorted(path for path in root.iterdir() if path.is_dir()) if root else []
 
 
-def _spread(labels: NDArray[np.int64], limit: int | None) -> NDArray[np.bool_]:
+def spread(labels: NDArray[np.int64], limit: int | None) -> NDArray[np.bool_]:
     """Return which examples to keep, (n,) bool, balanced over the classes as far as possible.
 
     Args:

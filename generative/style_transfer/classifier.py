@@ -129,7 +129,7 @@ def augment(pictures: NDArray[np.uint8], rng: Generator) -> NDArray[np.float32]:
         rng: of all that is random.
     """
     count = len(pictures)
-    crops = np.stack([_random_crop(picture, rng) for picture in pictures])
+    crops = np.stack([random_crop(picture, rng) for picture in pictures])
     mirrored = rng.random(count) < 0.5
     crops[mirrored] = crops[mirrored, :, ::-1]
     colours = crops.astype(np.float32) / np.float32(255)
@@ -139,7 +139,16 @@ def augment(pictures: NDArray[np.uint8], rng: Generator) -> NDArray[np.float32]:
     return np.clip((colours - 0.5) * gain + 0.5 + shift, 0, 1).astype(np.float32)
 
 
-def _random_crop(picture: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
+def random_crop(picture: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
+    """Return a part of a picture, scaled to its size: (h, w, 3) uint8, as the picture.
+
+    Its area is `SMALLEST_AREA` of the picture's or more, its width over its height from `FLATTEST`
+    to `TALLEST` as far as the picture has room, if that is a square.
+
+    Args:
+        picture: (h, w, 3) uint8.
+        rng: of place and form.
+    """
     height, width = picture.shape[:2]
     area = rng.uniform(SMALLEST_AREA, 1)
     ratio = np.exp(rng.uniform(np.log(FLATTEST), np.log(TALLEST)))

@@ -190,7 +190,7 @@ class Trainer:
         """
         while self.epoch < self.plan.epochs:
             begun, done = time.perf_counter(), self.epoch * self.steps_per_epoch
-            for step, (inputs, targets) in enumerate(self._batches(self.epoch), start=1):
+            for step, (inputs, targets) in enumerate(self.batches(self.epoch), start=1):
                 mean = float(self._step(self._share(inputs), self._share(targets)))
                 if not math.isfinite(mean):
                     raise TrainingError(
@@ -268,7 +268,7 @@ class Trainer:
     def _state(self) -> list[keras.Variable]:
         return [*self.network.weights, *self._optimizer.variables]
 
-    def _batches(self, epoch: int) -> Iterator[tuple[Examples, Examples]]:
+    def batches(self, epoch: int) -> Iterator[tuple[Examples, Examples]]:
         """Yield the epoch's global batches (inputs, targets); they depend on the seed alone."""
         order = seeds.stream(self.plan.seed, seeds.ORDER, epoch).permutation(self._count)
         for step in range(self.steps_per_epoch):

@@ -105,12 +105,12 @@ def build_links(demo: gr.Blocks, tabs: Mapping[str, Sequence[str]]) -> Dependenc
         }
     )
 
-    def restore(query: str) -> list[Any]:
+    def open_link(query: str) -> list[Any]:
         with readable_errors():
-            return _restore(query, fields, tabs)
+            return restore(query, fields, tabs)
 
     read: Dependency = demo.load(
-        restore,
+        open_link,
         accepted,
         [accepted, *outputs],
         js="() => [window.links.asked()]",
@@ -161,8 +161,17 @@ def text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _restore(query: str, fields: Sequence[Field], tabs: Mapping[str, Sequence[str]]) -> list[Any]:
-    """Return what was accepted, as JSON, and the value of every widget; skip those not named."""
+def restore(query: str, fields: Sequence[Field], tabs: Mapping[str, Sequence[str]]) -> list[Any]:
+    """Return what a link says: what of it is accepted, as JSON, and the value of every widget.
+
+    Widgets that it does not name are skipped, and so are those that it gives no value that they can
+    take: the page is told of these.
+
+    Args:
+        query: of the page's address.
+        fields: what may be named.
+        tabs: see `build_links`.
+    """
     values: list[Any] = []
     accepted: dict[str, str] = {}
     refused: list[str] = []

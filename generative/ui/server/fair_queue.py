@@ -256,7 +256,7 @@ class FairQueue(Queue):
             for event in list(self.event_ids_to_events.values()):
                 if event.alive and event.fn.types_generator and self._is_abandoned(event):
                     await self._stop_event(event, ABANDONED)
-            self._forget_unread_results()
+            self.forget_unread_results()
 
     def _is_abandoned(self, event: Event) -> bool:
         mailbox = self.mailboxes.get(event.session_hash)
@@ -271,7 +271,8 @@ class FairQueue(Queue):
             self.send_message(event, ProcessCompletedMessage(output=error, success=False))
         await self.clean_events(event_id=event._id)
 
-    def _forget_unread_results(self) -> None:
+    def forget_unread_results(self) -> None:
+        """Forget the results of visitors who have left them unread for `RESULT_TICKS`."""
         busy = {event.session_hash for event in self.event_ids_to_events.values()}
         for session in self.mailboxes.keys() - busy:
             if self.mailboxes[session].idle() > RESULT_TICKS:

@@ -63,20 +63,20 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
     figures = gr.JSON(visible=False)
     options: dict[str, Any] = {"concurrency_id": PAINTING_QUEUE, "show_progress": "minimal"}
     one = rebuild.click(
-        _rebuilder(shelf),
+        rebuilder(shelf),
         [picture, kind, layers, seed],
         [shown, figures],
         api_name="reconstruct_from_layers",
         api_description=API,
         **options,
     )
-    five = strip.click(
-        _stripper(shelf), [picture, seed], shown, api_visibility="private", **options
-    )
+    five = strip.click(stripper(shelf), [picture, seed], shown, api_visibility="private", **options)
     stop_with(stop, one, five)
 
 
-def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[object, object]]]:
+def rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[object, object]]]:
+    """Return the handler that rebuilds a picture from layers: HTML and figures, step by step."""
+
     def rebuild(
         picture: str | None, kind: str, layers: Sequence[str], seed: int
     ) -> Iterator[tuple[object, object]]:
@@ -105,7 +105,9 @@ def _rebuilder(shelf: Shelf) -> Callable[..., Iterator[tuple[object, object]]]:
     return rebuild
 
 
-def _stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
+def stripper(shelf: Shelf) -> Callable[[str | None, int], Iterator[str]]:
+    """Return the handler that rebuilds a picture from every depth, one after the other: HTML."""
+
     def strip(source: str | None, seed: int) -> Iterator[str]:
         with readable_errors():
             picture = read_picture("content", source)

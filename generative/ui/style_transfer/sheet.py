@@ -55,17 +55,17 @@ def build_sheet(
         said = gr.HTML('<p role="status"></p>', elem_id="sheet-said", elem_classes="note")
     unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     run = make.click(
-        standing(_maker(shelf), 1),
+        standing(maker(shelf), 1),
         [content, style],
         [sheet, problem],
         concurrency_id=PAINTING_QUEUE,
         **unseen,
     )
     stop_with(stop, run)
-    sheet.select(_take_over, None, [alpha, beta, said], **unseen)
+    sheet.select(take_over, None, [alpha, beta, said], **unseen)
 
 
-def _take_over(event: gr.SelectData) -> tuple[float, float, str]:
+def take_over(event: gr.SelectData) -> tuple[float, float, str]:
     """Return α and β of the painting that was pressed, and say so."""
     with readable_errors():
         at = Range(0, len(BALANCES) - 1, whole=True).check_whole("painting", event.index)
@@ -73,7 +73,9 @@ def _take_over(event: gr.SelectData) -> tuple[float, float, str]:
         return alpha, beta, f'<p role="status">{_caption(alpha, beta)} is set above.</p>'
 
 
-def _maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[tuple[str]]]:
+def maker(shelf: Shelf) -> Callable[[str | None, str | None], Iterator[tuple[str]]]:
+    """Return the handler that makes the sheet: files of content and style → the sheet so far."""
+
     def make(content: str | None, style: str | None) -> Iterator[tuple[str]]:
         from generative.style_transfer.painter import paint_once
 

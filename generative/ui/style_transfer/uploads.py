@@ -79,7 +79,7 @@ def build_picture(
         buttons=[],
     )
     tab.select(
-        functools.partial(_thumbnails, tuple(names)),
+        functools.partial(thumbnails, tuple(names)),
         None,
         gallery,
         api_visibility="private",
@@ -123,7 +123,8 @@ def _path_of(code: str) -> str | None:
     return None if code == NONE else str(examples.path(code))
 
 
-def _thumbnails(names: tuple[str, ...]) -> list[tuple[str, str]]:
+def thumbnails(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return (JPEG file, title) of every example: the same files for every visitor."""
     titles = examples.titles()
     with readable_errors(), _MAKING:
         return [(_thumbnail(name), titles[name]) for name in names]
@@ -131,9 +132,9 @@ def _thumbnails(names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 @functools.cache
 def _thumbnail(name: str) -> str:
-    """Return the file of a thumbnail.
+    """Write a thumbnail once, and return its path.
 
-    A file, as Gradio would write an array anew for every visitor, to where another is reading it.
+    Gradio would write an array anew for every visitor, to where another is reading it.
     """
     path = Path(_folder()) / f"{name}.jpg"
     path.write_bytes(images.encode_jpeg(examples.thumbnail(name)))
