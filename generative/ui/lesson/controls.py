@@ -21,6 +21,8 @@ from generative.validation import Images, Range
 from generative.variational.paths import Latents
 
 if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
+
     from generative.images import Picture
 
 PLACE = Range(1, 32, whole=True)
@@ -46,7 +48,7 @@ def keep_components(shelf: Shelf) -> Control:
     """Rebuild the picture from as many principal components."""
 
     @functools.cache
-    def fitted(dataset: str) -> principal_components.Components:
+    def fitted(dataset: str) -> PCA:
         return principal_components.fit(gallery.pictures(dataset).images)
 
     @computing
