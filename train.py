@@ -181,7 +181,7 @@ def trainings(options: argparse.Namespace) -> list[tuple[str, str, str]]:
         return [(options.command, dataset, getattr(options, "variant", ""))]
     every = [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
     if options.images is None:
-        print("Leaving out what learns from pictures of yours: name them with --images.")
+        print("Skipping models that train on your own pictures: name a folder with --images.")
     return [each for each in every if options.images or each[1] != splits.PICTURES]
 
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 
+import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from generative import checkpoints
 from generative.card import Card, Figures
@@ -125,10 +127,27 @@ class TrainedModel(Protocol):
 
 
 class PictureModel(TrainedModel, Protocol):
-    """A trained model that gives back pictures: what most models are, and all that are compared."""
+    """A trained model that gives back pictures, as all that are compared do.
+
+    Those of "reconstruction" are `CodingModel`s too, those of "latent space" have what
+    `variational.latent_model.LatentModel` has.
+    """
 
     def reconstruct(self, images: Images) -> Images:
         """Return what the model makes of `images`: (n, 28, 28, 1) float32 in [0, 1], both."""
+
+
+class CodingModel(PictureModel, Protocol):
+    """A trained model whose code can be seen: see `autoencoders.reconstructor.Reconstructor`."""
+
+    def encode(self, images: Images) -> NDArray[np.float32]:
+        """Return the codes of `images`, (n, *code_shape) float32."""
+
+    def decode(self, codes: NDArray[np.float32]) -> Images:
+        """Return the pictures of `codes`: (n, *code_shape) float32 → (n, 28, 28, 1) in [0, 1]."""
+
+    def sketch(self, images: Images) -> Images:
+        """Return a picture of each code, (n, height, width, 1) float32 in [0, 1]."""
 
 
 M = TypeVar("M", bound=TrainedModel)

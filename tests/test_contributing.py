@@ -41,7 +41,9 @@ facts["shape"] = tiny.reconstruct(np.zeros((2, 28, 28, 1), np.float32)).shape
 facts["compared"] = list(models.compared_in("reconstruction"))
 shelf = Shelf(Path("trial"))
 facts["offered"] = list(shelf.present("reconstruction", "mnist"))
-facts["endpoints"] = list(app.build(shelf).get_api_info()["named_endpoints"])
+endpoints = app.build(shelf).get_api_info()["named_endpoints"]
+facts["ink"] = [each["parameter_name"] for each in endpoints["/ink"]["parameters"]]
+facts["explained"] = all(each["type"]["description"] for each in endpoints["/ink"]["parameters"])
 with contextlib.redirect_stdout(io.StringIO()) as output:
     choice = ["-k", "tiny or choose or role", "tests/test_tiny.py", "tests/test_models.py"]
     # What a plugin rewrites was imported by the app already.
@@ -128,7 +130,8 @@ def test_the_model_is_offered_beside_the_others(facts):
 
 @pytest.mark.data
 def test_the_panel_is_an_endpoint(facts):
-    assert "/ink" in facts["endpoints"]
+    assert facts["ink"] == ["picture", "dataset"]
+    assert facts["explained"]
 
 
 @pytest.mark.data

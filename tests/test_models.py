@@ -108,6 +108,14 @@ def test_a_comparison_loses_no_model_to_another_of_its_name(comparison):
         assert offer.variant in models.MODELS[offer.model].variants
 
 
+@pytest.mark.parametrize("name", models.compared_in("reconstruction"))
+def test_what_is_compared_by_its_code_has_one(loaded, name):
+    model = loaded[name]
+    codes = model.encode(IMAGES)
+    assert model.decode(codes).shape == IMAGES.shape
+    assert model.sketch(IMAGES).ndim == 4
+
+
 def test_the_names_that_programs_choose_by_stay():
     assert models.compared_in("denoising").keys() >= {"denoiser", "denoising"}
     assert models.compared_in("reconstruction").keys() >= {"shallow", "stacked", "convolutional"}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generative.data.gallery import Gallery
+from generative.models import CodingModel
 from generative.validation import Images
-
-if TYPE_CHECKING:
-    from generative.autoencoders.reconstructor import Reconstructor
 
 MARGIN = 0.04
 TINY = 1e-12
@@ -34,7 +31,7 @@ class CodeMap:
     reconstructions: Images
 
 
-def code_map(model: Reconstructor, gallery: Gallery) -> CodeMap:
+def code_map(model: CodingModel, gallery: Gallery) -> CodeMap:
     """Place the pictures of a gallery by the codes that a loaded autoencoder gives them."""
     codes = model.encode(gallery.images)
     positions = _principal_components(codes.reshape(len(codes), -1).astype(np.float64))

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from generative.validation import Images, Range
+
+if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
 
 MOST = 128
 KEPT = Range(0, MOST, whole=True)
 """Components."""
 
-Components = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""The mean picture, (pixels,), and the components by falling variance, (MOST, pixels)."""
+
+def fit(pictures: Images) -> PCA:
+    """Return the mean and the first `MOST` components of pictures: (n, 28, 28, 1) in [0, 1]."""
+    from sklearn.decomposition import PCA  # Imported where it is needed: it takes a second.
+
+    return PCA(MOST, svd_solver="full").fit(pictures.reshape(len(pictures), -1))
 
 
-def fit(pictures: Images) -> Components:
-    """Return the mean and the first components of pictures: (n, 28, 28, 1) in [0, 1]."""
-    flat = pictures.reshape(len(pictures), -1)
-    mean = flat.mean(axis=0)
-    _, _, directions = np.linalg.svd(flat - mean, full_matrices=False)
-    return mean, directions[:MOST]
-
-
-def rebuild(components: Components, pictures: Images, kept: int) -> Images:
+def rebuild(fitted: PCA, pictures: Images, kept: int) -> Images:
     """Return pictures rebuilt from their first components: (n, 28, 28, 1) float32 in [0, 1].
 
     Args:
-        components: see `fit`.
+        fitted: see `fit`.
         pictures: (n, 28, 28, 1) float32 in [0, 1].
         kept: how many components, in `KEPT`; 0 gives the mean picture.
     """
-    mean, directions = components
-    basis = directions[:kept]
-    flat = pictures.reshape(len(pictures), -1) - mean
-    rebuilt = (flat @ basis.T) @ basis + mean
-    return np.clip(rebuilt, 0, 1).astype(np.float32).reshape(pictures.shape)
+    basis = fitted.components_[:kept]
+    flat = pictures.reshape(len(pictures), -1) - fitted.mean_
+    rebuilt = (flat @ basis.T) @ basis + fitted.mean_
+    restored: Images = np.clip(rebuilt, 0, 1).astype(np.float32)
+    return restored.reshape(pictures.shape)

@@ -85,8 +85,8 @@ def _sentence(error: BaseException, address: str) -> str:
 
 def _of_status(status: int, address: str) -> str:
     known = {
-        401: f"The Hub wants a valid token for {address}: {SIGN_IN}.",
-        402: f"The Hub wants a paid account for {address}: see its prices.",
+        401: f"The Hub requires a valid token for {address}: {SIGN_IN}.",
+        402: f"The Hub requires a paid account for {address}: see its prices.",
         403: f"Your token does not allow this for {address}: create one that does on the Hub.",
         409: f"{address} is being changed by somebody else: try again in a moment.",
         412: f"{address} was changed by somebody else meanwhile: try again.",

@@ -198,10 +198,10 @@ def remarks_on(text: str) -> list[str]:
     remarks = []
     missing = [title(name) for name in known if name not in settings]
     if missing:
-        remarks.append(f"Not inside, and set to the default: {', '.join(missing)}.")
+        remarks.append(f"Missing, so set to the default: {', '.join(missing)}.")
     foreign = len(settings.keys() - known)
     if foreign:
-        remarks.append(f"Passed over, as this version does not know them: {foreign} more.")
+        remarks.append(f"Ignored, as this version does not know them: {foreign} more.")
     return remarks
 
 

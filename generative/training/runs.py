@@ -53,7 +53,7 @@ class TrainingRequest:
         splits.check_limit(self.dataset, self.limit)
         if self.dataset == splits.PICTURES and self.images is None:
             raise InputError(
-                f"The model {self.model} learns from labelled pictures of yours: name their "
+                f"The model {self.model} learns from your own labelled pictures: name their "
                 "folder, or a data set of TensorFlow Datasets, with --images."
             )
         self.plan()
@@ -283,7 +283,7 @@ def _require_every_class(found: Split, request: TrainingRequest) -> None:
     if missing:
         raise DataError(
             f"There is no training picture of {', '.join(missing[:5])}: expected some of every "
-            "class, so add them, or remove what there is of the class from the other half."
+            "class, so add them, or remove that class from the validation pictures."
         )
     if not models.fits({**known, "classes": count}, known):
         raise DataError(

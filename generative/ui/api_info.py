@@ -71,7 +71,7 @@ ELSEWHERE = {
     ("stylize", "steps"): "Number of steps of the optimizer",
     ("stylize_tool", "steps"): "Number of steps of the optimizer",
     ("interpolate_tool", "steps"): "Number of pictures from one end to the other",
-    ("denoise_tool", "model"): "Network: a U-Net (denoiser), or a denoising autoencoder",
+    ("denoise_tool", "model"): f"Network: {choices('denoising')}",
     ("denoise_tool", "kind"): "Kind of noise to add first; none, to remove the noise there is",
     ("reconstruct_tool", "model"): "Autoencoder",
 }

@@ -38,7 +38,7 @@ from generative.ui.picture_chooser import PictureChooser, read_picture
 from generative.validation import PIXELS, SIDE, Images, check_choice
 
 if TYPE_CHECKING:
-    from generative.autoencoders.reconstructor import Reconstructor
+    from generative.models import CodingModel
 
 FRAMES = 24
 """Pictures of the live training that are drawn; every one takes a third of a second."""
@@ -100,11 +100,12 @@ class _Rebuilt:
     image: Images
 
 
-def _through(model: Reconstructor, clean: Images) -> _Rebuilt:
+def _through(model: CodingModel, clean: Images) -> _Rebuilt:
     return _Rebuilt(model.encode(clean)[0], model.sketch(clean)[0], model.reconstruct(clean))
 
 
 def _card(title: str, result: _Rebuilt, figures: Figures) -> ResultCard:
+    psnr = figures["psnr_db"]
     return ResultCard(
         title,
         [
@@ -115,7 +116,7 @@ def _card(title: str, result: _Rebuilt, figures: Figures) -> ResultCard:
             ("Code", f"{figures['code_size']:,} numbers"),
             ("Size", _size(figures["compression"])),
             ("MSE", f"{figures['mse']:.4f}"),
-            ("PSNR", cards.decibels(figures["psnr_db"] or math.inf)),
+            ("PSNR", cards.decibels(math.inf if psnr is None else psnr)),
         ],
     )
 
@@ -156,7 +157,7 @@ def _build_map(shelf: Shelf, chosen: PictureChooser, tab: gr.Tab) -> None:
     @functools.lru_cache(maxsize=6)
     def mapped(model: str, dataset: str) -> str:
         offer = offers[model]
-        trained: Reconstructor = shelf.get(offer.model, dataset, offer.variant)
+        trained: CodingModel = shelf.get(offer.model, dataset, offer.variant)
         return _map(code_map(trained, gallery.pictures(dataset)), data.CLASSES[dataset])
 
     @computing

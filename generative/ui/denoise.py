@@ -44,8 +44,8 @@ API = (
     "and the best picture, and the figures with every picture as a PNG data URL."
 )
 UNUSUAL = (
-    f"The networks don't know pictures like this one: it is more unusual than {USUAL} of 100 that "
-    "they were tested with, so they may make something else of it."
+    "The networks have seen nothing like this picture: it is more unusual than "
+    f"{USUAL} of 100 test pictures, so they may turn it into something else."
 )
 JUDGE: Role = "latent model"
 """Tells whether a picture is one that the networks know."""

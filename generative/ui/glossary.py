@@ -68,7 +68,7 @@ TERMS = {
     ),
     "psnr": Term(
         "PSNR",
-        "The peak signal-to-noise ratio in decibels: 10 more mean a tenth of the squared error.",
+        "The peak signal-to-noise ratio: 10 dB (decibels) more means a tenth of the squared error.",
         r"PSNR",
     ),
     "ssim": Term(

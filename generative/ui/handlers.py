@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, get_args, overload
+from typing import Any, Literal, ParamSpec, TypeVar, get_args, overload
 
 import gradio as gr
 import numpy as np
@@ -25,6 +25,7 @@ from generative import checkpoints, data
 from generative.errors import CheckpointError, GenerativeError
 from generative.models import (
     MODELS,
+    CodingModel,
     Comparison,
     ModelVariant,
     PictureModel,
@@ -36,9 +37,6 @@ from generative.models import (
 )
 from generative.studios import Studio, open_studio
 from generative.validation import IMAGE_SHAPE
-
-if TYPE_CHECKING:
-    from generative.autoencoders.reconstructor import Reconstructor
 
 Trigger = Callable[..., Dependency]
 """An event of a widget, such as `button.click`."""
@@ -125,7 +123,7 @@ class Shelf:
     @overload
     def present(
         self, comparison: Literal["reconstruction"], dataset: str
-    ) -> Mapping[str, Reconstructor]: ...
+    ) -> Mapping[str, CodingModel]: ...
 
     @overload
     def present(self, comparison: Comparison, dataset: str) -> Mapping[str, PictureModel]: ...

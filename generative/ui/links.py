@@ -196,9 +196,13 @@ def restore(query: str, fields: Sequence[Field], tabs: Mapping[str, Sequence[str
             else:
                 refused.append(name)
     if not usable and set(asked) & {*tabs, *(field.name for field in fields)}:
-        gr.Info("This link is of another version of the page, so everything starts as usual.")
+        gr.Info(
+            "This link comes from another version of the page, so everything starts at its default."
+        )
     if refused:
-        gr.Info(f"This link is damaged, so some things start as usual: {', '.join(refused)}.")
+        gr.Info(
+            f"This link is damaged, so some things start at their defaults: {', '.join(refused)}."
+        )
     if stays:
         gr.Info("This link was made with a photo of the sender's own, which stayed with them.")
     return [json.dumps(accepted), *values]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -19,7 +19,7 @@ from generative import data, images, metrics
 from generative.card import Figures
 from generative.data import noise
 from generative.images import Picture
-from generative.models import PictureModel, compared_in, with_role
+from generative.models import CodingModel, PictureModel, compared_in, with_role
 from generative.studios import Waiting
 from generative.style_transfer.options import SIZE, STEPS, WEIGHT
 from generative.style_transfer.picture_checks import check_result
@@ -42,9 +42,6 @@ from generative.variational.classes import EVERY, labels_for
 from generative.variational.films import FILM_STEPS, way
 from generative.variational.interface import SOURCES, TEMPERATURE
 from generative.variational.paths import PATHS
-
-if TYPE_CHECKING:
-    from generative.autoencoders.reconstructor import Reconstructor
 
 NO_NOISE = "none"
 COLUMNS = 10
@@ -258,7 +255,7 @@ def _reconstructor(shelf: Shelf) -> Callable[..., Answer]:
         clean = read_picture(picture, dataset)
         offers = compared_in("reconstruction")
         offer = offers[check_choice("model", model, offers)]
-        network: Reconstructor = shelf.get(offer.model, dataset, offer.variant)
+        network: CodingModel = shelf.get(offer.model, dataset, offer.variant)
         rebuilt = network.reconstruct(clean)
         return _file(rebuilt[0], "rebuilt.png"), {
             "code_size": int(network.encode(clean).size),

@@ -107,7 +107,7 @@ def _render(clean: Images, seen: Inspection, known: Gallery, dataset: str) -> st
 
 def _verdict(percentile: float | None) -> str:
     if percentile is None:
-        return "How unusual it is, is not known: this checkpoint was not evaluated yet."
+        return "How unusual it is we cannot say: this checkpoint has not been evaluated."
     if percentile >= 99.5:
         return "More unusual than at least 99 of 100 held-out pictures."
     return f"More unusual than {percentile:.0f} of 100 held-out pictures."

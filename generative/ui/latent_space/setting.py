@@ -78,7 +78,7 @@ def about(model: LatentModel) -> str:
     """Return what a visitor should know about a model, as HTML."""
     metrics = model.card["metrics"]
     if "negative_elbo" not in metrics:
-        return "This checkpoint was not evaluated yet: run <code>python train.py evaluate</code>."
+        return "This checkpoint has not been evaluated: run <code>python train.py evaluate</code>."
     floor = metrics["negative_elbo"] - metrics["over_floor"]
     used = f"{metrics['active_latents']} of {model.latent_size} latents are in use."
     details = (

@@ -10,7 +10,7 @@ import numpy as np
 
 from generative.autoencoders import principal_components
 from generative.data import gallery, noise, splits
-from generative.models import PictureModel, Role
+from generative.models import CodingModel, PictureModel, Role
 from generative.style_transfer import examples, shuffling
 from generative.ui import cards
 from generative.ui.cards import ResultCard
@@ -21,7 +21,8 @@ from generative.validation import Images, Range
 from generative.variational.paths import Latents
 
 if TYPE_CHECKING:
-    from generative.autoencoders.reconstructor import Reconstructor
+    from sklearn.decomposition import PCA
+
     from generative.images import Picture
     from generative.style_transfer.classifier import Model as Classifier
 
@@ -48,7 +49,7 @@ def keep_components(shelf: Shelf) -> Control:
     """Rebuild the picture from as many principal components."""
 
     @functools.cache
-    def fitted(dataset: str) -> principal_components.Components:
+    def fitted(dataset: str) -> PCA:
         return principal_components.fit(gallery.pictures(dataset).images)
 
     @computing
@@ -75,7 +76,7 @@ def erase(shelf: Shelf) -> Control:
     @computing
     def without(picture: str | None, dataset: str, place: float) -> str:
         clean = read_picture(picture, dataset)
-        model: Reconstructor = shelf.with_role("flat code", dataset)
+        model: CodingModel = shelf.with_role("flat code", dataset)
         code = model.encode(clean)
         erased = code.copy()
         erased[:, PLACE.check_whole("place in the code", place) - 1] = 0

@@ -70,7 +70,7 @@ def frames(painting: Painting, studio: Studio, keep: Callable[[], str]) -> Itera
     last = painting.step
     if last is None:
         raise InputError(
-            "There is nothing to paint: the picture is what these settings ask for already, so "
+            "There is nothing to paint: the picture already is what these settings ask for, so "
             "give the style more weight."
         )
     whole = _figures(last) | {"image": images.data_uri(last.image, painting.note())}

@@ -33,7 +33,7 @@ from generative.ui.style_transfer.uploads import (
 )
 from generative.ui.waiting import build_waiting, look_after
 
-ABOUT = "Move α, β or the smoothness while it paints: the next step already follows."
+ABOUT = "Change α, β or the smoothness while it paints: the next step uses them."
 MASK = (
     "To paint only a part of the content, mark it here with the brush, or choose a mask of the "
     "same proportions."

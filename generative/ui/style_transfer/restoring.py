@@ -45,11 +45,11 @@ def left_out(settings: PaintingSettings) -> list[str]:
     if settings.masked:
         remarks.append("The mask is not inside: choose it again.")
     if settings.turned:
-        remarks.append("Weights changed during painting: these are the last.")
+        remarks.append("Weights were changed while it was painted; these are the last ones.")
     if not settings.alone:
         remarks.append(
             "It was stopped, continued or turned while it was painted, or had a time budget, so "
-            "these settings make a picture much like it, not the same."
+            "these settings make a similar picture, not the same one."
         )
     return remarks
 
