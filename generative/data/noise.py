@@ -1,8 +1,10 @@
 """Kinds of noise, used for both training and the app.
 
-Every function takes clean pictures in [0, 1], a random generator and a level in [0, 1] (one for all
-pictures, or one per picture), and returns pictures clipped to [0, 1], as a camera clips. Level 0
-changes nothing.
+Every function returns pictures clipped to [0, 1], as a camera clips, and takes
+
+    images: clean pictures, (n, 28, 28, 1) float32 in [0, 1];
+    rng: the random generator;
+    level: in [0, 1]: a number for all pictures, or one for each, (n,) float32. 0 changes nothing.
 """
 
 from __future__ import annotations
@@ -16,22 +18,32 @@ from numpy.typing import NDArray
 from generative.validation import SEED, Images, Range, check_choice, check_images
 
 Levels = float | NDArray[np.float32]
+"""One for all pictures, or one for each: (n,)."""
+
 LEVEL = Range(0, 1)
 
 
 def gaussian(images: Images, rng: Generator, level: Levels) -> Images:
-    """Add Gaussian noise whose standard deviation is `level`."""
+    """Return pictures, (n, 28, 28, 1) float32 in [0, 1], with Gaussian noise added to each pixel.
+
+    Its standard deviation is `level`, of the full range from black to white.
+    """
     return _clip(images + _per_picture(level) * rng.standard_normal(images.shape, np.float32))
 
 
 def salt_and_pepper(images: Images, rng: Generator, level: Levels) -> Images:
-    """Turn a share `level` of the pixels black or white, with equal probability."""
+    """Return pictures, (n, 28, 28, 1) float32 in [0, 1], with a share `level` of pixels replaced.
+
+    They become black, 0, or white, 1, with equal probability.
+    """
     hit = rng.random(images.shape, np.float32) < _per_picture(level)
     return np.where(hit, rng.random(images.shape, np.float32) < 0.5, images).astype(np.float32)
 
 
 def speckle(images: Images, rng: Generator, level: Levels) -> Images:
-    """Multiply by 1 + Gaussian noise whose standard deviation is 2·`level`, as radar does.
+    """Return pictures, (n, 28, 28, 1) float32 in [0, 1], times 1 + noise, as radar sees them.
+
+    The noise is Gaussian, of a standard deviation of 2·`level`.
 
     Differs from the usual definition by the factor 2: speckle leaves black unchanged, so at a
     standard deviation of 1 there would be hardly anything to remove.
@@ -42,7 +54,10 @@ def speckle(images: Images, rng: Generator, level: Levels) -> Images:
 
 
 def masked(images: Images, rng: Generator, level: Levels) -> Images:
-    """Set a share `level` of the pixels to 0, as dead sensor pixels do."""
+    """Return pictures, (n, 28, 28, 1) float32 in [0, 1], with a share `level` of pixels at 0.
+
+    So they come from a sensor some of whose pixels are dead.
+    """
     return np.where(rng.random(images.shape, np.float32) < _per_picture(level), 0, images).astype(
         np.float32
     )

@@ -34,7 +34,14 @@ __all__ = ["TRAINING", "Model", "build", "figures", "loss"]
 
 
 def corrupt(images: Images, rng: Generator) -> Images:
-    """Give every picture noise of a kind drawn from `SHARES`, at a level drawn at random."""
+    """Return noisy copies: each gets a kind of noise drawn from `SHARES`, at a level of its own.
+
+    Levels are uniform in [0, 1]; those of half the Gaussian noise in `USUAL`.
+
+    Args:
+        images: (n, 28, 28, 1) float32 in [0, 1], as the result.
+        rng: of all that is drawn.
+    """
     levels = rng.random(len(images), np.float32)
     kinds = rng.choice(list(SHARES), len(images), p=list(SHARES.values()))
     usual = (kinds == "gaussian") & (rng.random(len(images)) < 0.5)

@@ -70,7 +70,13 @@ def moments(features: tf.Tensor, masks: tf.Tensor | None = None) -> Moments:
 
 
 def statistics(weight: tf.Tensor, total: tf.Tensor, products: tf.Tensor) -> Statistics:
-    """Return means and covariances from `moments`."""
+    """Return means, (r, c), and covariances, (r, c, c), of r regions, from their `moments`.
+
+    Args:
+        weight: (r,), how many places a region has; those that it holds in part count in part.
+        total: (r, c), sums of activations over them.
+        products: (r, c, c), sums of products of activations.
+    """
     weight = tf.maximum(weight, 1e-6)  # A region can be smaller than a place of a deep layer.
     mean = total / weight[:, None]
     return Statistics(mean, products / weight[:, None, None] - mean[:, :, None] * mean[:, None, :])

@@ -245,28 +245,53 @@ def objective_for(
 
 
 def pad(picture: tf.Tensor) -> tf.Tensor:
-    """Return a picture with its own reflection around it."""
+    """Return a picture with its own reflection around it: `PADDING` pixels on every side.
+
+    (1, h, w, 3) → (1, h + 2·`PADDING`, w + 2·`PADDING`, 3).
+    """
     around = [PADDING, PADDING]
     return tf.pad(picture, [[0, 0], around, around, [0, 0]], mode="REFLECT")
 
 
 def halved(picture: tf.Tensor) -> tf.Tensor:
-    """Return a picture averaged over squares of 2×2 pixels; a last odd row or column is left."""
+    """Return a picture averaged over squares of 2×2 pixels: (1, h, w, 3) → (1, ⌊h/2⌋, ⌊w/2⌋, 3).
+
+    A last odd row or column is left out.
+    """
     return tf.nn.avg_pool2d(picture, 2, 2, "VALID")
 
 
 def variance(features: tf.Tensor) -> tf.Tensor:
-    """Return the variance of activations around their channels' means, averaged over channels."""
+    """Return the variance of activations around their channels' means, averaged over channels.
+
+    A scalar, at least `TINY`, of activations (1, h, w, c).
+    """
     return tf.reduce_mean(tf.math.reduce_variance(widened(features), axis=[0, 1, 2])) + TINY
 
 
 def content_distance(found: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
-    """Return mean (F − P)² / variance of P."""
+    """Return mean (F − P)² / variance of P: a scalar, 0 where both are equal.
+
+    It is 1 where F is the mean of P's channels everywhere. Gatys et al. 2015 (arXiv 1508.06576),
+    equation 1, with a mean in place of the halved sum, and divided by the variance.
+
+    Args:
+        found: F, activations of the painting, (1, h, w, c).
+        wanted: P, those of the content at the same layer, of the same shape.
+    """
     return tf.reduce_mean(tf.square(widened(found) - widened(wanted))) / variance(wanted)
 
 
 def style_distances(features: Features, wanted: Octave) -> Features:
-    """Return the distance of each style layer's statistics from those that are wanted."""
+    """Return the distance of each style layer's statistics from those that are wanted.
+
+    Args:
+        features: layer → activations of the painting, (1, h, w, c).
+        wanted: the statistics, and the masks of their regions.
+
+    Returns:
+        Layer → scalar: see `style_distance`.
+    """
     return {
         layer: style_distance(statistics(*moments(features[layer], wanted.masks.get(layer))), each)
         for layer, each in wanted.style.items()
@@ -274,7 +299,14 @@ def style_distances(features: Features, wanted: Octave) -> Features:
 
 
 def style_distance(found: Statistics, wanted: Statistics) -> tf.Tensor:
-    """Return ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖², averaged over regions."""
+    """Return ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖², averaged over regions: a scalar.
+
+    0 where both are equal, whatever the layer's width and contrast.
+
+    Args:
+        found: μ, (r, c), and Σ, (r, c, c), of r regions of the painting.
+        wanted: μ* and Σ* of their styles, of the same shapes.
+    """
     means = tf.reduce_sum(tf.square(found.mean - wanted.mean), axis=1)
     covariances = tf.reduce_sum(tf.square(found.covariance - wanted.covariance), axis=[1, 2])
     return tf.reduce_mean(

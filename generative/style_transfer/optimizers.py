@@ -47,13 +47,26 @@ class OptimizerState(NamedTuple):
 
 
 def start(picture: tf.Tensor) -> OptimizerState:
-    """Return the state in which a descent from `picture` begins."""
+    """Return the state in which a descent begins.
+
+    Args:
+        picture: float32, coordinates of any shape; for pixels (1, h, w, 3) in [0, 1].
+    """
     zeros, zero = tf.zeros_like(picture), tf.constant(0.0)
     return OptimizerState(picture, zeros, zeros, zero, zeros, zero)
 
 
 def adam(at: OptimizerState, gradient: tf.Tensor, rate: tf.Tensor, way: Way) -> OptimizerState:
-    """Return the next state (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1)."""
+    """Return the next state (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1).
+
+    Differs from the paper: coordinates are clamped to their bounds, and averaged (see `averaged`).
+
+    Args:
+        at: the state now.
+        gradient: float32, of the shape of the coordinates.
+        rate: float32 scalar, the learning rate: what a coordinate moves at most, more or less.
+        way: bounds of the coordinates, and the decay of their average.
+    """
     count = at.count + 1
     first = FIRST_DECAY * at.first + (1 - FIRST_DECAY) * gradient
     second = SECOND_DECAY * at.second + (1 - SECOND_DECAY) * tf.square(gradient)
@@ -65,7 +78,13 @@ def adam(at: OptimizerState, gradient: tf.Tensor, rate: tf.Tensor, way: Way) -> 
 
 
 def averaged(at: OptimizerState, picture: tf.Tensor, decay: float) -> OptimizerState:
-    """Return the state moved to `picture`, which joins the running mean."""
+    """Return the state moved to `picture`, which joins the running mean.
+
+    Args:
+        at: the state before.
+        picture: float32, of the shape of its coordinates.
+        decay: in [0, 1), of the weight that pictures have in the mean, a step; 0 keeps the last.
+    """
     return at._replace(
         picture=picture,
         average=decay * at.average + (1 - decay) * picture,
@@ -74,7 +93,7 @@ def averaged(at: OptimizerState, picture: tf.Tensor, decay: float) -> OptimizerS
 
 
 def result(at: OptimizerState) -> tf.Tensor:
-    """Return the averaged picture, or the first one where no step was made."""
+    """Return the averaged picture, or the first one where no step was made: float32 coordinates."""
     return at.average / at.weight if float(at.weight) > 0 else at.picture
 
 

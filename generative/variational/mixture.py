@@ -79,7 +79,7 @@ class FittedDensity(keras.layers.Layer):  # type: ignore[misc]
 
     @property
     def mixture(self) -> Mixture | None:
-        """The mixture; None before one was fitted."""
+        """`COMPONENTS` Gaussians in as many dimensions as the latents; None before they are set."""
         arrays = {name: variable.numpy() for name, variable in self._arrays.items()}
         return Mixture(**arrays) if arrays["weights"].any() else None
 

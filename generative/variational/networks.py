@@ -85,7 +85,8 @@ def loss(
 def reconstruction(pictures: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Return −log p(pictures | logits), the binary cross-entropy summed over pixels: (batch,) nats.
 
-    Grey pixels count as probabilities, so the least it can be is their entropy, not 0.
+    Both are (batch, 28, 28, 1) float32, the pictures in [0, 1]. Grey pixels count as probabilities,
+    so the least it can be is their entropy, not 0.
     """
     pixelwise = tf.nn.sigmoid_cross_entropy_with_logits(pictures, logits)
     return tf.reduce_sum(pixelwise, axis=[1, 2, 3])
@@ -94,7 +95,16 @@ def reconstruction(pictures: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
 def with_noise(
     pictures: NDArray[np.float32], rng: Generator, latent_size: int
 ) -> tuple[NDArray[np.float32], ...]:
-    """Return the inputs of an unconditional network for a batch: pictures and drawn noise."""
+    """Return the inputs of an unconditional network for a batch: pictures, and noise for each.
+
+    Args:
+        pictures: (n, 28, 28, 1) float32 in [0, 1].
+        rng: of the noise.
+        latent_size: z, numbers in a latent.
+
+    Returns:
+        The pictures, and standard normal noise, (n, z) float32.
+    """
     return pictures, rng.standard_normal((len(pictures), latent_size), np.float32)
 
 
@@ -104,7 +114,18 @@ def with_classes_and_noise(
     latent_size: int,
     classes: int,
 ) -> tuple[NDArray[np.float32], ...]:
-    """Return the inputs of a conditional network for a batch of pictures with labels."""
+    """Return the inputs of a conditional network for a batch of pictures with labels.
+
+    Args:
+        batch: pictures, (n, 28, 28, 1) float32 in [0, 1], and their classes, (n,) int64.
+        rng: of the noise.
+        latent_size: z, numbers in a latent.
+        classes: how many there are.
+
+    Returns:
+        The pictures, their classes as rows of 0 and one 1, (n, classes) float32, and standard
+        normal noise, (n, z) float32.
+    """
     pictures, noise = with_noise(batch[0], rng, latent_size)
     return pictures, one_hot(batch[1], classes), noise
 

@@ -35,7 +35,10 @@ _SURE = 0.5  # of full contrast: certainly a stroke
 
 
 def read_ink(colours: Colours) -> Channel:
-    """Return how much ink each pixel has: 0 on paper, 1 in a full stroke.
+    """Return how much ink each pixel has, (h, w) float32: 0 on paper, 1 in a full stroke.
+
+    Args:
+        colours: (h, w, 3) float32 in [0, 1].
 
     Raises:
         InputError: nothing stands out from the noise.
@@ -59,8 +62,11 @@ def contrasts(channel: Channel, width: int) -> tuple[Channel, Channel]:
     lightness is absolute. Edge padding keeps a slope at the frame from looking like ink.
 
     Args:
-        channel: the picture's channel.
-        width: of the square that removes strokes, pixels.
+        channel: of the picture, (h, w) float32 in [0, 1].
+        width: of the square that removes strokes, pixels, odd.
+
+    Returns:
+        Two of (h, w) float32 in [0, 1].
     """
     from scipy import ndimage
 
@@ -72,7 +78,10 @@ def contrasts(channel: Channel, width: int) -> tuple[Channel, Channel]:
 
 
 def clearest_channel(colours: Colours) -> Channel:
-    """Return the channel in which ink stands out most: blue for orange on cream."""
+    """Return the channel in which ink stands out most: blue for orange on cream.
+
+    (h, w, 3) float32 in [0, 1] → (h, w).
+    """
     small = thumbnail(thumbnail(colours))
     width = odd_width(_WIDTHS[1] * min(small.shape[:2]))
     clarity = []
@@ -86,7 +95,11 @@ def clearest_channel(colours: Colours) -> Channel:
 
 
 def full_contrast(contrast: Channel) -> float:
-    """Return the contrast of a full stroke, robust to outliers."""
+    """Return the contrast of a full stroke, in [0, 1], robust to outliers.
+
+    Args:
+        contrast: of every pixel, (h, w) float32: one of `contrasts`.
+    """
     return float(np.percentile(contrast[contrast >= contrast.max() / 2], 90))
 
 

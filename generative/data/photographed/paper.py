@@ -30,7 +30,10 @@ _CUT = 0.2  # of the ink: the most that may cross the sheet's edge
 
 
 def cut_to_sheet(colours: Colours) -> Colours:
-    """Crop to the largest sheet or note, as if it filled the frame; unchanged if there is none."""
+    """Crop to the largest sheet or note, as if it filled the frame; unchanged if there is none.
+
+    (h, w, 3) float32 in [0, 1] → the same, smaller.
+    """
     from scipy import ndimage
 
     small, step = thumbnail(colours), thumbnail_step(colours)
@@ -46,7 +49,10 @@ def cut_to_sheet(colours: Colours) -> Colours:
 
 
 def cut_to_box(colours: Colours) -> Colours:
-    """Crop to the inside of a printed box with ink in it; unchanged if there is none."""
+    """Crop to the inside of a printed box with ink in it; unchanged if there is none.
+
+    (h, w, 3) float32 in [0, 1] → the same, smaller.
+    """
     from scipy import ndimage
 
     ink = _thin_ink(colours, _LINE)
