@@ -74,7 +74,7 @@ autoencoder whose code is a row of numbers, "map" a model of two latents.
 """
 
 LARGEST = 4
-"""How many times as large as in its training a number of a configuration may be."""
+"""A card's sizes may exceed those in `TRAINING` by this factor."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class TrainingConfig:
         half_precision: whether convolutions compute in bfloat16 where the processor gains by it.
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
         classes_from_data: whether `classes` of the configuration is as many as the data have.
-        per_dataset: by data set, attributes that are another there.
+        per_dataset: attributes that differ for a data set, by its name.
         inputs: see `Inputs`; the examples themselves by default.
         finish: see `Finish`.
     """

@@ -12,8 +12,8 @@ from generative.models import CodingModel
 from generative.validation import Images
 
 MARGIN = 0.04
-TINY = 1e-12
-"""Spread of codes that are all the same: a collapsed model still has a map, of one point."""
+SMALLEST_RANGE = 1e-12
+"""Smallest range to divide by: equal codes all land on one point."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def code_map(model: CodingModel, gallery: Gallery) -> CodeMap:
     positions = _principal_components(codes.reshape(len(codes), -1).astype(np.float64))
     low, high = positions.min(axis=0), positions.max(axis=0)
     return CodeMap(
-        MARGIN + (1 - 2 * MARGIN) * (positions - low) / np.maximum(high - low, TINY),
+        MARGIN + (1 - 2 * MARGIN) * (positions - low) / np.maximum(high - low, SMALLEST_RANGE),
         gallery,
         model.reconstruct(gallery.images),
     )

@@ -21,7 +21,7 @@ FRAMES = Range(1, TOTAL_STEPS, whole=True)
 
 @dataclass(frozen=True)
 class LinearStep:
-    """Where the training has got to.
+    """Progress of a training run.
 
     Attributes:
         step: steps done, of `total_steps`.

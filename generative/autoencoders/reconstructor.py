@@ -15,8 +15,8 @@ from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images, check_array, check_images
 
 SKETCH_ROWS = 4
-LEAST_SPAN = 1e-6
-"""Of a code that is drawn: one of equal numbers is all black."""
+SMALLEST_RANGE = 1e-6
+"""Smallest range a drawn code is scaled by; a constant code is black."""
 
 
 class Reconstructor:
@@ -86,7 +86,7 @@ class Reconstructor:
         """
         codes = self.encode(images).reshape(len(images), -1)
         least, most = codes.min(axis=1, keepdims=True), codes.max(axis=1, keepdims=True)
-        greys = (codes - least) / np.maximum(most - least, LEAST_SPAN)
+        greys = (codes - least) / np.maximum(most - least, SMALLEST_RANGE)
         rows = SKETCH_ROWS if codes.shape[1] % SKETCH_ROWS == 0 else 1
         return np.asarray(greys.reshape(len(codes), rows, -1, 1), np.float32)
 

@@ -27,8 +27,8 @@ class Waiting:
 
 
 PaintingSteps = Generator["StyleStep | Waiting | None", Balance, None]
-"""None once it is clear that nothing is refused, then every step, without its state. `Waiting` may
-come at any time, several a second. Send it the weights of the next step."""
+"""Yields None once the request is accepted, then every step, without its state. Send the weights
+for the next one. `Waiting` may come at any time, several a second."""
 
 
 def most_kept(room: int) -> int:

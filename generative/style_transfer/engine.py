@@ -44,7 +44,7 @@ TIMED_STEPS = 3
 """Steps of the first scale after which a time budget is planned; the first one compiles."""
 
 EQUAL_SHARE = STYLE_SHARE / (STYLE_SHARE + 1)
-"""Of the style, where α = β: from there on, a painting begins wholly in the style's colours."""
+"""The style's share at α = β; from there on, a painting begins wholly in the style's colours."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def stylize(
 
     Raises:
         InputError: a picture or an option that cannot be used.
-        CheckpointError, DataError: the network is not here.
+        CheckpointError, DataError: the network's weights are missing.
         TransferError: the loss is no longer a number; the picture of the step before is good.
     """
     unknown = options.keys() - {field.name for field in fields(Options)}

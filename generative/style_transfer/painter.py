@@ -28,8 +28,8 @@ from generative.style_transfer.picture_checks import Pixels
 from generative.style_transfer.state import State
 
 Painted = Generator[StyleStep | None, Balance, None]
-"""None once it is clear that nothing is refused, then every step, without its state. Send it the
-weights of the next step."""
+"""Yields None once the request is accepted, then every step, without its state. Send the weights
+for the next one."""
 
 _kept: Latest[State] = Latest(MOST_KEPT)
 

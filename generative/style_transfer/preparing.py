@@ -91,7 +91,7 @@ def prepare(content: Pixels, style: Pixels | None, options: Options) -> Prepared
 
     Raises:
         InputError: a picture, a mask or a layer that cannot be used.
-        CheckpointError, DataError: the network is not here.
+        CheckpointError, DataError: the network's weights are missing.
     """
     content = check_picture("content", content)
     styles, shares = _styles(style, options)

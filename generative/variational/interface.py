@@ -39,7 +39,7 @@ class ElboTerms:
 
     @property
     def negative_elbo(self) -> NDArray[np.float32]:
-        """(n,) float32, nats per picture: what the picture costs. Lower is more usual."""
+        """(n,) float32, nats per picture: what the picture costs. Lower means more typical."""
         return np.asarray(self.reconstruction + self.kl.sum(axis=1))
 
 

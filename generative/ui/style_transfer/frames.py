@@ -38,8 +38,8 @@ def frames(painting: Painting, studio: Studio, keep: Callable[[], str]) -> Itera
     Args:
         painting: begun or put aside.
         studio: where it is painted.
-        keep: puts it on the easel and returns its key; called at the first step, so that a
-            painting that is refused takes nobody's place there.
+        keep: puts it on the easel and returns its key; called after the first step, so a refused
+            request evicts no painting.
 
     Raises:
         GenerativeError: it cannot be painted.
@@ -125,7 +125,7 @@ def _progress(step: StyleStep, left: str = "", more: str = "") -> str:
 
 
 def _steps(painting: Painting, studio: Studio) -> Generator[StyleStep | Waiting | None, None, None]:
-    """Begin a painting in the studio, or go on: yield None once nothing is refused, then steps."""
+    """Begin a painting in the studio, or go on: yield None once it is accepted, then steps."""
     asked = painting.key, painting.content, painting.balance, painting.arguments
     begins = painting.step is None
     run = studio.paint(*asked) if begins else studio.go_on(*asked, MORE_STEPS)
