@@ -31,7 +31,7 @@ def _without(*packages: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-with _without("sklearn", "matplotlib"):
+with _without("sklearn", "matplotlib", "matplotlib.pyplot"):
     import keras
     import tensorflow as tf
 

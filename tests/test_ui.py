@@ -502,8 +502,9 @@ def test_the_seed_after_the_last_is_the_first():
 
 
 SEVERAL_THREADS = """
-import os, sys, threading
+import os, sys, threading, time
 from pathlib import Path
+from gradio.utils import MatplotlibBackendMananger
 from generative import data
 from generative.ui.handlers import Shelf, computing, import_datasets
 
@@ -518,8 +519,16 @@ def run(handler):
     except Exception as error:
         failed.append(error)
 
+def ask():  # As Gradio does around every request, while TensorFlow is being imported.
+    while "keras" not in sys.modules:
+        time.sleep(0.01)
+    while not hasattr(sys.modules.get("generative.backend"), "tf"):
+        with MatplotlibBackendMananger():
+            time.sleep(0.01)
+
 handlers = [
     shelf.warm_up,
+    ask,
     computing(lambda: data.load("mnist", "test")),
     computing(lambda: shelf.get("vae", "mnist", "z16")),
     computing(lambda: __import__("generative.style_transfer.features")),

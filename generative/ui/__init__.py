@@ -15,6 +15,8 @@ from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# Gradio asks for Matplotlib's backend at every request: to find one, it would import pyplot.
+os.environ.setdefault("MPLBACKEND", "agg")
 
 PORT = os.environ.pop("GRADIO_SERVER_PORT", None)
 """The port from the environment, removed because Gradio fails to import if it is not a number."""

@@ -179,8 +179,12 @@ def import_tensorflow() -> None:
     """Import TensorFlow under a lock: two threads importing it at once break it for good.
 
     Keras and TensorFlow import each other, and Python cannot make one half wait for the other.
+
+    Matplotlib comes first: Gradio imports it around every request, and fails a request that began
+    while `backend` hides it from Keras.
     """
     with _IMPORT_LOCK:
+        importlib.import_module("matplotlib")
         importlib.import_module("generative.backend")
 
 
