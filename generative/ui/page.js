@@ -123,6 +123,12 @@ window.showUse = (tabs) => {
     requestAnimationFrame(() => top.classList.add('arrived'))
 }
 
+// Says of work that was stopped, instead of what it was about to do, that it was.
+window.stopped = (selector) => {
+    const bar = document.querySelector(`${selector} .bar`)
+    if (bar && bar.getAttribute('aria-valuenow') !== '100') bar.nextElementSibling.textContent = 'Stopped.'
+}
+
 // Puts the picture at the top into A, and what was in A into B; what a link put there stays.
 {
     let last, lastCode // of the picture at the top; the address of a picture names its content
