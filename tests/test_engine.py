@@ -32,7 +32,7 @@ from generative.style_transfer import (
 from generative.style_transfer.features import Convolution, FeatureNetwork, Networks
 from generative.style_transfer.objective import STYLE_SHARE, VARIATION_SHARE, objective_for
 from generative.style_transfer.options import STYLE_LAYERS, Balance
-from generative.style_transfer.resizing import resize, shrink
+from generative.style_transfer.resizing import resize
 from generative.style_transfer.state import State
 from generative.training import precision
 
@@ -322,7 +322,7 @@ def test_large_forms_weigh_the_coarser_octaves_more():
     grain = np.random.default_rng(0).normal(0, 30, style.shape)
     grainy = np.clip(style + grain, 0, 255).astype(np.uint8)
     fine, even, large = (
-        paint(grainy, style, size=160, steps=1, forms=forms, initial=grainy)[0].style_loss
+        paint(grainy, style, size=160, steps=3, forms=forms, initial=grainy)[-1].style_loss
         for forms in (0.25, 1, 4)
     )
     assert fine > even > large
@@ -561,10 +561,7 @@ def test_layers_of_weight_0_do_not_count():
 
 
 def test_strokes_of_another_size_are_another_style(painted):
-    half = paint(steps=1, style_scale=0.5)[0]
-    shrunk = paint(style=shrink(STYLE, 0.5 * SIZE), steps=1)[0]
-    assert half.style_loss == pytest.approx(shrunk.style_loss, rel=0.05)
-    assert half.style_loss != painted[0].style_loss
+    assert paint(steps=1, style_scale=2)[0].style_loss != painted[0].style_loss
 
 
 # --- Colours ---------------------------------------------------------------------------------
