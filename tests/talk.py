@@ -21,6 +21,9 @@ from waits import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 300
+HALF_A_GREY = 0.51 / 255
+"""What a pixel in [0, 1] changes by at most when it becomes one of 256 greys, and a hundredth."""
+
 
 # --- Talking to the app ----------------------------------------------------------------------
 

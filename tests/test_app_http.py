@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from talk import (
+    HALF_A_GREY,
     TIMEOUT,
     Answer,
     App,
@@ -32,7 +33,6 @@ from generative.data import noise, photographed
 from generative.models import compared_in
 
 METHODS = ["noisy", "denoiser", "denoising", "total_variation", "non_local_means"]
-HALF_A_GREY = 0.5 / 255 + 1e-4
 """How far a picture may be off after rounding to 8 bits, and figures after rounding to 3 places."""
 
 

@@ -8,14 +8,12 @@ import os
 import numpy as np
 import pytest
 from PIL import Image
-from talk import as_images, encoded, photo, stroke
+from talk import HALF_A_GREY, as_images, encoded, photo, stroke
 
 import generative
 from generative import cli, images
 from generative.data import noise
 from generative.style_transfer.settings import PaintingSettings
-
-HALF_A_GREY = 0.51 / 255
 
 
 @pytest.fixture

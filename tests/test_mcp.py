@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from loops import run_async
 from PIL import Image
-from talk import App, as_images, encoded, is_a_sentence, stroke
+from talk import HALF_A_GREY, App, as_images, encoded, is_a_sentence, stroke
 
 import generative
 from app import launch
@@ -27,7 +27,6 @@ from mcp.client.streamable_http import streamablehttp_client  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 PATIENCE = timedelta(seconds=300)
-HALF_A_GREY = 0.51 / 255
 
 
 def speak(url, *calls):

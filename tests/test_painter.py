@@ -96,7 +96,7 @@ def test_what_is_refused_is_refused_before_anything_else(changes: dict[str, Any]
 
 @pytest.mark.parametrize("key", ["unknown", ""])
 def test_there_is_no_going_on_with_what_was_not_begun(key: str) -> None:
-    with pytest.raises(InputError, match="press Paint"):
+    with pytest.raises(InputError, match="begin one first"):
         next(go_on(key))
 
 

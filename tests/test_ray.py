@@ -204,7 +204,7 @@ def test_a_painting_is_the_one_of_this_machine_stopped_turned_or_not(studio):
 def test_what_is_refused_there_is_refused_here(studio):
     with pytest.raises(InputError, match="steps"):
         finish(studio.paint("c", CONTENT, Balance(), {**OPTIONS, "steps": 0}), [])
-    with pytest.raises(InputError, match="press Paint"):
+    with pytest.raises(InputError, match="begin one first"):
         finish(studio.go_on("unknown", CONTENT, Balance(), OPTIONS, 5), [])
 
 

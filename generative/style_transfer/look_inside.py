@@ -13,7 +13,7 @@ from collections.abc import Generator, Sequence
 from generative.errors import InputError
 from generative.style_transfer.engine import StyleStep, stylize
 from generative.style_transfer.features import FeatureNetwork
-from generative.style_transfer.options import STYLE_LAYERS
+from generative.style_transfer.options import OUR_NETWORK, STYLE_LAYERS
 from generative.style_transfer.picture_checks import Pixels
 from generative.validation import check_choice
 
@@ -31,7 +31,7 @@ def reconstruct_from_layers(
     size: int = SIZE,
     steps: int = STEPS,
     seed: int = 0,
-    network: str | FeatureNetwork = "features",
+    network: str | FeatureNetwork = OUR_NETWORK,
 ) -> Generator[StyleStep, None, None]:
     """Rebuild a picture from what layers keep of its content or of its style.
 

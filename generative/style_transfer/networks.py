@@ -11,7 +11,7 @@ import os
 from generative import checkpoints, loading, models
 from generative.data.splits import PICTURES
 from generative.style_transfer.features import FeatureNetwork, Networks
-from generative.style_transfer.options import NETWORKS
+from generative.style_transfer.options import NETWORKS, OUR_NETWORK
 from generative.style_transfer.vgg import vgg16, vgg16_path, vgg19
 from generative.validation import check_choice
 
@@ -23,7 +23,7 @@ COARSE_CHECKPOINT = models.with_role("coarse network").checkpoint(PICTURES)
 
 
 def load(
-    name: str = "features", directory: str | os.PathLike[str] = checkpoints.SHIPPED
+    name: str = OUR_NETWORK, directory: str | os.PathLike[str] = checkpoints.SHIPPED
 ) -> FeatureNetwork:
     """Return a network by its name.
 
@@ -45,7 +45,7 @@ def load(
 
 
 def load_pair(
-    name: str = "features", directory: str | os.PathLike[str] = checkpoints.SHIPPED
+    name: str = OUR_NETWORK, directory: str | os.PathLike[str] = checkpoints.SHIPPED
 ) -> Networks:
     """Return the networks that a painting is seen through, by name.
 
@@ -64,7 +64,7 @@ def load_pair(
 def _pair(name: str, directory: str) -> Networks:
     """Return the same pair for the same names: what is compiled for it is kept by it."""
     fine = coarse = load(name, directory)
-    if name == "features" and COARSE_CHECKPOINT in checkpoints.available(directory):
+    if name == OUR_NETWORK and COARSE_CHECKPOINT in checkpoints.available(directory):
         coarse = _ours(COARSE_CHECKPOINT, directory)
     return Networks(fine, coarse)
 

@@ -24,7 +24,10 @@ MOST_STYLES = 8
 MOST_KEPT = 8
 """Paintings kept so that they can be continued; one of 2048 pixels takes 200 MB."""
 
-NETWORKS = ("features", "vgg19", "vgg16")
+OUR_NETWORK = "features"
+"""Ships with the program."""
+
+NETWORKS = (OUR_NETWORK, "vgg19", "vgg16")
 VGG16_VARIABLE = "VGG16_WEIGHTS"
 """The environment variable that names the file with the weights of VGG-16."""
 
@@ -159,7 +162,7 @@ class Options:
     forms: float = 1.0
     procedure: str = PROCEDURES[0]
     optimizer: str = "adam"
-    network: str | FeatureNetwork | Networks = "features"
+    network: str | FeatureNetwork | Networks = OUR_NETWORK
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from generative.style_transfer.latest import Latest
 from generative.style_transfer.look_inside import reconstruct_from_layers
 from generative.style_transfer.options import (
     MOST_KEPT,
-    NETWORKS,
+    OUR_NETWORK,
     Balance,
     LiveWeights,
     PaintingOptions,
@@ -76,7 +76,7 @@ def go_on(
     """
     state = _kept.get(key)
     if state is None:
-        raise InputError("There is no painting to go on with: press Paint to begin one.")
+        raise InputError("There is no painting to go on with: begin one first.")
     return _paint(directory, key, content, weights, options, state, steps)
 
 
@@ -103,7 +103,7 @@ def _paint(
 
 def _with_networks(options: PaintingOptions, directory: Path) -> PaintingOptions:
     """Return options with the networks that they name, fetched if they must be and nobody did."""
-    name = options.get("network", NETWORKS[0])
+    name = options.get("network", OUR_NETWORK)
     assert isinstance(name, str)
     if name == "vgg19":
         deque(vgg.fetch_vgg19(), maxlen=0)
@@ -147,7 +147,7 @@ def rebuild(
 
     As `reconstruct_from_layers`: every step, without its state.
     """
-    network = networks.load("features", directory)
+    network = networks.load(OUR_NETWORK, directory)
     yield from _without_state(
         reconstruct_from_layers(picture, layers, kind, network=network, **options)
     )

@@ -16,6 +16,7 @@ from generative.style_transfer.options import (
     INITIALS,
     NETWORKS,
     OPTIMIZERS,
+    OUR_NETWORK,
     PROCEDURES,
     SECONDS,
     SIZE,
@@ -112,7 +113,7 @@ class PaintingSettings:
     total_variation_weight: float = 1.0
     second_weight: float = 1.0
     third_weight: float = 1.0
-    network: str = NETWORKS[0]
+    network: str = OUR_NETWORK
     size: int = DEFAULT_SIZE
     steps: int = DEFAULT_STEPS
     seconds: float = NO_BUDGET

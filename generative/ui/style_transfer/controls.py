@@ -12,6 +12,7 @@ from generative.style_transfer.options import (
     DEFAULT_SIZE,
     DEFAULT_STEPS,
     FORMS,
+    OUR_NETWORK,
     PROCEDURES,
     SIZE,
     STEPS,
@@ -42,7 +43,7 @@ PRESETS = {"subtle": (3.0, 0.5, 1.0), "balanced": (1.0, 1.0, 1.0), "bold": (0.3,
 """α, β and total variation."""
 
 NETWORK_CHOICES = [
-    ("Ours, built in", "features"),
+    ("Ours, built in", OUR_NETWORK),
     ("VGG-19 (fetches 80 MB once)", "vgg19"),
     ("VGG-16 (from a file, see --vgg16)", "vgg16"),
 ]
@@ -167,7 +168,7 @@ def _build_inner_workings() -> dict[str, Component]:
         procedure = inputs.choice(PROCEDURE_CHOICES, value=PROCEDURES[0], label="Procedure")
         with gr.Row():
             network = inputs.choice(
-                NETWORK_CHOICES, value="features", label="Network", min_width=280
+                NETWORK_CHOICES, value=OUR_NETWORK, label="Network", min_width=280
             )
             optimizer = inputs.choice(OPTIMIZER_CHOICES, value="adam", label="Optimizer")
         content_layer = inputs.choice(
