@@ -277,6 +277,7 @@ def test_styles_blend_in_a_triangle_also_while_they_are_painted(
     # The file brings all of it back.
     triangle.press("Home")
     page.locator("#third-picture").get_by_label("Remove Image").click()
+    expect(page).not_to_have_url(re.compile("third_style"))
     shares(50, 50)
     page.locator("#advanced > button").click()
     page.locator("#settings-file input[type=file]").set_input_files(saved)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from generative.errors import InputError
@@ -66,6 +66,10 @@ class Balance:
                 "Invalid weights. Expected a content weight α or a style weight β above 0. "
                 "Received: 0 for both."
             )
+        if not isinstance(self.styles, tuple):
+            raise InputError(
+                "Invalid weights of the styles. Expected a tuple of numbers, one a style."
+            )
         for weight in self.styles:
             WEIGHT.check("weight of a style", weight)
         if self.styles and not any(self.styles):
@@ -97,7 +101,13 @@ class LiveWeights:
         self.now = Balance(content, style, total_variation, styles)
 
     def turn(self, **weights: Any) -> None:
-        """Change some weights, by the names of `Balance`, from the next step on."""
+        """Change some weights, by the names of `Balance`, from the next step on.
+
+        Raises:
+            InputError: see `Balance`; or an unknown name.
+        """
+        for name in weights:
+            check_choice("weight", name, asdict(self.now))
         self.now = replace(self.now, **weights)
 
 

@@ -132,7 +132,7 @@ def first_picture(
     if not isinstance(options.initial, str):
         return as_tensor(resize(options.initial, *size))
     if options.initial == "noise":
-        rng = np.random.default_rng(options.seed)
+        rng = np.random.default_rng(int(options.seed))
         noise = rng.standard_normal((1, height, width, 3), np.float32)
         return tf.constant(np.clip(0.5 + NOISE_STDDEV * noise, 0, 1))
     content = resize(prepared.content, *size)
@@ -226,7 +226,7 @@ def _recoloured(prepared: Prepared, content: Pixels) -> NDArray[np.float64]:
     def like(styles: Sequence[Pixels], shares: Sequence[float]) -> Pixels:
         # The moments are those of the content at the size of the result.
         whole = colours.match_colours(prepared.content, styles, shares)
-        rng = np.random.default_rng(prepared.options.seed)
+        rng = np.random.default_rng(int(prepared.options.seed))
         return colours.add_wash(resize(whole, *content.shape[:2]), styles, shares, rng)
 
     if not prepared.regions:

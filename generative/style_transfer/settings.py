@@ -49,6 +49,8 @@ RANGES = {
     "seed": SEED,
 }
 TITLES = {
+    "content_weight": "content weight α",
+    "style_weight": "style weight β",
     "second": "second style",
     "third": "third style",
     "masked": "whether there was a mask",
@@ -132,6 +134,11 @@ class PaintingSettings:
     def __post_init__(self) -> None:
         for name, within in RANGES.items():
             within.check(title(name), getattr(self, name))
+        if NO_BUDGET < self.seconds < SECONDS.low:
+            raise InputError(
+                f"Invalid {title('seconds')}. Expected {NO_BUDGET} for none, or a number from "
+                f"{SECONDS.low} to {SECONDS.high}. Received: {self.seconds:g}."
+            )
         for name, known in CHOICES.items():
             check_choice(title(name), getattr(self, name), known)
         for name in FLAGS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
+import json
 import logging
 import os
 import threading
@@ -255,9 +256,11 @@ def respond(
     too.
     """
     # Gradio sends an event that has waited to all of its handlers again, not to the one alone for
-    # which it waited: several of one event would call each other for ever. So each has its own.
-    own = gr.on(list(triggers), None, js=_once_open(), api_visibility="private")
-    return own.then(  # type: ignore[no-any-return]
+    # which it waited: several of one event would call each other for ever. So each has a button.
+    button = gr.Button(elem_id=f"call-{next(_NUMBERS)}", visible="hidden")
+    press = f"() => window.pressOnceOpen({json.dumps(_tab())}, '{button.elem_id}')"
+    gr.on(list(triggers), None, js=press, api_visibility="private")
+    return button.click(
         handler,
         given,
         shown,
@@ -270,14 +273,12 @@ def respond(
     )
 
 
-def _once_open() -> str:
-    """Return JavaScript that ends once the tab that is being laid out is open: see page.js."""
+def _tab() -> str | None:
+    """Return the id of the tab that is being laid out."""
     block = Context.block
     while block is not None and not (isinstance(block, gr.Tab) and block.elem_id):
         block = block.parent
-    if block is None:
-        return "() => []"
-    return f"() => window.onceOpen('{block.elem_id}', {next(_NUMBERS)})"
+    return None if block is None else block.elem_id
 
 
 def stop_with(button: gr.Button, *events: Dependency) -> None:

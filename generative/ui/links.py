@@ -95,6 +95,8 @@ def build_links(demo: gr.Blocks, tabs: Mapping[str, Sequence[str]]) -> Dependenc
         each for each in demo.blocks.values() if isinstance(getattr(each, KEPT, None), Field)
     ]
     fields: list[Field] = [getattr(each, KEPT) for each in widgets]
+    names = [*tabs, *(field.name for field in fields)]
+    assert len(names) == len(set(names)), "two widgets share a name in links"
     outputs = [widget for field in fields for widget, _ in field.read]
     accepted = gr.Textbox(visible="hidden")
     declared = json.dumps(

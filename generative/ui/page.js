@@ -95,22 +95,21 @@ new MutationObserver(() => {
     })
 }).observe(document, {childList: true, subtree: true})
 
-// Nothing is computed for a part of the page that is not open. Resolves once it is; of several that
-// wait under one number, only the last.
+// Nothing is computed for a part of the page that is not open: presses a button once it is.
 {
-    const waiting = new Map() // number → the part, and what lets it go on
-    const isOpen = (part) => document.getElementById(part)?.checkVisibility()
+    const waiting = new Map() // id of a button → its part
+    const isOpen = (part) => !part || document.getElementById(part)?.checkVisibility()
     const opening = new MutationObserver(() => {
-        for (const [number, {part, go}] of waiting) {
-            if (isOpen(part) && waiting.delete(number)) go([])
-        }
+        for (const [button, part] of waiting) if (isOpen(part)) window.pressOnceOpen(part, button)
         if (!waiting.size) opening.disconnect()
     })
-    window.onceOpen = (part, number) => {
-        waiting.delete(number)
-        if (isOpen(part)) return []
-        opening.observe(document.body, {childList: true, subtree: true, attributeFilter: ['class', 'style']})
-        return new Promise((go) => waiting.set(number, {part, go}))
+    window.pressOnceOpen = (part, button) => {
+        waiting.set(button, part)
+        if (isOpen(part)) {
+            waiting.delete(button)
+            document.getElementById(button).click()
+        } else opening.observe(document.body, {childList: true, subtree: true, attributeFilter: ['class', 'style']})
+        return []
     }
 }
 
@@ -121,6 +120,12 @@ window.showUse = (tabs) => {
     top.scrollIntoView({block: 'nearest'})
     top.classList.remove('arrived')
     requestAnimationFrame(() => top.classList.add('arrived'))
+}
+
+// Says of work that was stopped, instead of what it was about to do, that it was.
+window.stopped = (selector) => {
+    const bar = document.querySelector(`${selector} .bar`)
+    if (bar && bar.getAttribute('aria-valuenow') !== '100') bar.nextElementSibling.textContent = 'Stopped.'
 }
 
 // Puts the picture at the top into A, and what was in A into B; what a link put there stays.

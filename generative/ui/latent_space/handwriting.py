@@ -31,7 +31,7 @@ def build_handwriting(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     )
     shown, result = gr.HTML(elem_id="handwriting", min_height=120), gr.JSON(visible=False)
     respond(
-        [tab.select, setting.picture.change],
+        [setting.picture.change],
         _rewriter(shelf),
         [setting.picture, setting.dataset],
         [shown, result],

@@ -54,7 +54,7 @@ def build_inspect(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
         )
     result = gr.JSON(visible=False)
     respond(
-        [tab.select, setting.picture.change, setting.model.input],
+        [setting.picture.change, setting.model.input],
         _inspector(shelf),
         [setting.picture, setting.dataset, setting.model],
         [shown, posterior, place, result],

@@ -42,7 +42,7 @@ def build_interpolate(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     follow(a, b, setting)
     build_swap(a, b)
     steps = inputs.slider(FILM_STEPS, 16, 1, label="Steps", elem_id="interpolate-steps")
-    links.keep(steps=steps)
+    links.keep(film_steps=steps)
     shown = gr.HTML(elem_id="interpolation", min_height=200)
     result = gr.JSON(visible=False)
     respond_to_pictures(

@@ -63,7 +63,7 @@ def build_traverse(shelf: Shelf, setting: Setting, tab: gr.Tab) -> None:
     links.keep_with("moved", moved, _checked)
     given = [setting.picture, setting.dataset, setting.model]
     # Another data set brings another picture, so it needs no trigger of its own.
-    anew = [tab.select, setting.picture.change, setting.model.input]
+    anew = [setting.picture.change, setting.model.input]
     respond(
         anew,
         _traverser(shelf),

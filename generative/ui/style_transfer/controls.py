@@ -52,7 +52,7 @@ COLOUR_CHOICES = [
     ("of the content", "luminance"),
     ("style recoloured first", "statistics"),
 ]
-INITIAL_CHOICES = [("the content", "content"), ("noise", "noise")]
+INITIAL_CHOICES = [("the content", "content"), ("noise, which takes more steps", "noise")]
 OPTIMIZER_CHOICES = [("Adam", "adam"), ("L-BFGS", "lbfgs")]
 PROCEDURE_CHOICES = [
     ("octaves: strokes, and forms behind them", "octaves"),
@@ -174,9 +174,7 @@ def _build_inner_workings() -> dict[str, Component]:
         content_layer = inputs.choice(
             CONTENT_LAYER_CHOICES, value=CONTENT_LAYERS[0], label="Layer of the content"
         )
-        build_text(
-            "How much the Gram matrix of each layer counts for the style, from fine to coarse:"
-        )
+        build_text("How much each layer counts for the style, from fine to coarse:")
         with gr.Row(elem_id="layer-weights"):
             layers = {
                 f"weight_{layer}": inputs.number(

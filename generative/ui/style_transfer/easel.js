@@ -1,7 +1,7 @@
 // What the buttons of "Paint" may do, and whether the picture above them is what is asked for now.
 window.easel = (() => {
     const DOUBLE_CLICK = 600 // milliseconds: two clicks within them are one
-    const LIVE = 5 // the first of the settings: a painting that runs follows them
+    let live // how many settings, the first of them, a painting that runs follows
     let paints = false, stops = false, began = 0, rested
     let painted, before, now // settings of the picture, of the one before it, and of the page
 
@@ -10,16 +10,17 @@ window.easel = (() => {
     const enabled = (...which) => which.map((interactive) => ({__type__: 'update', interactive}))
 
     function compare() {
-        const offer = document.querySelector('#offer p'), from = paints ? LIVE : 0
+        const offer = document.querySelector('#offer p'), from = paints ? live : 0
         offer.hidden = !painted || same(painted.slice(from), now.slice(from))
         offer.firstElementChild.textContent = paints
             ? 'This painting is of the pictures and settings that you chose before.'
             : 'You have changed pictures or settings since this was painted.'
     }
 
-    function note(values) {
+    function note(values, turned) {
         now = values
-        if (painted && paints) painted = [...now.slice(0, LIVE), ...painted.slice(LIVE)]
+        live = turned
+        if (painted && paints) painted = [...now.slice(0, live), ...painted.slice(live)]
         compare()
         return ''
     }
@@ -32,8 +33,9 @@ window.easel = (() => {
     }
 
     // Paint, pressed while it paints, stops that first: what follows waits for this promise.
-    async function begin(values) {
+    async function begin(values, turned) {
         now = values
+        live = turned
         if (paints) {
             if (performance.now() - began < DOUBLE_CLICK) return new Promise(() => {})
             await new Promise((resolve) => {
@@ -49,7 +51,7 @@ window.easel = (() => {
     function goOn(values) {
         now = values
         before = painted
-        painted = [...now.slice(0, LIVE), ...(painted ?? now).slice(LIVE)]
+        painted = [...now.slice(0, live), ...(painted ?? now).slice(live)]
         return run()
     }
 

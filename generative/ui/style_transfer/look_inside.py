@@ -71,6 +71,8 @@ def build_look_inside(shelf: Shelf, tab: gr.Tab) -> None:
         **options,
     )
     five = strip.click(stripper(shelf), [picture, seed], shown, api_visibility="private", **options)
+    for run in (one, five):
+        run.then(None, js="() => window.stopped('#inside')", api_visibility="private")
     stop_with(stop, one, five)
 
 

@@ -250,8 +250,13 @@ def _wire_painting(widgets: Widgets, queue: dict[str, Any], handlers: PaintHandl
         *(each for each in given.values() if each not in [live, *widgets.weights]),
     ]
     begun = [widgets.stop, widgets.go_on, widgets.film, widgets.growth]
+    begin = f"(...chosen) => window.easel.begin(chosen, {len(widgets.weights)})"
     painted = widgets.start.click(
-        None, chosen, begun, js="(...chosen) => window.easel.begin(chosen)", **UNSEEN
+        None,
+        chosen,
+        begun,
+        js=begin,
+        **UNSEEN,
     ).then(
         standing(handlers.paint, len(shown) - 1),
         inputs_kwargs=given,
@@ -298,7 +303,7 @@ def _wire_changes(widgets: Widgets, chosen: list[Any], live: gr.State) -> None:
         None,
         chosen,
         widgets.problem,
-        js="(...chosen) => window.easel.note(chosen)",
+        js=f"(...chosen) => window.easel.note(chosen, {len(widgets.weights)})",
         **UNSEEN,
     )
     gr.on(
@@ -319,5 +324,6 @@ def _wire_restoring(widgets: Widgets) -> None:
         [*widgets.settings.values(), widgets.content, *styles, widgets.mask],
         **UNSEEN,
     )
+    restored.failure(None, None, widgets.file, js="() => null", **UNSEEN)
     restored.success(names_in, widgets.file, widgets.codes, **UNSEEN)
     restored.success(None, js=WIPE, **UNSEEN)

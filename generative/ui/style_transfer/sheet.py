@@ -61,6 +61,7 @@ def build_sheet(
         concurrency_id=PAINTING_QUEUE,
         **unseen,
     )
+    run.then(None, js="() => window.stopped('#sheet')", **unseen)
     stop_with(stop, run)
     sheet.select(take_over, None, [alpha, beta, said], **unseen)
 

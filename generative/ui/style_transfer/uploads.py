@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -95,12 +96,11 @@ def build_picture(
             return str(examples.path(names[at])), names[at]
 
     gallery.select(pick, None, [picture, code], api_visibility="private", show_progress="hidden")
-    picture.input(
-        None,
-        picture,
-        code,
-        js=f"(picture) => picture ? '{links.OWN}' : '{NONE}'",
-        api_visibility="private",
+    unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # A picture that is taken away is still reported as an input, with what it was.
+    picture.input(None, None, code, js=f"() => '{links.OWN}'", **unseen)
+    picture.change(
+        None, [picture, code], code, js=f"(picture, code) => picture ? code : '{NONE}'", **unseen
     )
     gr.on(
         [tab.select, picture.change, code.change],
