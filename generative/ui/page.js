@@ -97,18 +97,21 @@ new MutationObserver(() => {
 
 // Nothing is computed for a part of the page that is not open: presses a button once it is.
 {
-    const waiting = new Map() // id of a button → its part
+    const waiting = new Map() // id of a button → its part; what is in a part is laid out as it opens
     const isOpen = (part) => !part || document.getElementById(part)?.checkVisibility()
     const opening = new MutationObserver(() => {
-        for (const [button, part] of waiting) if (isOpen(part)) window.pressOnceOpen(part, button)
+        for (const [button, part] of waiting) window.pressOnceOpen(part, button)
         if (!waiting.size) opening.disconnect()
     })
-    window.pressOnceOpen = (part, button) => {
-        waiting.set(button, part)
-        if (isOpen(part)) {
-            waiting.delete(button)
-            document.getElementById(button).click()
-        } else opening.observe(document.body, {childList: true, subtree: true, attributeFilter: ['class', 'style']})
+    window.pressOnceOpen = (part, id) => {
+        const button = isOpen(part) && document.getElementById(id)
+        if (button) {
+            waiting.delete(id)
+            button.click()
+        } else if (waiting.get(id) === undefined) {
+            waiting.set(id, part)
+            opening.observe(document.body, {childList: true, subtree: true, attributeFilter: ['class', 'style']})
+        }
         return []
     }
 }
