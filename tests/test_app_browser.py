@@ -205,7 +205,7 @@ def check_autoencoders(page: Page) -> None:
 
     train.scroll_into_view_if_needed()
     changes(page, step, train.click)
-    stop.click()
+    stop.dispatch_event("click")  # Plots that change leave it no rest, for which `click` waits.
     wait_until_stopped(page, "trainings", step)
     total = int(re.search(r"(\d+) of (\d+)", status.inner_text()).group(2))
     assert step() < total

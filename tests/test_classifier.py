@@ -297,7 +297,7 @@ def test_training_end_to_end(folder, tmp_path, monkeypatch, capsys):
 def test_everything_is_trained_but_what_needs_pictures(capsys):
     options = train.parse(["all"])
     assert "features" not in [model for model, *_ in train.trainings(options)]
-    assert "name them with --images" in capsys.readouterr().out
+    assert "with --images" in capsys.readouterr().out
     options = train.parse(["all", "--images", "here"])
     assert ("features", "pictures", "") in train.trainings(options)
     assert capsys.readouterr().out == ""

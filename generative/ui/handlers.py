@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
-import json
 import logging
 import os
 import threading
@@ -224,7 +223,8 @@ def respond_to_pictures(
     handler: Callable[..., object],
     given: Sequence[Component],
     shown: Sequence[Component],
-    **endpoint: str,
+    api_name: str,
+    api_description: str,
 ) -> None:
     """`respond` once all picture slots, the first of `given`, are filled.
 
@@ -237,7 +237,8 @@ def respond_to_pictures(
         return handler(*values)
 
     respond([*(slot.change for slot in slots), *triggers], once_all_filled, given, shown)
-    respond([gr.Button(visible=False).click], handler, given, shown, **endpoint)
+    programs = gr.Button(visible=False).click
+    respond([programs], handler, given, shown, api_name, api_description, at_once=True)
 
 
 def respond(
@@ -247,20 +248,23 @@ def respond(
     shown: Component | Sequence[Component],
     api_name: str | None = None,
     api_description: str | None = None,
+    at_once: bool = False,
 ) -> Dependency:
     """Call a computing handler whenever one of the triggers fires.
 
-    It waits until the tab that is being laid out is open, so that no visitor waits for what nobody
-    looks at. All such handlers share one queue. If several calls of one handler wait, as when a
-    slider is being dragged, only the last is run. With an `api_name` it is an endpoint for programs
-    too.
+    Unless it is called at once, it waits until the tab that is being laid out is open, so that no
+    visitor waits for what nobody looks at. All such handlers share one queue. If several calls of
+    one handler wait, as when a slider is being dragged, only the last is run. With an `api_name` it
+    is an endpoint for programs too.
     """
     # Gradio sends an event that has waited to all of its handlers again, not to the one alone for
-    # which it waited: several of one event would call each other for ever. So each has a button.
-    button = gr.Button(elem_id=f"call-{next(_NUMBERS)}", visible="hidden")
-    press = f"() => window.pressOnceOpen({json.dumps(_tab())}, '{button.elem_id}')"
-    gr.on(list(triggers), None, js=press, api_visibility="private")
-    return button.click(
+    # which it waited: several of one event would call each other for ever. So each has its own.
+    tab = None if at_once else _tab()
+    if tab is None:
+        called: Trigger = gr.on(list(triggers), None, js="() => []", api_visibility="private").then
+    else:
+        called = _button_pressed_once_open(tab, triggers).click
+    return called(
         handler,
         given,
         shown,
@@ -271,6 +275,14 @@ def respond(
         trigger_mode="always_last",
         show_progress="minimal" if api_name else "hidden",
     )
+
+
+def _button_pressed_once_open(tab: str, triggers: Sequence[Trigger]) -> gr.Button:
+    """Return a button that nobody sees: the page presses it for a trigger once the tab is open."""
+    button = gr.Button(elem_id=f"call-{next(_NUMBERS)}", visible="hidden")
+    press = f"() => window.pressOnceOpen('{tab}', '{button.elem_id}')"
+    gr.on(list(triggers), None, js=press, api_visibility="private")
+    return button
 
 
 def _tab() -> str | None:

@@ -98,7 +98,7 @@ new MutationObserver(() => {
 // Nothing is computed for a part of the page that is not open: presses a button once it is.
 {
     const waiting = new Map() // id of a button → its part; what is in a part is laid out as it opens
-    const isOpen = (part) => !part || document.getElementById(part)?.checkVisibility()
+    const isOpen = (part) => document.getElementById(part)?.checkVisibility()
     const opening = new MutationObserver(() => {
         for (const [button, part] of waiting) window.pressOnceOpen(part, button)
         if (!waiting.size) opening.disconnect()

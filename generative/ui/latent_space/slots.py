@@ -60,6 +60,7 @@ def build_slots(part: str, names: Sequence[str], setting: Setting, first: int = 
         fill,
         [setting.dataset, seen, *(slot.picture for slot in slots)],
         [*(part for slot in slots for part in (slot.picture, slot.code)), seen],
+        at_once=True,  # What is picked afterwards must not be replaced when the tab is opened.
     )
     return slots
 
