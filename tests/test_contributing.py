@@ -94,7 +94,8 @@ def copy(tmp_path_factory) -> Path:
     (test,) = blocks("A test", "python")
     (folder / "generative" / "autoencoders" / "tiny.py").write_text(module, encoding="utf-8")
     (folder / "generative" / "ui" / "ink.py").write_text(panel, encoding="utf-8")
-    shutil.copy(ROOT / "tests" / "test_models.py", folder / "tests")
+    for name in ("test_models.py", "talk.py", "waits.py"):
+        shutil.copy(ROOT / "tests" / name, folder / "tests")
     (folder / "tests" / "test_tiny.py").write_text(test, encoding="utf-8")
     models, app = folder / "generative" / "models.py", folder / "app.py"
     insert(models, "MODELS: Mapping[str, Entry] = {", entry)
