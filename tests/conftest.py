@@ -27,11 +27,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 START_SECONDS = 120
 LOG_TAIL = 8_000
-SHARED = {
-    "the page": {"page", "browser"},
-    "the app": {"running", "app_url", "app", "stroke_file"},
-}
-"""Fixtures that start a browser, and those that start an app, by what is shared."""
+OF_THE_APP = {"running", "app_url", "app", "stroke_file"}
+"""The fixtures that start the shared app."""
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -60,7 +57,7 @@ def data_sets_are_here() -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip `data` tests without the data, mark those that use the browser; shared scopes first."""
+    """Skip `data` tests without the data, mark those that use the browser; the app's come first."""
     no_data = pytest.mark.skip(
         reason="MNIST and Fashion-MNIST are not in TFDS_DATA_DIR or ~/tensorflow_datasets"
     )
@@ -70,34 +67,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(no_data)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    first = list(SHARED)
-    scopes = {item: scope_of(item.nodeid.partition("::")[0]) for item in items}
-    items.sort(key=lambda item: [*first, scopes[item]].index(scopes[item]))
+    items.sort(key=lambda item: not uses_the_app(item.nodeid.partition("::")[0]))
 
 
 class OneWorkerForTheApp(LoadScopeScheduling):  # type: ignore[misc]
-    """One worker runs every test in the browser, one all others of the app; a file has one too.
+    """One worker runs every test of the app, so one app is started; any other file has one too.
 
-    So there are two apps, which take about as long as each other, and one browser. The tests of a
-    file share its fixtures. (pytest-xdist 3.8's own `loadgroup` renames tests in a way that pytest
-    9.2 ignores.)
+    The tests of a file share its fixtures. (pytest-xdist 3.8's own `loadgroup` renames tests in a
+    way that pytest 9.2 ignores.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return scope_of(nodeid.partition("::")[0])
+        file = nodeid.partition("::")[0]
+        return "the app" if uses_the_app(file) else file
 
 
 @functools.cache
-def scope_of(file: str) -> str:
-    """Return what the tests of a file, named from the root, share: see `SHARED`; else the file."""
-    asked = {
-        argument.arg
-        for function in ast.walk(ast.parse((ROOT / file).read_text()))
+def uses_the_app(file: str) -> bool:
+    """True if a test or fixture of a file, named from the root, asks for the shared app."""
+    functions = ast.walk(ast.parse((ROOT / file).read_text()))
+    return any(
+        not OF_THE_APP.isdisjoint(argument.arg for argument in function.args.args)
+        for function in functions
         if isinstance(function, ast.FunctionDef)
         and (function.name.startswith("test_") or function.decorator_list)
-        for argument in function.args.args
-    }
-    return next((name for name, fixtures in SHARED.items() if fixtures & asked), file)
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
