@@ -289,6 +289,7 @@ def page(visitors_browser: BrowserContext, request: pytest.FixtureRequest) -> It
     marker = request.node.get_closest_marker("allow_console")
     problems = Problems(allowed=marker.args if marker else ())
     new_page = visitors_browser.new_page()
+    new_page.bring_to_front()  # A page behind another is not drawn, and nothing in it settles.
     new_page.on("request", lambda sent: problems.check_request(sent.url))
     new_page.on("console", lambda m: problems.add(m.text) if m.type == "error" else None)
     new_page.on("pageerror", lambda error: problems.add(f"uncaught: {error}"))

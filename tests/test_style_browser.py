@@ -138,6 +138,7 @@ def test_paint_turn_stop_download_go_on_and_get_the_settings_back(
         [{"name": "jumper.jpg", "mimeType": "image/jpeg", "buffer": garment()}]
     )
     expect(picture.locator("img").filter(visible=True)).to_have_count(1)
+    expect(page).to_have_url(re.compile("content=own"))
 
     # It grows, and the slider turns it meanwhile.
     small(page, 96, LONG)

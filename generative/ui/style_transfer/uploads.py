@@ -97,10 +97,10 @@ def build_picture(
 
     gallery.select(pick, None, [picture, code], api_visibility="private", show_progress="hidden")
     unseen: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    # A picture that is taken away is still reported as an input, with what it was.
+    # A picture that is taken away is reported as an input too, with what it was.
     picture.input(None, None, code, js=f"() => '{links.OWN}'", **unseen)
     picture.change(
-        None, [picture, code], code, js=f"(picture, code) => picture ? code : '{NONE}'", **unseen
+        None, picture, code, js=f"(now) => now ? {{__type__: 'update'}} : '{NONE}'", **unseen
     )
     gr.on(
         [tab.select, picture.change, code.change],
