@@ -16,6 +16,7 @@ from visits import (
     noise_of,
     open_tab,
     overflow,
+    pause,
     picture,
     sentence,
     shown_on,
@@ -24,6 +25,7 @@ from visits import (
     wait_for_another,
     wait_until_stopped,
 )
+from waits import wait_until
 
 
 def test_train_pick_draw_and_upload(page: Page, app_url: str):
@@ -203,11 +205,15 @@ def check_autoencoders(page: Page) -> None:
         found = re.search(r"(\d+) of (\d+)", status.inner_text())
         return int(found.group(1)) if found else None
 
+    def stops() -> bool:
+        """Train, stop, and tell whether that came before the end: the page may lag behind."""
+        changes(page, step, train.click)
+        stop.dispatch_event("click")  # Plots that change leave it no rest, for which `click` waits.
+        wait_until_stopped(page, "trainings", step)
+        done, total = re.search(r"(\d+) of (\d+)", status.inner_text()).groups()
+        return int(done) < int(total)
+
     train.scroll_into_view_if_needed()
-    changes(page, step, train.click)
-    stop.dispatch_event("click")  # Plots that change leave it no rest, for which `click` waits.
-    wait_until_stopped(page, "trainings", step)
-    total = int(re.search(r"(\d+) of (\d+)", status.inner_text()).group(2))
-    assert step() < total
+    wait_until(stops, "a training that is stopped", pause(page))
     assert plots.filter(visible=True).count() >= 3
     assert overflow(page) <= 0
