@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import hub_server
 import pytest
 from browser import MISSING, find_chromium, must_have_browser
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from talk import ROOT, App, encoded, stroke
 from xdist.scheduler import LoadScopeScheduling
 
@@ -268,36 +268,26 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
-def visitors_browser(browser: Browser) -> Iterator[BrowserContext]:
-    """What all pages share: its cache saves each from fetching and compiling the scripts anew."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900},
-        locale="en-US",
-        reduced_motion="reduce",  # Painting the films' frames would take time from the app.
-    )
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(visitors_browser: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh page. The test fails if the page logs an error or asks another host for anything.
 
     `@pytest.mark.allow_console("pattern", ...)` lets expected console errors pass.
     """
     marker = request.node.get_closest_marker("allow_console")
     problems = Problems(allowed=marker.args if marker else ())
-    new_page = visitors_browser.new_page()
-    new_page.bring_to_front()  # A page behind another is not drawn, and nothing in it settles.
-    new_page.on("request", lambda sent: problems.check_request(sent.url))
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        locale="en-US",
+        reduced_motion="reduce",  # Painting the films' frames would take time from the app.
+    )
+    context.on("request", lambda sent: problems.check_request(sent.url))
+    new_page = context.new_page()
     new_page.on("console", lambda m: problems.add(m.text) if m.type == "error" else None)
     new_page.on("pageerror", lambda error: problems.add(f"uncaught: {error}"))
     new_page.on("websocket", lambda socket: problems.check_request(socket.url))
     yield new_page
-    new_page.close()
-    visitors_browser.clear_cookies()
-    visitors_browser.clear_permissions()
+    context.close()
     if problems.found:
         pytest.fail("The page had problems:\n" + "\n".join(problems.found), pytrace=False)
 
