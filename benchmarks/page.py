@@ -44,14 +44,16 @@ GRADIOS_OWN = ("/assets/", "/static/", "/svelte/")
 PROBE = """() => {
     const painted = (since, times) =>
         requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - since)))
-    let pressed = 0
+    const decoded = document.querySelector('#map-decoded'), shown = () => decoded.querySelector('img').src
+    let pressed, before
     window.probe = {hover: [], exact: []}
     document.addEventListener('pointermove', (e) => painted(e.timeStamp, probe.hover), true)
-    document.addEventListener('pointerup', (e) => { pressed = e.timeStamp }, true)
+    document.addEventListener('pointerup', (e) => { [pressed, before] = [e.timeStamp, shown()] }, true)
     new MutationObserver(() => {
-        if (pressed) painted(pressed, probe.exact)
-        pressed = 0
-    }).observe(document.querySelector('#map-decoded'), {childList: true, subtree: true})
+        if (!pressed || shown() === before) return
+        painted(pressed, probe.exact)
+        pressed = undefined
+    }).observe(decoded, {childList: true, subtree: true, attributes: true})
 }"""
 
 
@@ -101,14 +103,16 @@ def at_the_map(page: Page, moves: int) -> dict[str, list[float]]:
     plane.scroll_into_view_if_needed()
     box = plane.bounding_box()
     assert box is not None
+    page.wait_for_timeout(SETTLE_MS)
     page.evaluate(PROBE)
-    for index in range(moves):
-        x, y = box["x"] + box["width"] * (0.1 + 0.8 * index / moves), box["y"] + box["height"] / 3
-        for kind, act in (("hover", page.mouse.move), ("exact", page.mouse.click)):
+    taken: dict[str, list[float]] = {}
+    for kind, act in (("hover", page.mouse.move), ("exact", page.mouse.click)):
+        for index in range(moves):
+            x, y = box["x"] + box["width"] * (0.1 + 0.8 * index / moves), box["y"] + box["height"] / 3
             before = page.evaluate(f"probe.{kind}.length")
             act(x, y + 3 * (kind == "exact"))
             page.wait_for_function(f"probe.{kind}.length > {before}")
-    taken: dict[str, list[float]] = page.evaluate("probe")
+        taken[kind] = page.evaluate(f"probe.{kind}")
     return taken
 
 

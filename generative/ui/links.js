@@ -3,8 +3,8 @@
 window.links = (() => {
     const PAUSE = 300 // milliseconds: browsers forbid more than a few changes of the address a second
     const VERSION = '1'
-    let kept = {names: [], usual: [], tabs: {}}
-    let fields = {}, begun = false, timer = 0
+    let kept = {names: [], tabs: {}}
+    let fields = {}, begun = false, timer = 0 // fields: name → what isn't as usual, as it is written
 
     const buttonOf = (tab) => document.getElementById(`${tab}-button`)
     const selected = (tabs) => tabs.find((tab) => buttonOf(tab)?.matches('.selected'))
@@ -14,11 +14,9 @@ window.links = (() => {
         return typeof value === 'number' ? String(Number(value.toFixed(6))) : String(value ?? '')
     }
 
-    function note(declared, values) {
-        kept = declared
-        if (!begun) return
-        kept.names.forEach((name, at) => set(name, text(values[at]), kept.usual[at]))
-        writeSoon()
+    function note(name, usual, value) {
+        set(name, text(value), usual)
+        if (begun) writeSoon()
     }
 
     function writeSoon() {
@@ -63,7 +61,7 @@ window.links = (() => {
 
     async function begin(declared, accepted) {
         kept = declared
-        fields = JSON.parse(accepted || '{}')
+        Object.assign(fields, JSON.parse(accepted || '{}'))
         await open()
         begun = true
         write()

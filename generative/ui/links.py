@@ -99,13 +99,7 @@ def build_links(demo: gr.Blocks, tabs: Mapping[str, Sequence[str]]) -> Dependenc
     assert len(names) == len(set(names)), "two widgets share a name in links"
     outputs = [widget for field in fields for widget, _ in field.read]
     accepted = gr.Textbox(visible="hidden")
-    declared = json.dumps(
-        {
-            "names": [field.name for field in fields],
-            "usual": [field.usual for field in fields],
-            "tabs": tabs,
-        }
-    )
+    declared = json.dumps({"names": [field.name for field in fields], "tabs": tabs})
 
     def open_link(query: str) -> list[Any]:
         with readable_errors():
@@ -125,13 +119,16 @@ def build_links(demo: gr.Blocks, tabs: Mapping[str, Sequence[str]]) -> Dependenc
         js=f"(accepted) => window.links.begin({declared}, accepted)",
         api_visibility="private",
     )
-    gr.on(
-        [getattr(each, "change") for each in widgets],  # noqa: B009 (mypy)
-        None,
-        widgets,
-        js=f"(...values) => window.links.note({declared}, values)",
-        api_visibility="private",
-    )
+    # One listener each: Gradio's page looks for every value that a listener takes in the whole page.
+    for widget, field in zip(widgets, fields, strict=True):
+        noted = json.dumps([field.name, field.usual])[1:-1]
+        getattr(widget, "change")(  # noqa: B009 (mypy)
+            None,
+            widget,
+            None,
+            js=f"(value) => window.links.note({noted}, value)",
+            api_visibility="private",
+        )
     return begun
 
 

@@ -83,26 +83,29 @@ function unfold() {
     }
 }
 
-let waits = false
-new MutationObserver(() => {
-    if (waits) return
-    waits = true
-    requestAnimationFrame(() => {
-        waits = false
-        mend()
-        unfold()
-        putChooserBelowWaysIn()
-    })
-}).observe(document, {childList: true, subtree: true})
+function oncePerFrame(act) {
+    let waits = false
+    return () => {
+        if (!waits) requestAnimationFrame(() => (waits = false, act()))
+        waits = true
+    }
+}
+
+new MutationObserver(oncePerFrame(() => {
+    mend()
+    unfold()
+    putChooserBelowWaysIn()
+})).observe(document, {childList: true, subtree: true})
 
 // Nothing is computed for a part of the page that is not open: presses a button once it is.
 {
     const waiting = new Map() // id of a button → its part; what is in a part is laid out as it opens
     const isOpen = (part) => document.getElementById(part)?.checkVisibility()
-    const opening = new MutationObserver(() => {
+    const press = () => {
         for (const [button, part] of waiting) window.pressOnceOpen(part, button)
         if (!waiting.size) opening.disconnect()
-    })
+    }
+    const opening = new MutationObserver(oncePerFrame(press))
     window.pressOnceOpen = (part, id) => {
         const button = isOpen(part) && document.getElementById(id)
         if (button) {

@@ -69,6 +69,17 @@ class ValidatingBlocks(gr.Blocks):
         )
         return self
 
+    def __exit__(self, *args: Any) -> None:
+        """End laying out: the page need not follow events whose progress is hidden.
+
+        At every step of any event, Gradio's page tells all widgets that it follows, and looks for
+        each in the whole page: a fifth of a second for an answer that takes a fiftieth.
+        """
+        for event in self.fns.values():
+            if event.show_progress == "hidden" and event.show_progress_on is None:
+                event.show_progress_on = []
+        super().__exit__(*args)  # type: ignore[no-untyped-call]
+
     def get_api_info(self, *args: Any, **kwargs: Any) -> Any:
         """Return what the API page says of every endpoint, complete and true."""
         return api_info.complete(super().get_api_info(*args, **kwargs))
