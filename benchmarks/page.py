@@ -44,11 +44,13 @@ GRADIOS_OWN = ("/assets/", "/static/", "/svelte/")
 PROBE = """() => {
     const painted = (since, times) =>
         requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - since)))
-    const decoded = document.querySelector('#map-decoded'), shown = () => decoded.querySelector('img').src
+    const decoded = document.querySelector('#map-decoded')
+    const shown = () => decoded.querySelector('img').src
     let pressed, before
     window.probe = {hover: [], exact: []}
     document.addEventListener('pointermove', (e) => painted(e.timeStamp, probe.hover), true)
-    document.addEventListener('pointerup', (e) => { [pressed, before] = [e.timeStamp, shown()] }, true)
+    const press = (e) => { [pressed, before] = [e.timeStamp, shown()] }
+    document.addEventListener('pointerup', press, true)
     new MutationObserver(() => {
         if (!pressed || shown() === before) return
         painted(pressed, probe.exact)
@@ -108,7 +110,8 @@ def at_the_map(page: Page, moves: int) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {}
     for kind, act in (("hover", page.mouse.move), ("exact", page.mouse.click)):
         for index in range(moves):
-            x, y = box["x"] + box["width"] * (0.1 + 0.8 * index / moves), box["y"] + box["height"] / 3
+            x = box["x"] + box["width"] * (0.1 + 0.8 * index / moves)
+            y = box["y"] + box["height"] / 3
             before = page.evaluate(f"probe.{kind}.length")
             act(x, y + 3 * (kind == "exact"))
             page.wait_for_function(f"probe.{kind}.length > {before}")

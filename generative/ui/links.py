@@ -119,7 +119,7 @@ def build_links(demo: gr.Blocks, tabs: Mapping[str, Sequence[str]]) -> Dependenc
         js=f"(accepted) => window.links.begin({declared}, accepted)",
         api_visibility="private",
     )
-    # One listener each: Gradio's page looks for every value that a listener takes in the whole page.
+    # One listener each: the page looks for every value that a listener takes among all widgets.
     for widget, field in zip(widgets, fields, strict=True):
         noted = json.dumps([field.name, field.usual])[1:-1]
         getattr(widget, "change")(  # noqa: B009 (mypy)

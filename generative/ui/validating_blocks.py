@@ -78,7 +78,7 @@ class ValidatingBlocks(gr.Blocks):
         for event in self.fns.values():
             if event.show_progress == "hidden" and event.show_progress_on is None:
                 event.show_progress_on = []
-        super().__exit__(*args)  # type: ignore[no-untyped-call]
+        super().__exit__(*args)
 
     def get_api_info(self, *args: Any, **kwargs: Any) -> Any:
         """Return what the API page says of every endpoint, complete and true."""

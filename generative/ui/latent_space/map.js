@@ -200,7 +200,7 @@ element.addEventListener('pointerup', (event) => {
     const {points, long, pans} = path
     path = null
     if (pans) return
-    choose(placeOf(event))
+    choose(points.at(-1))
     if (long) trigger('submit', {points})
     else part('path').setAttribute('points', '')
 })
