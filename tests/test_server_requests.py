@@ -80,6 +80,21 @@ def test_unknown_requests_are_refused_in_a_sentence(app, case):
     assert is_a_sentence(detail(answer)), answer
 
 
+def test_no_widget_keeps_what_it_is_sent(app):
+    """Functions of widgets answer outside the queue, and Gradio's editor keeps all that it gets."""
+    widgets = json.loads(app.get("/config")[1])["components"]
+    assert [each["type"] for each in widgets if each["props"].get("server_fns")] == []
+    pictures = [each["id"] for each in widgets if each["type"] == "image"]
+    assert pictures
+    layer = {"type": "layer", "index": 100_000_000, "file": "x", "id": "0"}
+    for widget in pictures:
+        call = {"component_id": widget, "fn_name": "accept_blobs", "data": layer}
+        body = json.dumps(call | {"session_hash": "blobs"}).encode()
+        status, _, answer = ask(app, "POST", "/gradio_api/component_server", body, **JSON)
+        assert status == 404, answer
+        assert is_a_sentence(detail(answer))
+
+
 def test_the_stream_of_an_unknown_visitor_ends(app):
     status, _, answer = ask(app, "GET", "/gradio_api/queue/data?session_hash=nobody")
     assert status == 200
