@@ -57,6 +57,8 @@ def paint(page: Page) -> Iterator[None]:
     _open(page, "Style transfer", "#style-examples img")
     page.locator("#paint").click()
     for _ in range(36):
+        if page.locator("#canvas a.download").count():  # It is complete.
+            return
         _wait_for_change(page, "#canvas", page.locator("#canvas").inner_html())
         yield
 

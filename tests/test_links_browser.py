@@ -71,6 +71,10 @@ def test_a_link_gives_the_same_pictures_anywhere(page: Page, browser: Browser, a
     expect(page).not_to_have_url(re.compile("panel="))
     assert level.input_value() == "0.3"
 
+    open_tab(page, "Style transfer")
+    open_tab(page, "Look inside")
+    inside = address(page, studio="look-inside-tab", panel="style-transfer-tab")
+
     # The link, opened by somebody else.
     context = browser.new_context(viewport={"width": 1280, "height": 1300})
     other = context.new_page()
@@ -82,4 +86,6 @@ def test_a_link_gives_the_same_pictures_anywhere(page: Page, browser: Browser, a
     expect(other.locator("#map-decoded img")).to_have_attribute("src", decoded, timeout=WAIT)
     open_tab(other, "Denoise")
     wait_for_another(other, lambda: noise_of(other) == noisy, False)
+    other.goto(inside)
+    expect(other.locator("#inside")).to_be_visible(timeout=WAIT)
     context.close()

@@ -20,9 +20,9 @@ def can_build_style_transfer(shelf: Shelf) -> bool:
 def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
     """Lay out the panel in a tab."""
     with gr.Tabs(overflow_behavior="wrap"):
-        with gr.Tab("Paint"):
+        with gr.Tab("Paint", elem_id="paint-tab"):
             build_paint(shelf, tab)
-        with gr.Tab("Look inside"):
+        with gr.Tab("Look inside", elem_id="look-inside-tab"):
             build_look_inside(shelf, tab)
 
 
