@@ -85,10 +85,11 @@ def test_a_mask_that_is_white_all_over_says_so(image: Image.Image) -> None:
     "image",
     [
         Image.new("L", SIZE),
+        Image.new("L", SIZE, 4),
         Image.new("RGBA", SIZE, (255, 255, 255, 0)),
         strokes("black"),
     ],
-    ids=["black", "transparent", "black on transparent"],
+    ids=["black", "black but for compression", "transparent", "black on transparent"],
 )
 def test_a_mask_that_selects_nothing_is_refused_in_a_sentence(image: Image.Image) -> None:
     with pytest.raises(InputError, match="black all over, or transparent") as caught:

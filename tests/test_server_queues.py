@@ -17,6 +17,7 @@ from waits import wait_until
 from app import QUEUE_LIMITS
 from generative.ui.handlers import PAINTING_QUEUE
 from generative.ui.server.fair_queue import MAX_AHEAD
+from generative.ui.server.mailboxes import MAX_UNREAD_RESULTS
 from generative.ui.server.request_filter import SHOW_REFUSALS
 
 STEPS = 3
@@ -189,6 +190,22 @@ def test_a_reader_busy_with_another_result_is_waited_for(app, stroke_file, long)
         status, answer = ask(app, "stylize", short(long), "comes-back")
         assert status == 200
         assert app.read("stylize", answer["event_id"]).error is None
+
+
+def test_a_visitor_who_reads_no_results_gets_no_more(app, stroke_file):
+    def refusal() -> str | None:
+        status, answer = ask(app, "denoise", [None, "mnist", "gaussian", 0.5, 0], "hoards")
+        return answer["detail"] if status == 503 and "unread" in answer["detail"] else None
+
+    said = wait_until(refusal, "too many unread results", pause=lambda _: None)
+    assert said.startswith(f"Your share is full: {MAX_UNREAD_RESULTS} results are unread")
+    assert is_a_sentence(said)
+    assert app.call("denoise", stroke_file, "mnist", "gaussian", 0.5, 0).error is None
+    read = [message["msg"] for message in app.listen("hoards")]
+    assert read.count("process_completed") >= MAX_UNREAD_RESULTS
+    status, answer = ask(app, "denoise", [stroke_file, "mnist", "gaussian", 0.5, 0], "hoards")
+    assert status == 200
+    assert app.read("denoise", answer["event_id"]).error is None
 
 
 # --- In the page -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from conftest import RunningApp
 from talk import App, encoded, is_a_sentence, stroke
 
-from generative.ui.server import request_filter, upload_folder
+from generative.ui.server import request_filter, upload_folder, upload_progress
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +52,7 @@ def memory(running: RunningApp) -> float:
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "multipart/form-data; boundary=xx"}
 NAMELESS = b'--xx\r\nContent-Disposition: form-data; name="files"\r\n\r\nabc\r\n--xx--\r\n'
+NAMED = NAMELESS.replace(b'"files"', b'"files"; filename="a.txt"')
 CALL = json.dumps({"data": []}).encode()
 JOIN = json.dumps({"data": [], "fn_index": 9999, "session_hash": "unknown"}).encode()
 
@@ -78,6 +79,21 @@ def test_unknown_requests_are_refused_in_a_sentence(app, case):
     status, _, answer = ask(app, method, path, body, **headers)
     assert status == expected, answer
     assert is_a_sentence(detail(answer)), answer
+
+
+def test_no_widget_keeps_what_it_is_sent(app):
+    """Functions of widgets answer outside the queue, and Gradio's editor keeps all that it gets."""
+    widgets = json.loads(app.get("/config")[1])["components"]
+    assert [each["type"] for each in widgets if each["props"].get("server_fns")] == []
+    pictures = [each["id"] for each in widgets if each["type"] == "image"]
+    assert pictures
+    layer = {"type": "layer", "index": 100_000_000, "file": "x", "id": "0"}
+    for widget in pictures:
+        call = {"component_id": widget, "fn_name": "accept_blobs", "data": layer}
+        body = json.dumps(call | {"session_hash": "blobs"}).encode()
+        status, _, answer = ask(app, "POST", "/gradio_api/component_server", body, **JSON)
+        assert status == 404, answer
+        assert is_a_sentence(detail(answer))
 
 
 def test_the_stream_of_an_unknown_visitor_ends(app):
@@ -176,6 +192,17 @@ def test_calls_without_a_session_leave_nothing_behind(app, running):
 
     # Models may be loading, but not for ever. Gradio alone keeps 49 MB per hundred calls.
     assert any(growth() < 20 for _ in range(12))
+
+
+def test_the_progress_of_the_latest_uploads_alone_is_kept(app):
+    def progress(name: str) -> tuple[int, str]:
+        return app.get(f"/gradio_api/upload_progress?upload_id={name}")
+
+    for index in range(upload_progress.MAX_TRACKED + 1):
+        path = f"/gradio_api/upload?upload_id=upload{index}"
+        assert ask(app, "POST", path, NAMED, **FORM)[0] == 200
+    assert '"msg": "done"' in progress(f"upload{index}")[1]
+    assert progress("upload0")[0] == 404
 
 
 def test_uploads_declared_but_never_sent_lock_nobody_out(app):

@@ -113,6 +113,30 @@ def test_with_less_than_half_of_the_picture_a_file_is_refused(kind: str) -> None
     assert is_a_sentence(str(caught.value))
 
 
+def test_exactly_half_of_a_jpeg_is_shown_and_less_is_not() -> None:
+    content = encoded(PICTURE, "JPEG", quality=90, restart_marker_rows=1)
+    ends = [match.end() for match in re.finditer(rb"\xff[\xd0-\xd7]", content)]
+    assert len(ends) == 9  # 10 rows of blocks, each of 16 rows of pixels.
+    opened, whole = images.read(content[: ends[4]]), images.read(content)
+    assert opened.notices == (truncated_files.NOTICE,)
+    assert same_rows(opened, whole)[:78].all()
+    with pytest.raises(InputError, match="at least half"):
+        images.read(content[: ends[4] - 2])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FILES if kind != "BMP" and "WebP" not in kind])
+def test_zeros_at_the_end_count_as_missing(kind: str) -> None:
+    content = FILES[kind]
+    cut = content[: len(content) * 8 // 10]
+    filled, missing = (images.read(file) for file in (cut.ljust(len(content), b"\0"), cut))
+    assert filled.notices == (truncated_files.NOTICE,)
+    np.testing.assert_array_equal(filled.pixels, missing.pixels)
+    assert images.read(content + bytes(100)).notices == ()
+    if "progressive" not in kind:  # Its first scan covers the whole picture.
+        with pytest.raises(InputError, match="at least half"):
+            images.read(content[: len(content) // 5].ljust(len(content), b"\0"))
+
+
 @pytest.mark.parametrize("kind", ["PNG", "grey PNG", "palette PNG", "GIF", "BMP", "16-bit PNG"])
 def test_missing_rows_are_white(kind: str) -> None:
     opened = images.read(FILES[kind][: len(FILES[kind]) * 3 // 4])

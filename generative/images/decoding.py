@@ -65,7 +65,7 @@ Notices = tuple[str, ...]
 
 _FILE_SIZE = "size in the file"  # key in `Image.info`
 _SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations
-_WHITE = 250  # of 255; lossy compression darkens white a little
+_BLACK, _WHITE = 5, 250  # of 255; lossy compression changes both a little
 _MIN_CHROMA = 16  # of 255, between a pixel's channels; lossy compression gives grey less
 _MIN_COLOURED_SHARE = 0.01  # of the opaque area
 
@@ -135,7 +135,7 @@ def read_mask(
     """
     picture, size, notices = _load(source, longest)
     mask = _mask_levels(picture)
-    if not mask.any():
+    if mask.max() <= _BLACK:
         raise InputError(
             "The mask is black all over, or transparent: make the area to paint white."
         )

@@ -31,6 +31,7 @@ OpenImage = Callable[[bytes], ImageFile]
 """Opens a file's picture without loading its pixels."""
 
 _END_OF_PNG = b"IEND\xaeB`\x82"
+_HELD_BACK = 2  # rows that a JPEG's decoder blends with those below before it writes them
 _WRITTEN = 0.75  # of a row's pixels; at half of them, more passes of interlacing are missing
 _SPARE = 32  # bytes cut from the end of a WebP to see which rows they affect
 _MAX_WEBP_GROWTH = 3  # declared size over present size; beyond it, half the rows must be missing
@@ -55,12 +56,17 @@ class Loaded:
 def load(data: bytes, open_image: OpenImage) -> Loaded:
     """Load a picture as far as its file goes.
 
+    Zeros at the end count as missing: an interrupted download leaves them in place of the rest, and
+    decoders would take them for pixels.
+
     Raises:
         InputError: less than `MIN_SHARE` of the picture is present.
         Exception: anything Pillow's decoders raise on a file that is not a picture.
     """
     if data.startswith(b"RIFF"):
         return _load_webp(data, open_image)
+    if not data.startswith(b"BM"):  # Black pixels end a BMP in zeros.
+        data = data.rstrip(b"\0")
     image = open_image(data)
     with suppress(Exception):  # However a decoder fails, what it wrote remains.
         image.load()
@@ -90,6 +96,7 @@ def _load_jpeg(data: bytes, open_image: OpenImage) -> Loaded:
         present = _rows_above_grey(image)
     else:
         present = _written_rows(open_image(data))
+        present[: np.count_nonzero(present) + _HELD_BACK] = True
     _check_share(present)
     return Loaded(image, _all_rows(image))
 

@@ -16,6 +16,7 @@ from generative.ui.server.fair_queue import FairQueue
 from generative.ui.server.health import Health
 from generative.ui.server.limits import QueueLimits
 from generative.ui.server.sessions import lighten_sessions
+from generative.ui.server.upload_progress import forget_old_progress
 
 UNUSABLE = (
     "The request cannot be used: send pictures with /gradio_api/upload first, and every value as "
@@ -85,9 +86,10 @@ class ValidatingBlocks(gr.Blocks):
         return api_info.complete(super().get_api_info(*args, **kwargs))
 
     def run_startup_events(self) -> None:
-        """Lighten the sessions: Gradio calls this before the first visitor."""
+        """Bound what is kept of visitors: Gradio calls this before the first one."""
         super().run_startup_events()  # type: ignore[no-untyped-call]
         lighten_sessions(self.app)
+        forget_old_progress()
 
     async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
         """Process a request if all its files were uploaded and its number of values is right.

@@ -7,6 +7,7 @@ fair_queue         takes in requests, and stops those that nobody reads
 request_filter     refuses a request in one sentence before Gradio sees it
   allowed_hosts      the host names that the server answers to
   upload_folder      keeps the upload folder from filling up
+  upload_progress    keeps the progress of the latest uploads only
   error_responses    a response of one sentence
 sessions           keeps little for each visitor
 startup_checks     checks host, port and folders before the app starts

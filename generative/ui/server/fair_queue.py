@@ -26,7 +26,12 @@ from gradio.utils import error_payload, run_coro_in_background
 from generative.ui.server.health import STOPPING
 from generative.ui.server.jobs import EventLedger, Job, Outcome, log, panel_of, size_of
 from generative.ui.server.limits import QueueLimits
-from generative.ui.server.mailboxes import RESULT_TICKS, TICK_SECONDS, Mailboxes
+from generative.ui.server.mailboxes import (
+    MAX_UNREAD_RESULTS,
+    RESULT_TICKS,
+    TICK_SECONDS,
+    Mailboxes,
+)
 from generative.ui.server.prometheus import JobFigures
 from generative.ui.server.visitors import address_of, visitor_of
 
@@ -40,6 +45,11 @@ NO_SUCH_CALL = "There is no such call: see /gradio_api/info for those that exist
 ABANDONED = (
     "This was stopped because nobody was reading its results: open a call's stream within "
     "4 seconds, and keep reading."
+)
+
+UNREAD = (
+    f"Your share is full: {MAX_UNREAD_RESULTS} results are unread, so read them before you ask for "
+    "more."
 )
 
 STOPPED = "The server is being stopped, and this took too long to finish: try again in a minute."
@@ -122,6 +132,9 @@ class FairQueue(Queue):
             of_visitor=sum(_visitor(each) == visitor for each in present),
             of_address=sum(address_of(each.request) == address for each in present if address),
         )
+        session = body.session_hash or ""
+        if session in self.mailboxes and self.mailboxes[session].results >= MAX_UNREAD_RESULTS:
+            refusal = UNREAD
         if self._is_draining:
             refusal = STOPPING
         if refusal is not None:
@@ -129,7 +142,6 @@ class FairQueue(Queue):
             refused.data = body
             self._report(refused, 0, 0, "refused")
             return False, refusal, "queue_full"
-        session = body.session_hash or ""
         if session in self.mailboxes and not self.pending_event_ids_session.get(session):
             self.mailboxes[session].expect_new_reader()
         return await super().push(body, request, username)

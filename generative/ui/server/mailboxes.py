@@ -10,13 +10,16 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from gradio.server_messages import EventMessage
+from gradio.server_messages import EventMessage, ProcessCompletedMessage
 from gradio.utils import LRUCache
 
 TICK_SECONDS = 0.5
 
 MAX_MAILBOXES = 500
 """Visitors whose messages are kept."""
+
+MAX_UNREAD_RESULTS = 64
+"""Results that a visitor may leave unread before there are no more; a page reads them at once."""
 
 RESULT_TICKS = 600
 """Ticks (five minutes) for which an unread result is kept."""
@@ -27,7 +30,11 @@ phone in a tunnel reads nothing for a while; a reader who never appeared gets le
 
 
 class Mailbox(asyncio.Queue[EventMessage]):
-    """The messages to one visitor; knows for how long nobody has read them."""
+    """The messages to one visitor; knows for how long nobody has read them.
+
+    Attributes:
+        results: how many of them are results or errors.
+    """
 
     def __init__(self, now: Callable[[], int]) -> None:
         """Create an empty mailbox.
@@ -36,6 +43,7 @@ class Mailbox(asyncio.Queue[EventMessage]):
             now: returns the number of ticks so far.
         """
         super().__init__()
+        self.results = 0
         self._now = now
         self._readers = 0
         self._last_read = now()
@@ -50,6 +58,15 @@ class Mailbox(asyncio.Queue[EventMessage]):
         finally:
             self._readers -= 1
             self._last_read = self._now()
+
+    def _put(self, item: EventMessage) -> None:
+        super()._put(item)
+        self.results += isinstance(item, ProcessCompletedMessage)
+
+    def _get(self) -> EventMessage:
+        item = super()._get()
+        self.results -= isinstance(item, ProcessCompletedMessage)
+        return item
 
     def expect_new_reader(self) -> None:
         """Note that the last reader has read everything and left."""
