@@ -131,12 +131,22 @@ def test_a_public_link_that_cannot_be_made_is_one_sentence(monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
 
+    # Gradio leaves a socket open for every port that it finds taken.
+    port = startup_checks.find_port("127.0.0.1", None)
+
     async def start() -> None:  # Outside a loop, Gradio makes some, and closes none.
         with gr.Blocks(analytics_enabled=False) as demo:
             gr.Markdown("A page")
         try:
-            with startup_checks.report_launch(demo, "127.0.0.1", 7860, share=True):
-                demo.launch(share=True, prevent_thread_lock=True, quiet=True, num_workers=0)
+            with startup_checks.report_launch(demo, "127.0.0.1", port, share=True):
+                demo.launch(
+                    server_name="127.0.0.1",
+                    server_port=port,
+                    share=True,
+                    prevent_thread_lock=True,
+                    quiet=True,
+                    num_workers=0,
+                )
         finally:
             demo.close(verbose=False)
 
