@@ -31,7 +31,7 @@ def check_damaged_link(page: Page, app_url: str) -> None:
     button.click()
     expect(button).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == f"{app_url}/?noise=speckle&v=1"  # The theme is this visitor's own.
+    assert copied == f"{app_url}/?v=1&noise=speckle"  # The theme is this visitor's own.
     expect(page.locator("#denoise-results .card.best")).to_have_count(1)
 
 

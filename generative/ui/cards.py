@@ -70,23 +70,43 @@ def there_and_back(pictures: Images, milliseconds: int) -> str:
     return f"data:image/gif;base64,{encoded}"
 
 
-def film(address: str, caption: str, file_name: str) -> str:
-    """Return a GIF's data URI as an HTML figure with a link to save it."""
+def film(address: str, still: Picture, caption: str, file_name: str) -> str:
+    """Return a GIF's data URI as an HTML figure with a link to save it.
+
+    Args:
+        address: the data URI.
+        still: shown instead to those who asked their system for less motion.
+        caption: below it.
+        file_name: of the link.
+    """
     link = download("download GIF", file_name, address)
+    shown = f'<img class="crisp" src="{address}" alt="{escape(caption)}">'
     return (
-        f'<figure class="film"><img class="crisp" src="{address}" alt="{escape(caption)}">'
+        f'<figure class="film">{_or_still(shown, images.data_uri(still))}'
         f"<figcaption>{escape(caption)}: {link}</figcaption></figure>"
     )
 
 
-def growth(gif: bytes, file_name: str) -> str:
-    """Return the film of a painting as an HTML figure with a link to save it."""
+def growth(gif: bytes, painting: Picture, file_name: str) -> str:
+    """Return the film of a painting as an HTML figure with a link to save it.
+
+    Args:
+        gif: the film.
+        painting: shown instead to those who asked their system for less motion.
+        file_name: of the link.
+    """
     address = f"data:image/gif;base64,{base64.b64encode(gif).decode('ascii')}"
     link = download(f"Download the film, GIF, {len(gif) / 1e6:.1f} MB", file_name, address)
+    shown = f'<img src="{address}" alt="The painting, as it grew">'
     return (
-        f'<figure class="growth"><img src="{address}" alt="The painting, as it grew">'
+        f'<figure class="growth">{_or_still(shown, images.jpeg_data_uri(painting))}'
         f"<figcaption>{link}</figcaption></figure>"
     )
+
+
+def _or_still(moving: str, still: str) -> str:
+    reduced = "(prefers-reduced-motion: reduce)"
+    return f'<picture><source media="{reduced}" srcset="{still}">{moving}</picture>'
 
 
 def download(text: str, file_name: str, address: str) -> str:

@@ -62,7 +62,7 @@ COMPUTE_QUEUE = "heavy"
 PAINTING_QUEUE = "painting"
 """Concurrency id of the queue of paintings: as many at a time as the studio has room for."""
 
-OUR_FAULT = "Something went wrong here, and it is not your fault: please try again."
+OUR_FAULT = "This failed through a fault of ours, not of yours: please try again."
 
 _NUMBERS = itertools.count()
 _IMPORT_LOCK = threading.Lock()

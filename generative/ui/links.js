@@ -32,8 +32,9 @@ window.links = (() => {
     function address(params) {
         const all = [...Object.keys(kept.tabs), ...kept.names]
         for (const name of ['v', ...all]) params.delete(name)
-        for (const name of all) if (name in fields) params.set(name, fields[name])
+        // The version first: a link that is cut off keeps it.
         if (Object.keys(fields).length) params.set('v', VERSION)
+        for (const name of all) if (name in fields) params.set(name, fields[name])
         const query = params.toString()
         return `${location.pathname}${query && '?'}${query}`
     }
@@ -82,7 +83,12 @@ window.links = (() => {
         const params = new URLSearchParams(location.search)
         for (const name of [...params.keys()]) if (name.startsWith('__')) params.delete(name)
         const link = location.origin + address(params), usual = button.textContent
-        await navigator.clipboard?.writeText(link).catch(() => copyByHand(link)) ?? copyByHand(link)
+        try {
+            await navigator.clipboard.writeText(link)
+        } catch {
+            copyByHand(link)
+            button.focus()
+        }
         const photo = Object.values(fields).includes('own')
         button.textContent = photo ? 'Copied; your own photo stays here' : 'Copied'
         setTimeout(() => button.textContent = usual, 2500)

@@ -4,7 +4,7 @@ A panel declares the widgets that make up its state by name:
 
     links.keep(level=level, kind=kind)
 
-The page writes their values into its query string, `?level=0.3&v=1`, without those that are as
+The page writes their values into its query string, `?v=1&level=0.3`, without those that are as
 they are at first (links.js). When the page is loaded, the server checks every value and sets the
 widgets.
 """
@@ -126,10 +126,18 @@ def build_links(demo: gr.Blocks, tabs: Mapping[str, Sequence[str]]) -> Dependenc
             None,
             widget,
             None,
-            js=f"(value) => window.links.note({noted}, value)",
+            js=f"(value) => window.links.note({noted}, {_if_usable(widget, field)})",
             api_visibility="private",
         )
     return begun
+
+
+def _if_usable(widget: Any, field: Field) -> str:
+    """Return in JavaScript what is noted of `value`: what the widget cannot take is refused."""
+    if not isinstance(widget, gr.Number):
+        return "value"
+    inside = f"value !== null && value >= {widget.minimum} && value <= {widget.maximum}"
+    return f"{inside} ? value : {json.dumps(field.usual)}"
 
 
 def build_unseen(value: str = "") -> gr.Textbox:
@@ -175,7 +183,10 @@ def restore(query: str, fields: Sequence[Field], tabs: Mapping[str, Sequence[str
     accepted: dict[str, str] = {}
     refused: list[str] = []
     stays = False
-    asked = {name: given[-1] for name, given in parse_qs(query.lstrip("?")[:LONGEST]).items()}
+    asked = {
+        name: given[-1]
+        for name, given in parse_qs(query.lstrip("?")[:LONGEST], keep_blank_values=True).items()
+    }
     usable = asked.get("v") == VERSION
     for field in fields:
         given = asked.get(field.name) if usable else None

@@ -1,5 +1,5 @@
-// What Gradio's own page leaves without a name: the button around a picture and the sign of an empty
-// one. Screen readers get the label of the block that holds them.
+// What Gradio's own page leaves without a name: the button around a picture, the sign of an empty one,
+// and choices. Screen readers get the label of the block that holds them.
 const labelOf = (part) =>
     part.closest('.block')?.querySelector('[data-testid="block-label"]')?.textContent.trim() || 'Picture'
 
@@ -7,10 +7,25 @@ const MENDED = {
     '.image-container button:not([aria-label]):not(:has(.sr-only))': (button) =>
         button.textContent.trim() || button.setAttribute('aria-label', labelOf(button)),
     '[aria-label="Empty value"]:not([role])': (sign) => sign.setAttribute('role', 'img'),
+    '.thumbnail-item[aria-label^="Thumbnail"]': (button) => {
+        const {alt} = button.querySelector('img') ?? {}
+        if (alt) button.setAttribute('aria-label', alt)
+    },
+    'fieldset:not([aria-label])': (group) =>
+        group.setAttribute('aria-label', group.querySelector('[data-testid="block-info"]')?.textContent.trim() ?? ''),
 }
 
 function mend() {
     for (const [selector, give] of Object.entries(MENDED)) document.querySelectorAll(selector).forEach(give)
+}
+
+// Arrow keys move among the choices of one name; Gradio gives each a name of its own, again and again.
+for (const reached of ['focusin', 'keydown']) {
+    document.addEventListener(reached, ({target}) => {
+        if (!target.matches?.('fieldset input[type="radio"]')) return
+        const group = target.closest('fieldset')
+        group.querySelectorAll('input').forEach((choice) => choice.name = group.id)
+    }, true)
 }
 
 // The ways in come first in the page, so they come first for Tab and for screen readers too. The

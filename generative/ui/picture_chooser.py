@@ -160,7 +160,9 @@ def _wire_own_pictures(
         "show_progress": "hidden",
     }
     pad.submit(_take_drawing, chosen.dataset, **options)
-    upload.input(_take, [upload, chosen.dataset], **options)
+    taken = upload.input(_take, [upload, chosen.dataset], **options)
+    # What cannot be used is not left standing there as a broken picture.
+    taken.failure(None, None, upload, js="() => null", api_visibility="private")
 
 
 @computing

@@ -105,7 +105,7 @@ def _render(
         for path, film in films.items()
     )
     animations = "".join(
-        cards.film(figures[path]["gif"], f"{title} and back", f"{path}.gif")
+        cards.film(figures[path]["gif"], films[path][0], f"{title} and back", f"{path}.gif")
         for path, title in TITLES.items()
     )
     return f'{ends_shown}{strips}<div class="films">{animations}</div>'

@@ -11,6 +11,7 @@ const KEY_STEPS = 60 // from one side of what is shown to the other
 let sheet = null // {image, grey, side, low, high}
 let view = {x: 0, y: 0, zoom: 1}
 let chosen = [0, 0]
+let pointed = chosen // the place that was pointed at last
 let path = null
 let pinch = null
 const fingers = new Map()
@@ -94,6 +95,7 @@ const title = ([x, y]) => `z = (${x.toFixed(2)}, ${y.toFixed(2)})`
 
 // Shows the picture of a place at once, beside the map and, on a narrow page, above the finger.
 function point(place) {
+    pointed = place
     const levels = new Uint8ClampedArray(TILE * TILE), size = span()
     blend(...place, levels, 0, TILE)
     const pictures = [part('lens'), aside().querySelector('canvas')]
@@ -249,7 +251,7 @@ window.latentMap = {
     place: () => chosen,
     mark,
     // What was decoded takes the place of the blend, unless the pointer has moved on.
-    arrived: () => path || aside()?.classList.remove('pointed'),
+    arrived: () => path || `${pointed}` !== `${chosen}` || aside()?.classList.remove('pointed'),
 }
 watch('value', read)
 read()

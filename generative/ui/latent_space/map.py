@@ -219,7 +219,7 @@ def _traveller(shelf: Shelf) -> Callable[..., str]:
         pictures = load(shelf, dataset, FLAT).decode(resample(points, PATH_STEPS))
         gif = cards.there_and_back(pictures, FRAME_MILLISECONDS)
         strip = images.grid(pictures[:: PATH_STEPS // SHOWN], columns=SHOWN)
-        return cards.film(gif, "Along the path and back", "path.gif") + cards.strip(
+        return cards.film(gif, pictures[0], "Along the path and back", "path.gif") + cards.strip(
             strip, "Along the path"
         )
 

@@ -138,8 +138,10 @@ def go_between(shelf: Shelf) -> Control:
     @computing
     def between(picture: str | None, dataset: str, share: float) -> str:
         found = gallery.pictures(dataset)
-        other = found.images[found.picked[1]][None]
-        ends = np.concatenate([read_picture(picture, dataset), other])
+        chosen = read_picture(picture, dataset)
+        others = [found.images[found.picked[at]] for at in (1, 0)]
+        other = next(each for each in others if not np.array_equal(each, chosen[0]))
+        ends = np.concatenate([chosen, other[None]])
         model = load(shelf, dataset, USUAL)
         t = np.float32(SHARE.check("share of the way", share))
         a, b = model.infer(ends).mean

@@ -1,4 +1,4 @@
-// Copies a listing; makes the page large and plain for a projector.
+// Copies a listing; makes the page large and plain for a projector, until Escape.
 element.addEventListener('click', async (event) => {
     const button = event.target.closest('button')
     if (button?.matches('.copy')) {
@@ -15,3 +15,8 @@ element.addEventListener('click', async (event) => {
         button.textContent = on ? 'Back to the page' : 'For the projector'
     }
 })
+if (element.querySelector('.projector')) {
+    document.addEventListener('keydown', (event) => {
+        if (event.key === 'Escape') element.querySelector('[aria-pressed="true"]')?.click()
+    })
+}

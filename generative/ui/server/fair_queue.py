@@ -199,9 +199,10 @@ class FairQueue(Queue):
         usual = {fn: took.avg_time for fn, took in self.process_time_per_fn.items()}
         seconds: float | None = None
         with suppress(KeyError):  # One of them has never run to its end.
-            running = [max(0.0, at + usual[fn] - time.time()) for fn, at in begun]
+            running = [at + usual[fn] - time.time() for fn, at in begun]
             later = [usual[event.fn] for event in before]
-            seconds = sum([*running, *later]) / (queue.concurrency_limit or 1)
+            if min(running, default=0.0) >= 0:  # Else one takes longer than usual: nobody knows.
+                seconds = sum([*running, *later]) / (queue.concurrency_limit or 1)
         return Place(len(begun) + len(before), seconds)
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:

@@ -35,10 +35,12 @@ SLIDER_WIDTH = 280
 """Pixels that a slider with a long label needs: on a phone, a row of its own."""
 
 WEIGHTS = {
-    "content_weight": "α, content",
-    "style_weight": "β, style",
-    "total_variation_weight": "Smoothness (total variation)",
+    "content_weight": ("α, content", "α"),
+    "style_weight": ("β, style", "β"),
+    "total_variation_weight": ("Smoothness (total variation)", "smoothness"),
 }
+"""Labels of their sliders and of their numbers."""
+
 PRESETS = {"subtle": (3.0, 0.5, 1.0), "balanced": (1.0, 1.0, 1.0), "bold": (0.3, 3.0, 1.0)}
 """α, β and total variation."""
 
@@ -96,7 +98,7 @@ def build_weights() -> dict[str, gr.Number]:
             elem_id="preset",
             min_width=280,
         )
-        for name, label in WEIGHTS.items():
+        for name, (label, short) in WEIGHTS.items():
             with gr.Row():
                 slider = inputs.slider(
                     EXPONENT,
@@ -108,7 +110,7 @@ def build_weights() -> dict[str, gr.Number]:
                     scale=3,
                     min_width=140,
                 )
-                number = inputs.number(WEIGHT, 1.0, label="weight", scale=1, min_width=70)
+                number = inputs.number(WEIGHT, 1.0, label=short, scale=1, min_width=70)
             slider.input(inputs=slider, outputs=number, js=TO_WEIGHT, **options)
             number.change(inputs=[number, slider], outputs=slider, js=TO_EXPONENT, **options)
             numbers[name] = number

@@ -125,7 +125,8 @@ class PaintHandlers:
         with readable_errors():
             painting = self._easel.get(key)
             assert painting.step is not None
-            return cards.growth(painting.film.to_gif(painting.step.image), "painting.gif")
+            last = painting.step.image
+            return cards.growth(painting.film.to_gif(last), last, "painting.gif")
 
 
 def turn(
