@@ -23,7 +23,7 @@ from generative import checkpoints
 
 WINDOW = (1200, 800)
 SHOWN = (900, 600)
-MILLISECONDS = 200
+MILLISECONDS = 225
 QUALITY = 70
 
 

@@ -59,7 +59,7 @@ def number(page: Page, label: str) -> Locator:
 
 def weight(page: Page, index: int) -> Locator:
     """Return the field of α (0), β (1) or the total variation (2)."""
-    return page.get_by_label(("α", "β", "smoothness")[index], exact=True)
+    return page.get_by_label(("α", "β", "TV")[index], exact=True)
 
 
 def small(page: Page, size: int, steps: int) -> None:

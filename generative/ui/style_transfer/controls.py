@@ -37,7 +37,7 @@ SLIDER_WIDTH = 280
 WEIGHTS = {
     "content_weight": ("α, content", "α"),
     "style_weight": ("β, style", "β"),
-    "total_variation_weight": ("Smoothness (total variation)", "smoothness"),
+    "total_variation_weight": ("Smoothness (total variation)", "TV"),
 }
 """Labels of their sliders and of their numbers."""
 
