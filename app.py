@@ -145,6 +145,8 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
             css_paths=ui.CSS,
             head=SHOW_REFUSALS + ui.HEAD,
             footer_links=["api", "gradio", "settings"],
+            # Gradio says this to screen readers, and has no word for it in English.
+            i18n=gr.I18n(en={"common.complete": "Done"}),
         )
     return demo, shelf
 
