@@ -48,7 +48,7 @@ autoencoder.fit(pictures, pictures, epochs=1, batch_size=64)
 )
 CODES = Chapter(
     "What a code holds",
-    "The stacked network writes your picture as 32 numbers. Erase one.",
+    "The stacked network writes your picture as 32 numbers, and you erase one.",
     "Which part of the picture does a single number hold: a stroke, a corner, a shade?",
     "None. Every number changes the picture everywhere, a little: the code is distributed, which "
     "is why nobody can read it.",
@@ -124,7 +124,7 @@ SPACE = Chapter(
     "What lies half-way between two pictures: both of them, faintly, one over the other?",
     "No: one picture, sharp, that nobody drew. The mean of the pixels would show both faintly; the "
     "mean of the latents is a place of its own.",
-    "z = (1 − t) z_A + t z_B",
+    "z = (1 − t) zᴬ + t zᴮ",
     """import keras
 import numpy as np
 
