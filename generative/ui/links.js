@@ -71,6 +71,7 @@ window.links = (() => {
     document.addEventListener('click', (event) => begun && event.target.closest('[role="tab"]') && writeSoon())
 
     window.addEventListener('popstate', async () => {
+        if (!begun) return // The names are not known yet, and the address is about to be read.
         const asked = new URLSearchParams(location.search)
         for (const [name, tabs] of Object.entries(kept.tabs)) set(name, asked.get(name) ?? tabs[0], tabs[0])
         await open()
