@@ -32,6 +32,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         command = commands.add_parser(name, help=f"train it: {entry.summary}")
         if entry.datasets == (splits.PICTURES,):
             _add_images(command)
+        elif entry.folders:
+            for folder, held in entry.folders.items():
+                command.add_argument(
+                    f"--{folder}", type=Path, required=True, metavar="DIR", help=held
+                )
         else:
             command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
         if entry.variants != ("",):
@@ -138,6 +143,10 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
 
     # Same seed, same machine, same numbers: also where threads would add up in varying order.
     tf.config.experimental.enable_op_determinism()
+    entry = models.MODELS.get(options.command)
+    if entry is not None and entry.folders:
+        yield _teach(entry, options)
+        return
     strategy = trainer.strategy()
     for model, dataset, variant in trainings(options):
         request = runs.TrainingRequest(
@@ -174,12 +183,34 @@ def _prune(options: argparse.Namespace) -> Card:
     return card
 
 
+def _teach(entry: models.Entry, options: argparse.Namespace) -> Card:
+    """Train a model that learns from folders of pictures; return its card."""
+    folders = {name: getattr(options, name) for name in entry.folders}
+    run = importlib.import_module(entry.taught_by).run(
+        **folders,
+        output=options.output,
+        resume=options.resume,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        seed=options.seed,
+        limit=options.limit,
+    )
+    _show_progress(run)
+    card: Card = run.evaluate()
+    return card
+
+
 def trainings(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     """Return (model, data set, variant) of all that is to be trained; say what is left out."""
     if options.command != "all":
         dataset = getattr(options, "dataset", splits.PICTURES)
         return [(options.command, dataset, getattr(options, "variant", ""))]
-    every = [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
+    every = [
+        (name, *each)
+        for name, entry in models.MODELS.items()
+        if not entry.folders
+        for each in entry.trainings
+    ]
     if options.images is None:
         print("Skipping models that train on your own pictures: name a folder with --images.")
     return [each for each in every if options.images or each[1] != splits.PICTURES]

@@ -189,6 +189,8 @@ class Entry:
         roles: those that it has → the variant that has it.
         pruned: further variants, pruned from a large network instead of trained → the module whose
             `make` does that.
+        folders: of pictures that it learns from in place of a data set, and what each holds.
+        taught_by: the module whose `run` trains it then.
     """
 
     module: str
@@ -199,6 +201,8 @@ class Entry:
     titles: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[Role, str] = field(default_factory=dict)
     pruned: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    taught_by: str = ""
 
     @property
     def trainings(self) -> list[tuple[str, str]]:
@@ -295,6 +299,13 @@ MODELS: Mapping[str, Entry] = {
         "the small VGG that style transfer looks through",
         roles={"fine network": "", "coarse network": "forms"},
         pruned={"forms": "generative.style_transfer.pruned_vgg16"},
+    ),
+    "stylizer": Entry(
+        "generative.style_transfer.stylizer",
+        ("paintings",),
+        "style transfer in one pass, any style",
+        folders={"contents": "photos to paint", "styles": "pictures in whose style to paint them"},
+        taught_by="generative.style_transfer.stylizer_run",
     ),
     "cvae": Entry(
         "generative.variational.cvae",

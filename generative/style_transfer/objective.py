@@ -299,19 +299,23 @@ def style_distances(features: Features, wanted: Octave) -> Features:
 
 
 def style_distance(found: Statistics, wanted: Statistics) -> tf.Tensor:
-    """Return ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖², averaged over regions: a scalar.
+    """Return `region_distances`, averaged over regions: a scalar."""
+    return tf.reduce_mean(region_distances(found, wanted))
+
+
+def region_distances(found: Statistics, wanted: Statistics) -> tf.Tensor:
+    """Return ‖μ − μ*‖² / tr Σ* + ‖Σ − Σ*‖² / ‖Σ*‖² of each of r regions: (r,).
 
     0 where both are equal, whatever the layer's width and contrast.
 
     Args:
-        found: μ, (r, c), and Σ, (r, c, c), of r regions of the painting.
-        wanted: μ* and Σ* of their styles, of the same shapes.
+        found: μ, (r, c), and Σ, (r, c, c), of the painting.
+        wanted: μ* and Σ* of the styles, of the same shapes.
     """
     means = tf.reduce_sum(tf.square(found.mean - wanted.mean), axis=1)
     covariances = tf.reduce_sum(tf.square(found.covariance - wanted.covariance), axis=[1, 2])
-    return tf.reduce_mean(
-        means / (tf.linalg.trace(wanted.covariance) + TINY)
-        + covariances / (tf.reduce_sum(tf.square(wanted.covariance), axis=[1, 2]) + TINY)
+    return means / (tf.linalg.trace(wanted.covariance) + TINY) + covariances / (
+        tf.reduce_sum(tf.square(wanted.covariance), axis=[1, 2]) + TINY
     )
 
 

@@ -124,7 +124,7 @@ class Run:
         self._state = output / request.checkpoint / STATE
         if self.is_chief:
             for folder in filter(None, (self._state.parent, log_dir)):
-                _require_writable(folder)
+                require_writable(folder)
         self._log_dir = log_dir / request.checkpoint if log_dir and self.is_chief else None
         if self._log_dir is not None:
             logs.require_tensorboard()
@@ -292,7 +292,7 @@ def _require_every_class(found: Split, request: TrainingRequest) -> None:
         )
 
 
-def _require_writable(folder: Path) -> None:
+def require_writable(folder: Path) -> None:
     """Find out before the training, not after it, whether its result can be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,80 @@
+"""What is known of a style before it is painted in: what the feature networks see, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from generative.backend import tf
+from generative.style_transfer.features import Features
+from generative.style_transfer.losses import Statistics, statistics, widened
+from generative.style_transfer.objective import Objective, halved, pad
+from generative.style_transfer.options import STYLE_LAYERS
+
+OCTAVES = 3
+"""Sizes at which a style is seen: its own, 1/2 and 1/4 of it."""
+
+TINY = 1e-6
+
+Seen: TypeAlias = tuple[dict[str, Statistics], ...]
+"""Of n pictures, at each octave: style layer → (n, c) means and (n, c, c) covariances."""
+
+
+def see(
+    objective: Objective, pictures: tf.Tensor, content_layers: Sequence[str] = ()
+) -> tuple[Features, Seen]:
+    """Return what the networks see in pictures: content at their own size, style at each octave.
+
+    Args:
+        objective: whose networks look.
+        pictures: (n, h, w, 3) in [0, 1].
+        content_layers: whose activations are wanted too.
+    """
+    found = []
+    content: Features = {}
+    for octave in range(OCTAVES):
+        pictures = halved(pictures) if octave else pictures
+        wanted = () if octave else content_layers
+        activations, style = objective.features(pad(pictures), octave, wanted, STYLE_LAYERS)
+        content = content or {layer: activations[layer] for layer in wanted}
+        found.append({layer: _statistics(style[layer]) for layer in STYLE_LAYERS})
+    return content, tuple(found)
+
+
+def describe(seen: Seen) -> tf.Tensor:
+    """Return means and logarithms of deviations of all channels, side by side: (n, d)."""
+    numbers = []
+    for octave in seen:
+        for mean, covariance in octave.values():
+            variance = tf.maximum(tf.linalg.diag_part(covariance), 0.0)
+            numbers += [mean, tf.math.log(variance + TINY) / 2]
+    return tf.concat(numbers, axis=1)
+
+
+def mixed(first: Seen, second: Seen, share: tf.Tensor) -> Seen:
+    """Return the statistics of pictures of whose area the second have a share, (n,)."""
+    part = share[:, None]
+
+    def mix(one: Statistics, other: Statistics) -> Statistics:
+        mean = one.mean + part * (other.mean - one.mean)
+        apart = other.mean - one.mean
+        between = (part * (1 - part))[..., None] * apart[:, :, None] * apart[:, None, :]
+        within = one.covariance + part[..., None] * (other.covariance - one.covariance)
+        return Statistics(mean, within + between)
+
+    return tuple(
+        {layer: mix(one[layer], other[layer]) for layer in one}
+        for one, other in zip(first, second, strict=True)
+    )
+
+
+def _statistics(features: tf.Tensor) -> Statistics:
+    """Return those of each of n pictures, of activations (n, h, w, c)."""
+    wide = widened(features)
+    places = tf.reshape(wide, (tf.shape(wide)[0], -1, wide.shape[-1]))
+    ones = tf.ones_like(places[:, :, :1])
+    return statistics(
+        tf.reduce_sum(ones, axis=[1, 2]),
+        tf.matmul(ones, places, transpose_a=True)[:, 0],
+        tf.matmul(places, places, transpose_a=True),
+    )
