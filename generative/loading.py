@@ -14,8 +14,9 @@ def load(checkpoint: str, directory: str | os.PathLike[str] | None = None) -> An
     """Return the trained model of a checkpoint, for example "denoiser-fashion_mnist".
 
     Args:
-        checkpoint: one of `checkpoints.available(directory)`; or, without a directory, one on the
-            Hugging Face Hub, "OWNER/NAME:checkpoint" or "OWNER/NAME:checkpoint@revision".
+        checkpoint: one of `checkpoints.available(directory)`, or a model that has but one; or,
+            without a directory, one on the Hugging Face Hub, "OWNER/NAME:checkpoint" or
+            "OWNER/NAME:checkpoint@revision".
         directory: folder of checkpoints; by default those that come with the program.
 
     Returns:
@@ -26,6 +27,7 @@ def load(checkpoint: str, directory: str | os.PathLike[str] | None = None) -> An
         CheckpointError: missing, truncated, altered or foreign checkpoint.
         InputError, HubError: a checkpoint on the Hub has no such address, or cannot be downloaded.
     """
+    checkpoint = _only_one_of(checkpoint)
     if directory is None:
         checkpoint, directory = _locate(checkpoint)
     card = checkpoints.read_card(checkpoint, directory)
@@ -47,6 +49,14 @@ def load(checkpoint: str, directory: str | os.PathLike[str] | None = None) -> An
     network = source.build(**card["configuration"])
     models.set_weights(network, arrays, checkpoint)
     return source.Model(network, card)
+
+
+def _only_one_of(name: str) -> str:
+    """Return the checkpoint of a model that has but one; any other name as it is."""
+    entry = models.MODELS.get(name)
+    if entry is None or len(entry.checkpoints) > 1:
+        return name
+    return models.checkpoint_id(name, *entry.checkpoints[0])
 
 
 def _locate(checkpoint: str) -> tuple[str, Path]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from generative import checkpoints
 from generative.card import Card, Figures
 from generative.data import DATASETS
-from generative.data.splits import PICTURES, PLANE, Split
+from generative.data.splits import EXAMPLES, PICTURES, PLANE, Split
 from generative.errors import CheckpointError
 from generative.validation import Images, check_choice
 
@@ -302,7 +302,7 @@ MODELS: Mapping[str, Entry] = {
     ),
     "stylizer": Entry(
         "generative.style_transfer.stylizer",
-        ("paintings",),
+        (EXAMPLES,),
         "style transfer in one pass, any style",
         folders={"contents": "photos to paint", "styles": "pictures in whose style to paint them"},
         taught_by="generative.style_transfer.stylizer_run",

@@ -19,6 +19,10 @@ PLANE = "plane"
 PICTURES = "pictures"
 """Name of the data set that `--images` gives: the user's own labelled pictures."""
 
+EXAMPLES = "paintings"
+"""What a model learns from that is taught by folders of pictures. There is no such data set: the
+model is measured on the program's own examples."""
+
 PLANE_SEEDS = {"train": 0, "test": 1}
 LIMIT = Range(1, 60_000, whole=True)
 
@@ -43,7 +47,7 @@ def load(dataset: str, split: str, limit: int | None = None, images: str | None 
 
     Args:
         dataset: "mnist" or "fashion_mnist", (n, 28, 28, 1) float32 in [0, 1]; `PLANE`, (n, 3)
-            float32; or `PICTURES`, (n, 64, 64, 3) uint8.
+            float32; `PICTURES`, (n, 64, 64, 3) uint8; or `EXAMPLES`, none.
         split: "train" or "test".
         limit: how many examples; all by default. Never limits test points, which cost nothing.
         images: where to find `PICTURES`: a folder, or the name of a TFDS data set.
@@ -55,6 +59,8 @@ def load(dataset: str, split: str, limit: int | None = None, images: str | None 
     if dataset == PLANE:
         points = plane.sample(seed=PLANE_SEEDS[split])[: limit if split == "train" else None]
         return Split(points, np.zeros(len(points), np.int64), ("point",))
+    if dataset == EXAMPLES:
+        return Split(np.empty(0), np.empty(0, np.int64), ())
     if dataset == PICTURES and images is not None:
         name = "validation" if split == "test" else split
         found = labelled_photos.load(images, name, labelled_photos.SIDE, limit)

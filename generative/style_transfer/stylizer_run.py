@@ -21,6 +21,7 @@ from PIL import Image
 from generative import checkpoints, images, models, seeds
 from generative.backend import keras, tf
 from generative.card import Card, TrainingRecord
+from generative.data import splits
 from generative.data.labelled_photos import square
 from generative.errors import DataError, GenerativeError
 from generative.images import SUFFIXES
@@ -146,7 +147,7 @@ class StylizerRun:
         """Measure the written checkpoint on the examples, note it on its card and return that."""
         card = checkpoints.read_card(self.request.checkpoint, self._output)
         model = stylizer.Model(self.trainer.network, card)
-        card["metrics"] = stylizer.figures(model)
+        card["metrics"] = stylizer.figures(model, splits.load(splits.EXAMPLES, "test"))
         checkpoints.rewrite_card(self.request.checkpoint, card, self._output)
         return card
 
@@ -156,7 +157,7 @@ class StylizerRun:
             self.request.checkpoint,
             {
                 "model": stylizer.NAME,
-                "dataset": stylizer.DATASET,
+                "dataset": splits.EXAMPLES,
                 "configuration": dict(stylizer.TRAINING[""].configuration),
                 "parameters": int(self.trainer.network.count_params()),
                 "training": self._record(loss),

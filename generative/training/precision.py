@@ -8,6 +8,8 @@ than float32 by an order of magnitude (`benchmarks/kernels.py`), so it is used o
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 INSTRUCTIONS = ("avx512_bf16", "amx_bf16")
@@ -28,6 +30,19 @@ def cpu_flags() -> frozenset[str]:
     return frozenset(
         flag for key, _, value in lines if key.strip() == "flags" for flag in value.split()
     )
+
+
+@contextmanager
+def policy(name: str) -> Iterator[None]:
+    """Build layers in a precision, which they keep."""
+    from generative.backend import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def fastest() -> str:

@@ -13,8 +13,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -173,13 +172,13 @@ class Trainer:
             )
         keras.utils.set_random_seed(plan.seed)
         with self._strategy.scope():
-            with _dtype_policy(plan.precision):
+            with precision.policy(plan.precision):
                 self.network = build()
             self._optimizer = _optimizer(plan, plan.epochs * self.steps_per_epoch)
             self._optimizer.build(self.network.trainable_variables)
         self._step = self._compile(loss)
 
-    def run(self) -> Iterator[Progress]:
+    def run(self) -> Generator[Progress, None, None]:
         """Train to the plan's last epoch, yielding after every step.
 
         Closing the generator stops within one step. `epoch`, `seconds` and `save` are up to date
@@ -324,17 +323,6 @@ class Trainer:
             return self._strategy.reduce(tf.distribute.ReduceOp.SUM, shares, axis=None)
 
         return step  # type: ignore[no-any-return]
-
-
-@contextmanager
-def _dtype_policy(name: str) -> Iterator[None]:
-    """Build layers under a dtype policy, which they keep."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _optimizer(plan: Plan, steps: int) -> keras.Optimizer:
