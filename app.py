@@ -59,6 +59,7 @@ TABS = {
     ),
     "part": ("map-tab", "sample-tab", "between-pictures-tab", "one-picture-tab"),
     "studio": ("paint-tab", "look-inside-tab"),
+    "easel": ("instant-tab", "painting-tab"),
 }
 """Name in the page's address → the tabs it chooses from, each inside those above it."""
 

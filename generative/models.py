@@ -66,6 +66,7 @@ Role = Literal[
     "told the class",
     "fine network",
     "coarse network",
+    "draft",
 ]
 """What a part of the program asks for without knowing models: see `with_role`.
 
@@ -304,6 +305,7 @@ MODELS: Mapping[str, Entry] = {
         "generative.style_transfer.stylizer",
         (EXAMPLES,),
         "style transfer in one pass, any style",
+        roles={"draft": ""},
         folders={"contents": "photos to paint", "styles": "pictures in whose style to paint them"},
         taught_by="generative.style_transfer.stylizer_run",
     ),

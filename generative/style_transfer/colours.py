@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from generative.images import to_uint8
 from generative.style_transfer.picture_checks import Pixels
 
 Matrix = NDArray[np.float64]
+F = TypeVar("F", np.float32, np.float64)
 
 NOISE = 0.006
 """Standard deviation of colours in [0, 1] up to which an axis holds no colour, only noise:
@@ -49,9 +51,25 @@ def match_colours(
         like: pictures of any size.
         shares: how much of the area each of them stands for.
     """
-    mean, covariance = _moments([picture], (1.0,))
-    wanted_mean, wanted = _moments(like, shares)
-    return _to_pixels((picture / 255 - mean) @ recolouring(covariance, wanted).T + wanted_mean)
+    found = recoloured((picture / 255).astype(float), *moments(like, shares))
+    return _to_pixels(found)
+
+
+def recoloured(picture: NDArray[F], mean: Matrix, covariance: Matrix) -> NDArray[F]:
+    """Return a picture, (h, w, 3) in [0, 1], with a mean and covariance of colours, not clipped.
+
+    Args:
+        picture: of any precision, which is kept.
+        mean: (3,).
+        covariance: (3, 3).
+    """
+    colours = picture.reshape(-1, 3)
+    old_mean = colours.mean(axis=0)
+    apart = colours - old_mean
+    old_covariance = (apart.T @ apart).astype(float) / len(colours)
+    turn = recolouring(old_covariance, covariance).T.astype(picture.dtype)
+    found: NDArray[F] = apart @ turn + mean.astype(picture.dtype)
+    return found.reshape(picture.shape)
 
 
 def recolouring(covariance: Matrix, wanted: Matrix) -> Matrix:
@@ -89,8 +107,8 @@ def add_wash(
         shares: how much of the area each of them stands for.
         rng: what the patches are drawn from.
     """
-    _, covariance = _moments([picture], (1.0,))
-    _, wanted = _moments(like, shares)
+    _, covariance = moments([picture], (1.0,))
+    _, wanted = moments(like, shares)
     inverse = _of_deviations(wanted, lambda deviation: 1 / np.maximum(deviation, NOISE))
     lacking = _of_deviations(
         inverse @ covariance @ inverse,
@@ -120,8 +138,8 @@ def _to_pixels(colours: Matrix) -> Pixels:
     return to_uint8(np.clip(colours, 0, 1))
 
 
-def _moments(pictures: Sequence[Pixels], shares: Sequence[float]) -> tuple[Matrix, Matrix]:
-    """Return mean and covariance of the colours of a picture whose area the pictures share."""
+def moments(pictures: Sequence[Pixels], shares: Sequence[float]) -> tuple[Matrix, Matrix]:
+    """Return mean, (3,), and covariance, (3, 3), of colours of which pictures have these shares."""
     colours = [picture.reshape(-1, 3) / 255 for picture in pictures]
     weights = np.asarray(shares, float) / np.sum(shares)
     mean = sum(w * each.mean(axis=0) for w, each in zip(weights, colours, strict=True))

@@ -22,8 +22,10 @@ from generative.backend import tf
 from generative.errors import InputError
 from generative.style_transfer import descent, optimizers, procedures, schedule
 from generative.style_transfer.descent import Descent, Problem
+from generative.style_transfer.drafting import draft
 from generative.style_transfer.objective import STYLE_SHARE, Losses, Targets, Weights, objective_for
 from generative.style_transfer.options import (
+    DRAFT,
     MORE_STEPS,
     STEPS,
     STYLE_LAYERS,
@@ -117,6 +119,8 @@ def stylize(
     more_steps = MORE_STEPS.check_whole("number of further steps", more_steps)
     if more_steps and resume is None:
         raise InputError("There is no painting to add steps to: give the state to resume from.")
+    if isinstance(chosen.initial, str) and chosen.initial == DRAFT:
+        chosen = replace(chosen, initial=draft(content, style, chosen))
     prepared = prepare(content, style, chosen)
     return _Transfer(prepared, weights or chosen.weights(), resume, more_steps).run()
 
@@ -141,7 +145,7 @@ class _Transfer:
         self._scales = schedule.plan(
             *prepared.size,
             options.steps,
-            schedule.coarsest(options.initial),
+            schedule.coarsest(options.initial, options.size),
             self._procedure.last_share,
         )
         self._more_steps = 0

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from generative.backend import keras, tf
 from generative.style_transfer.classifier import random_crop
+from generative.style_transfer.colours import Matrix, moments, recoloured
 from generative.style_transfer.described import Seen, describe, mixed, see
 from generative.style_transfer.losses import total_variation
 from generative.style_transfer.objective import (
@@ -47,10 +48,11 @@ SIDES = (192, 272, 384)
 
 
 class Style(NamedTuple):
-    """A style as one of `SIDES` shows it."""
+    """A style as one of `SIDES` shows it, and the moments of its colours."""
 
     seen: Seen
     description: NDArray[np.float32]
+    colours: tuple[Matrix, Matrix]
 
 
 class Lesson(NamedTuple):
@@ -58,12 +60,14 @@ class Lesson(NamedTuple):
 
     Attributes:
         contents: (n, h, w, 3) float32 in [0, 1].
+        recoloured: the same on their way to the styles' colours.
         descriptions: (n, d) float32, of the styles.
         strength: (n,) float32 in [0, 1].
         wanted: what the networks see in the styles.
     """
 
     contents: NDArray[np.float32]
+    recoloured: NDArray[np.float32]
     descriptions: NDArray[np.float32]
     strength: NDArray[np.float32]
     wanted: Seen
@@ -79,7 +83,7 @@ def styles_of(objective: Objective, pictures: Sequence[Pixels]) -> list[Style]:
             height, width = (round(scale * length) for length in picture.shape[:2])
             seen = looked(as_tensor(resize(picture, height, width)))
             seen = keras.tree.map_structure(lambda x: x.numpy(), seen)
-            found.append(Style(seen, describe(seen).numpy()))
+            found.append(Style(seen, describe(seen).numpy(), moments([picture], [1.0])))
     return found
 
 
@@ -97,12 +101,22 @@ def lesson(photos: NDArray[np.uint8], styles: Sequence[Style], rng: Generator) -
     strength = np.ones(len(crops), np.float32)
     strength[0] = rng.random()
     drawn = [styles[index] for index in rng.integers(len(styles), size=len(crops))]
+    contents = crops.astype(np.float32) / np.float32(255)
     return Lesson(
-        crops.astype(np.float32) / np.float32(255),
+        contents,
+        np.stack([towards(*each) for each in zip(contents, drawn, strength, strict=True)]),
         np.concatenate([each.description for each in drawn]),
         strength,
         keras.tree.map_structure(lambda *x: np.concatenate(x), *[each.seen for each in drawn]),
     )
+
+
+def towards(
+    content: NDArray[np.float32], style: Style, strength: np.float32
+) -> NDArray[np.float32]:
+    """Return a photo, (h, w, 3) in [0, 1], a share of the way to a style's colours."""
+    goal = np.clip(recoloured(content, *style.colours), 0, 1)
+    return content + strength * (goal - content)
 
 
 @dataclass(frozen=True)
@@ -119,7 +133,7 @@ class PerceptualLoss:
         """Return content, style, variation, range and contrast, weighed: (n,), all the same."""
         layers = (*CONTENT_LAYERS, *DETAIL_LAYERS)
         codes = network.coder(inputs.descriptions)
-        painted = network.paint(inputs.contents, codes, inputs.strength)
+        painted = network.paint(inputs.recoloured, codes, inputs.strength)
         wanted_content, of_content = see(self.objective, inputs.contents, layers)
         content, seen = see(self.objective, painted, layers)
         wanted = mixed(of_content, inputs.wanted, inputs.strength)

@@ -34,7 +34,8 @@ VGG16_VARIABLE = "VGG16_WEIGHTS"
 PROCEDURES = ("octaves", "pyramid", "pixels")
 OPTIMIZERS = ("adam", "lbfgs")
 COLOURS = ("luminance", "statistics")
-INITIALS = ("content", "noise")
+DRAFT = "draft"
+INITIALS = ("content", "noise", DRAFT)
 DEFAULT_SIZE = 512
 DEFAULT_STEPS = 102
 CONTENT_LAYERS = ("block4_conv2",)
@@ -126,8 +127,8 @@ class Options:
             the procedure if none are given.
         seconds: a time budget, which then decides the number of steps.
         initial: "content" (in the style's colours, unless the content's are to be kept, with soft
-            patches of colour where the content is bare), "noise", or a picture of the content's
-            proportions.
+            patches of colour where the content is bare), "noise", "draft" (painted in one pass), or
+            a picture of the content's proportions.
         preserve_color: None, "luminance" (paint in grey, put the content's colours over it) or
             "statistics" (give the style picture the content's colours first).
         content_mask: (height, width) uint8 of the content's proportions, 255 where to paint;

@@ -13,15 +13,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from generative.errors import InputError
-from generative.style_transfer import networks, vgg
+from generative.style_transfer import drafting, networks, vgg
 from generative.style_transfer.engine import StyleStep, stylize
 from generative.style_transfer.latest import Latest
 from generative.style_transfer.look_inside import reconstruct_from_layers
 from generative.style_transfer.options import (
+    DRAFT,
     MOST_KEPT,
     OUR_NETWORK,
     Balance,
     LiveWeights,
+    Options,
     PaintingOptions,
 )
 from generative.style_transfer.picture_checks import Pixels
@@ -91,7 +93,7 @@ def _paint(
 ) -> Painted:
     live = LiveWeights()
     live.now = weights
-    options = _with_networks(options, directory)
+    options = _with_models(options, content, None, directory)
     steps = stylize(content, weights=live, resume=resume, more_steps=more_steps, **options)
     with closing(steps):
         live.now = yield None
@@ -101,13 +103,22 @@ def _paint(
             live.now = yield replace(step, state=None)
 
 
-def _with_networks(options: PaintingOptions, directory: Path) -> PaintingOptions:
-    """Return options with the networks that they name, fetched if they must be and nobody did."""
+def _with_models(
+    options: PaintingOptions, content: Pixels, style: Pixels | None, directory: Path
+) -> PaintingOptions:
+    """Return options with what models of the folder give: the networks, a draft to begin with.
+
+    A network that must be fetched is fetched if nobody did.
+    """
     name = options.get("network", OUR_NETWORK)
     assert isinstance(name, str)
     if name == "vgg19":
         deque(vgg.fetch_vgg19(), maxlen=0)
-    return {**options, "network": networks.load_pair(name, directory)}
+    options = {**options, "network": networks.load_pair(name, directory)}
+    chosen = Options(**options)
+    if not isinstance(chosen.initial, str) or chosen.initial != DRAFT:
+        return options
+    return {**options, "initial": drafting.draft(content, style, chosen, directory)}
 
 
 def save(key: str) -> bytes | None:
@@ -137,7 +148,9 @@ def paint_once(
 
     As `stylize`, with the networks by their name; without one, those that come with the program.
     """
-    yield from _without_state(stylize(content, style, **_with_networks(options, directory)))
+    yield from _without_state(
+        stylize(content, style, **_with_models(options, content, style, directory))
+    )
 
 
 def rebuild(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from generative.style_transfer.resizing import fit
 
 COARSEST = 128
-"""Longest side of the first scale, pixels, where there is a picture to start from."""
+"""Longest side of the first scale, pixels, where a photo is the start."""
 
 COARSEST_OF_NOISE = 32
 """The same where the start is noise: large shapes and colours have to be found first."""
@@ -42,9 +42,16 @@ class Scale:
         return self.height * self.width
 
 
-def coarsest(initial: object) -> int:
-    """Return the longest side of the first scale, pixels, for a value of `Options.initial`."""
-    return COARSEST_OF_NOISE if isinstance(initial, str) and initial == "noise" else COARSEST
+def coarsest(initial: object, longest: int) -> int:
+    """Return the longest side of the first scale, pixels.
+
+    Args:
+        initial: `Options.initial`; what has large shapes already begins at half the size.
+        longest: side of the finished picture, pixels.
+    """
+    if not isinstance(initial, str):
+        return longest // 2
+    return COARSEST_OF_NOISE if initial == "noise" else COARSEST
 
 
 def plan(

@@ -108,8 +108,9 @@ class Model:
                 tf.TensorSpec((1,), tf.float32),
             ],
         )
+        objective = _objective()
         self._describe = tf.function(
-            lambda picture: fast.coder(describe(see(_objective(), picture)[1])),
+            lambda picture: fast.coder(describe(see(objective, picture)[1])),
             input_signature=[tf.TensorSpec((1, None, None, 3), tf.float32)],
         )
         self._codes: Latest[Code] = Latest(MOST_CODES)

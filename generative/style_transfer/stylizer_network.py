@@ -4,7 +4,8 @@ The style sets the scale and shift behind every normalisation (Dumoulin et al. 2
 1610.07629; Ghiasi et al. 2017, 1705.06830) of an image-to-image network after Johnson et al. 2016
 (1603.08155). Differs from them: a style is described by the statistics that the feature networks of
 style transfer see in it, not by a network of its own; residual blocks lie at a quarter of the size,
-for edges, and at an eighth, for broad strokes; and what comes out is a change of the photo.
+for edges, and at an eighth, for broad strokes; and what comes out is a change of the photo, which
+has been given the style's mean and covariance of colours before (`colours.recoloured`).
 """
 
 from __future__ import annotations
@@ -88,8 +89,8 @@ class Stylizer(keras.Model):  # type: ignore[misc]
         """Return paintings, not clipped.
 
         Args:
-            inputs: pictures, (n, h, w, 3) in [0, 1], both sides multiples of `STRIDE`;
-                descriptions, (n, d); strengths, (n,), from 0 for the picture itself to 1.
+            inputs: pictures in the styles' colours, (n, h, w, 3) in [0, 1], both sides multiples of
+                `STRIDE`; descriptions, (n, d); strengths, (n,), from 0 for the picture itself to 1.
         """
         pictures, descriptions, strength = inputs
         return self.paint(pictures, self.coder(descriptions), strength)
@@ -114,7 +115,7 @@ def _coder(description: int, code: int) -> keras.Model:
 
 def _small() -> keras.Initializer:
     """All styles begin alike, and with the photo itself."""
-    return keras.initializers.RandomNormal(stddev=0.02)
+    return keras.initializers.RandomNormal(stddev=0.05)
 
 
 def _painter(code: int, full: int, half: int, quarter: int, eighth: int) -> keras.Model:
@@ -146,7 +147,8 @@ def _painter(code: int, full: int, half: int, quarter: int, eighth: int) -> kera
         return keras.layers.Add()([x, y])
 
     def doubled(x: tf.Tensor) -> tf.Tensor:
-        return keras.layers.UpSampling2D(2)(x)
+        # Squares of equal values would be seen in the painting.
+        return keras.layers.UpSampling2D(2, interpolation="bilinear")(x)
 
     centred = keras.layers.Rescaling(2.0, -1.0)(pictures)
     at_half = convolution(centred, half, "to_half", 6, 2)

@@ -182,7 +182,8 @@ class StylizerRun:
         errors = []
         seen = lessons.styles_of(self._objective, styles)[1 :: len(lessons.SIDES)]
         for photo in photos:
-            contents = tf.repeat(tf.constant(photo[None], tf.float32) / 255, len(seen), axis=0)
+            content = photo.astype(np.float32) / np.float32(255)
+            contents = np.stack([lessons.towards(content, s, np.float32(1)) for s in seen])
             descriptions = np.concatenate([style.description for style in seen])
             painted = self.trainer.network((contents, descriptions, tf.ones(len(seen))))
             wanted = keras.tree.map_structure(lambda *x: np.concatenate(x), *[s.seen for s in seen])

@@ -7,7 +7,11 @@ from typing import Any
 
 import gradio as gr
 from gradio.components.api_component import Api
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
 
+from generative import images
+from generative.images import Picture
 from generative.ui.inputs import is_uploaded
 from generative.ui.schemas import Schema
 
@@ -43,6 +47,12 @@ def build_endpoint(
         concurrency_id=concurrency_id,
         show_progress="hidden",
     )
+
+
+def as_file(picture: Picture, name: str, note: str | None = None) -> dict[str, Any]:
+    """Return a picture as a PNG file that Gradio serves, with a note inside."""
+    path = save_bytes_to_cache(images.encode_png(picture, note), name, get_upload_folder())
+    return gr.FileData(path=path, orig_name=name, mime_type="image/png").model_dump()
 
 
 def _parameter(name: str, schema: Schema, default: Any) -> Api:

@@ -249,21 +249,22 @@ def respond(
     api_name: str | None = None,
     api_description: str | None = None,
     at_once: bool = False,
+    part: str | None = None,
 ) -> Dependency:
     """Call a computing handler whenever one of the triggers fires.
 
-    Unless it is called at once, it waits until the tab that is being laid out is open, so that no
-    visitor waits for what nobody looks at. All such handlers share one queue. If several calls of
-    one handler wait, as when a slider is being dragged, only the last is run. With an `api_name` it
-    is an endpoint for programs too.
+    Unless it is called at once, it waits until the part of the page with this id is in sight, by
+    default the tab that is being laid out, so that no visitor waits for what nobody looks at. All
+    such handlers share one queue. If several calls of one handler wait, as when a slider is being
+    dragged, only the last is run. With an `api_name` it is an endpoint for programs too.
     """
     # Gradio sends an event that has waited to all of its handlers again, not to the one alone for
     # which it waited: several of one event would call each other for ever. So each has its own.
-    tab = None if at_once else _tab()
-    if tab is None:
+    part = None if at_once else part or _tab()
+    if part is None:
         called: Trigger = gr.on(list(triggers), None, js="() => []", api_visibility="private").then
     else:
-        called = _button_pressed_once_open(tab, triggers).click
+        called = _button_pressed_once_open(part, triggers).click
     return called(
         handler,
         given,
@@ -277,10 +278,10 @@ def respond(
     )
 
 
-def _button_pressed_once_open(tab: str, triggers: Sequence[Trigger]) -> gr.Button:
-    """Return a button that nobody sees: the page presses it for a trigger once the tab is open."""
+def _button_pressed_once_open(part: str, triggers: Sequence[Trigger]) -> gr.Button:
+    """Return a button that nobody sees: the page presses it for a trigger once the part is open."""
     button = gr.Button(elem_id=f"call-{next(_NUMBERS)}", visible="hidden")
-    press = f"() => window.pressOnceOpen('{tab}', '{button.elem_id}')"
+    press = f"() => window.pressOnceOpen('{part}', '{button.elem_id}')"
     gr.on(list(triggers), None, js=press, api_visibility="private")
     return button
 

@@ -10,22 +10,18 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-import gradio as gr
 import numpy as np
-from gradio.processing_utils import save_bytes_to_cache
-from gradio.utils import get_upload_folder
 
 from generative import data, images, metrics
 from generative.card import Figures
 from generative.data import noise
-from generative.images import Picture
 from generative.models import CodingModel, PictureModel, compared_in, with_role
 from generative.studios import Waiting
 from generative.style_transfer.options import SIZE, STEPS, WEIGHT
 from generative.style_transfer.picture_checks import check_result
 from generative.style_transfer.settings import PaintingSettings
 from generative.ui import schemas
-from generative.ui.endpoints import build_endpoint
+from generative.ui.endpoints import as_file, build_endpoint
 from generative.ui.handlers import (
     COMPUTE_QUEUE,
     PAINTING_QUEUE,
@@ -169,7 +165,7 @@ def _denoiser(shelf: Shelf) -> Callable[..., Answer]:
         offer = compared_in("denoising")[check_choice("model", model, compared_in("denoising"))]
         network: PictureModel = shelf.get(offer.model, dataset, offer.variant)
         if kind == NO_NOISE:
-            return _file(network.reconstruct(clean)[0], "denoised.png"), {}
+            return as_file(network.reconstruct(clean)[0], "denoised.png"), {}
         noisy = noise.add_noise(clean, kind, level, seed)
         restored = network.reconstruct(noisy)
         figures = {
@@ -177,7 +173,7 @@ def _denoiser(shelf: Shelf) -> Callable[..., Answer]:
             for when, each in (("before", noisy), ("after", restored))
             for name, measure in (("psnr_db", metrics.psnr), ("ssim", metrics.ssim))
         }
-        return _file(restored[0], "denoised.png"), figures
+        return as_file(restored[0], "denoised.png"), figures
 
     return denoise
 
@@ -193,7 +189,7 @@ def _sampler(shelf: Shelf) -> Callable[..., Answer]:
         labels = labels_for(label, count, dataset, latent_model)
         sheet = images.grid(latent_model.decode(latents, labels), columns=COLUMNS)
         classes = [] if labels is None else [data.CLASSES[dataset][each] for each in labels]
-        return _file(sheet, "samples.png"), {"classes": classes}
+        return as_file(sheet, "samples.png"), {"classes": classes}
 
     return sample
 
@@ -208,7 +204,9 @@ def _interpolator(shelf: Shelf) -> Callable[..., Answer]:
         count = FILM_STEPS.check_whole("number of steps", steps)
         posterior = latent_model.infer(ends)
         sheet = images.grid(way(latent_model, posterior, count, path), columns=SIDE_BY_SIDE)
-        return _file(sheet, "way.png"), {"latents": posterior.mean.astype(float).round(4).tolist()}
+        return as_file(sheet, "way.png"), {
+            "latents": posterior.mean.astype(float).round(4).tolist()
+        }
 
     return interpolate
 
@@ -244,7 +242,7 @@ def _stylizer(shelf: Shelf) -> Callable[..., Answer]:
                 name: metrics.for_json(getattr(last, name), 4)
                 for name in ("content_loss", "style_loss", "tv_loss")
             }
-            return _file(last.image, "painting.png", settings.to_text()), losses
+            return as_file(last.image, "painting.png", settings.to_text()), losses
 
     return stylize
 
@@ -257,17 +255,10 @@ def _reconstructor(shelf: Shelf) -> Callable[..., Answer]:
         offer = offers[check_choice("model", model, offers)]
         network: CodingModel = shelf.get(offer.model, dataset, offer.variant)
         rebuilt = network.reconstruct(clean)
-        return _file(rebuilt[0], "rebuilt.png"), {
+        return as_file(rebuilt[0], "rebuilt.png"), {
             "code_size": int(network.encode(clean).size),
             "mse": metrics.for_json(metrics.mse(clean, rebuilt)[0], 4),
             "psnr_db": metrics.for_json(metrics.psnr(clean, rebuilt)[0], 4),
         }
 
     return reconstruct
-
-
-def _file(picture: Picture, name: str, note: str | None = None) -> dict[str, Any]:
-    """Return a picture as a file that Gradio serves."""
-    folder = get_upload_folder()
-    path = save_bytes_to_cache(images.encode_png(picture, note), name, folder)
-    return gr.FileData(path=path, orig_name=name, mime_type="image/png").model_dump()

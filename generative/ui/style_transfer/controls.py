@@ -54,7 +54,11 @@ COLOUR_CHOICES = [
     ("of the content", "luminance"),
     ("style recoloured first", "statistics"),
 ]
-INITIAL_CHOICES = [("the content", "content"), ("noise, which takes more steps", "noise")]
+INITIAL_CHOICES = [
+    ("the content", "content"),
+    ("noise, which takes more steps", "noise"),
+    ("the draft in one pass", "draft"),
+]
 OPTIMIZER_CHOICES = [("Adam", "adam"), ("L-BFGS", "lbfgs")]
 PROCEDURE_CHOICES = [
     ("octaves: strokes, and forms behind them", "octaves"),

@@ -18,8 +18,10 @@ from generative.ui.drawing_pad import build_mask_pad
 from generative.ui.glossary import build_text
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, stop_with
 from generative.ui.standing_errors import build_problem, standing
+from generative.ui.style_transfer.camera import build_camera
 from generative.ui.style_transfer.controls import build_advanced, build_weights
 from generative.ui.style_transfer.easel import Easel
+from generative.ui.style_transfer.instant import Instant, lay_out_instant, wire_instant
 from generative.ui.style_transfer.paint_handlers import PaintHandlers, turn
 from generative.ui.style_transfer.restoring import names_in, restore
 from generative.ui.style_transfer.sheet import build_sheet
@@ -31,6 +33,7 @@ from generative.ui.style_transfer.uploads import (
     check_mask,
     painted_mask,
 )
+from generative.ui.style_transfer.wall import build_wall
 from generative.ui.waiting import build_waiting, look_after
 
 ABOUT = "Change α, β or the smoothness while it paints: the next step uses them."
@@ -83,6 +86,7 @@ class Widgets:
         problem: why it cannot be painted.
         growth: the film.
         curves: the losses.
+        instant: the draft, if the network that paints it is there.
     """
 
     content: gr.Image
@@ -102,6 +106,7 @@ class Widgets:
     problem: gr.HTML
     growth: gr.HTML
     curves: gr.Image
+    instant: Instant | None
 
 
 def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
@@ -111,6 +116,9 @@ def build_paint(shelf: Shelf, tab: gr.Tab) -> None:
     queue = {"concurrency_id": PAINTING_QUEUE, "concurrency_limit": room}
     _wire_painting(widgets, queue, PaintHandlers(shelf, Easel(room)))
     _wire_restoring(widgets)
+    if widgets.instant is not None:
+        styles = widgets.style, widgets.second_style, widgets.third_style
+        wire_instant(shelf, widgets.instant, (widgets.content, *styles), widgets.settings)
 
 
 def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
@@ -122,21 +130,14 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             )
         with gr.Column(min_width=280):
             style = build_picture("Style", styles, hero.STYLE, tab, "style")
-        with gr.Column(min_width=280, elem_id="easel"):
-            canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
-            gr.HTML(OFFER, js_on_load=ANEW, elem_id="offer", padding=False)
-            problem = build_problem("paint-problem")
-            waiting = build_waiting(PAINTING_QUEUE)
-            with gr.Row():
-                start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
-                stop, go_on, film = (
-                    gr.Button(
-                        text, elem_id=f"{text.lower()}-painting", min_width=80, interactive=False
-                    )
-                    for text in ("Stop", "Continue", "Film")
-                )
-            look_after(waiting, start, go_on)
-            growth = gr.HTML(elem_id="growth", padding=False)
+        with (
+            gr.Column(min_width=280, elem_id="easel"),
+            gr.Tabs(elem_id="easels", overflow_behavior="wrap"),
+        ):
+            instant = lay_out_instant() if shelf.has_roles("draft") else None
+            with gr.Tab("Painting", elem_id="painting-tab"):
+                canvas, problem, growth, buttons = _lay_out_painting()
+    start, stop, go_on, film = buttons
     weights = build_weights()
     build_text(ABOUT, elem_classes="note")
     with gr.Accordion("Blend styles", open=False, elem_id="blending"):
@@ -153,6 +154,9 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             buttons=[],
         )
     alpha, beta = weights["content_weight"], weights["style_weight"]
+    if instant is not None:
+        build_wall(shelf, content.picture, style)
+        build_camera(shelf, style.picture)
     build_sheet(shelf, content.picture, style.picture, alpha, beta)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
@@ -177,7 +181,25 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
         problem=problem,
         growth=growth,
         curves=curves,
+        instant=instant,
     )
+
+
+def _lay_out_painting() -> tuple[gr.HTML, gr.HTML, gr.HTML, list[gr.Button]]:
+    """Return the canvas, why it stays empty, the film, and the four buttons."""
+    canvas = gr.HTML(FIRST, elem_id="canvas", min_height=280)
+    gr.HTML(OFFER, js_on_load=ANEW, elem_id="offer", padding=False)
+    problem = build_problem("paint-problem")
+    waiting = build_waiting(PAINTING_QUEUE)
+    with gr.Row():
+        start = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
+        others = [
+            gr.Button(text, elem_id=f"{text.lower()}-painting", min_width=80, interactive=False)
+            for text in ("Stop", "Continue", "Film")
+        ]
+    look_after(waiting, start, others[1])
+    growth = gr.HTML(elem_id="growth", padding=False)
+    return canvas, problem, growth, [start, *others]
 
 
 def _lay_out_styles(
