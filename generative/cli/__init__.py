@@ -3,7 +3,8 @@
 sources       arguments → picture files, and where their results go
 batch         makes one result after the other, and reports each
 pictures      pictures for the small models, read and loaded when first needed
-denoise, sample, interpolate, stylize
+style_files   photos and styles, for the commands that paint
+denoise, sample, interpolate, stylize, draft
               one command each: `add_arguments` and `plan`, which turns options into jobs
 
 TensorFlow is imported with the first result that isn't there yet.
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generative import checkpoints
-from generative.cli import batch, denoise, interpolate, sample, stylize
+from generative.cli import batch, denoise, draft, interpolate, sample, stylize
 from generative.command_line import INTERRUPTED, Parser
 from generative.errors import GenerativeError
 from generative.hub import fetching
@@ -29,6 +30,7 @@ COMMANDS = {
     "sample": sample,
     "interpolate": interpolate,
     "stylize": stylize,
+    "draft": draft,
 }
 PROGRAM = "generative"
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generative import images
-from generative.cli import sources
+from generative.cli import sources, style_files
 from generative.cli.batch import Job, Made, Make, Report
 from generative.command_line import add_ray
 from generative.errors import InputError
 from generative.images import DecodedPicture
 from generative.style_transfer import examples
-from generative.style_transfer.options import SIZE, PaintingOptions
-from generative.style_transfer.picture_checks import Pixels, check_picture, check_result
+from generative.style_transfer.options import PaintingOptions
+from generative.style_transfer.picture_checks import Pixels, check_result
 from generative.style_transfer.settings import CHOICES, NO_BUDGET, RANGES, PaintingSettings
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--style",
         required=True,
         metavar="FILE",
-        help=f"a picture, or an example: {', '.join(examples.titles())}",
+        help=style_files.STYLE_HELP,
     )
     for name, meaning in NUMBERS.items():
         within = RANGES[name]
@@ -81,11 +81,11 @@ def plan(options: argparse.Namespace) -> list[Job]:
     """
     settings = {name: getattr(options, name) for name in (*NUMBERS, *NAMES)}
     PaintingSettings(**settings)
-    style_path = examples.path(options.style) if _is_example(options.style) else Path(options.style)
-    style = _read("style", style_path)
+    style_path = style_files.path_of(options.style)
+    style = style_files.read("style", style_path)
 
     def read(source: Path) -> tuple[DecodedPicture, PaintingSettings]:
-        picture = _read("content", source)
+        picture = style_files.read("content", source)
         chosen = PaintingSettings(
             content=examples.recognise(source),
             style=examples.recognise(style_path),
@@ -140,16 +140,6 @@ def _made(
     }
     content = images.encode_png(step.image, settings.to_text())
     return Made(content, figures, (*picture.notices, *style.notices))
-
-
-def _read(name: str, path: Path) -> DecodedPicture:
-    opened = images.read(path, longest=int(SIZE.high))
-    check_picture(name, opened.pixels, opened.size)
-    return opened
-
-
-def _is_example(name: str) -> bool:
-    return name in examples.titles() and not Path(name).exists()
 
 
 def _option(name: str) -> str:

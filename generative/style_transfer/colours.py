@@ -72,6 +72,15 @@ def recoloured(picture: NDArray[F], mean: Matrix, covariance: Matrix) -> NDArray
     return found.reshape(picture.shape)
 
 
+def towards(
+    picture: NDArray[np.float32], wanted: tuple[Matrix, Matrix], share: np.float32
+) -> NDArray[np.float32]:
+    """Return a picture, (h, w, 3) in [0, 1], a share of the way to the `moments` of others."""
+    goal = np.clip(recoloured(picture, *wanted), 0, 1)
+    found: NDArray[np.float32] = picture + share * (goal - picture)
+    return found
+
+
 def recolouring(covariance: Matrix, wanted: Matrix) -> Matrix:
     """Return the matrix that gives colours of one covariance another: Σ*^½ Σ^-½, both (3, 3).
 

@@ -70,11 +70,19 @@ def mixed(first: Seen, second: Seen, share: tf.Tensor) -> Seen:
 
 def _statistics(features: tf.Tensor) -> Statistics:
     """Return those of each of n pictures, of activations (n, h, w, c)."""
-    wide = widened(features)
-    places = tf.reshape(wide, (tf.shape(wide)[0], -1, wide.shape[-1]))
-    ones = tf.ones_like(places[:, :, :1])
-    return statistics(
-        tf.reduce_sum(ones, axis=[1, 2]),
-        tf.matmul(ones, places, transpose_a=True)[:, 0],
-        tf.matmul(places, places, transpose_a=True),
-    )
+    count, height, width = tf.unstack(tf.shape(features)[:3])
+    places = tf.reshape(features, (count, height * width, features.shape[-1]))
+    return statistics(tf.fill([count], tf.cast(height * width, tf.float32)), *_sums(places))
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _sums(places: tf.Tensor) -> tf.Tensor:
+    """Return Σ_k F_k and Σ_k F_k F_kᵀ of activations (n, places, channels): as in `losses`."""
+    wide = widened(places)
+    total = tf.matmul(tf.ones_like(wide[:, :1, :1]) * tf.ones((1, 1, tf.shape(wide)[1])), wide)
+
+    def gradient(by_total: tf.Tensor, by_products: tf.Tensor) -> tf.Tensor:
+        both = tf.cast(by_products + tf.transpose(by_products, (0, 2, 1)), places.dtype)
+        return tf.matmul(places, both) + tf.cast(by_total, places.dtype)[:, None]
+
+    return (total[:, 0], tf.matmul(wide, wide, transpose_a=True)), gradient

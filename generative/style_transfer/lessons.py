@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from generative.backend import keras, tf
 from generative.style_transfer.classifier import random_crop
-from generative.style_transfer.colours import Matrix, moments, recoloured
+from generative.style_transfer.colours import Matrix, moments, towards
 from generative.style_transfer.described import Seen, describe, mixed, see
 from generative.style_transfer.losses import total_variation
 from generative.style_transfer.objective import (
@@ -104,19 +104,16 @@ def lesson(photos: NDArray[np.uint8], styles: Sequence[Style], rng: Generator) -
     contents = crops.astype(np.float32) / np.float32(255)
     return Lesson(
         contents,
-        np.stack([towards(*each) for each in zip(contents, drawn, strength, strict=True)]),
+        np.stack(
+            [
+                towards(content, style.colours, share)
+                for content, style, share in zip(contents, drawn, strength, strict=True)
+            ]
+        ),
         np.concatenate([each.description for each in drawn]),
         strength,
         keras.tree.map_structure(lambda *x: np.concatenate(x), *[each.seen for each in drawn]),
     )
-
-
-def towards(
-    content: NDArray[np.float32], style: Style, strength: np.float32
-) -> NDArray[np.float32]:
-    """Return a photo, (h, w, 3) in [0, 1], a share of the way to a style's colours."""
-    goal = np.clip(recoloured(content, *style.colours), 0, 1)
-    return content + strength * (goal - content)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ MORE_STEPS = Range(0, 5000, whole=True)
 SECONDS = Range(1, 3600)
 STYLE_SCALE = Range(0.25, 4)
 FORMS = Range(0.25, 4)
+STRENGTH = Range(0, 1)
+"""Of a painting in one pass: 0 is the photo."""
+
 MOST_STYLES = 8
 MOST_KEPT = 8
 """Paintings kept so that they can be continued; one of 2048 pixels takes 200 MB."""

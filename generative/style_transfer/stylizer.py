@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +23,11 @@ from generative.data.splits import EXAMPLES, Split
 from generative.errors import InputError
 from generative.models import TrainingConfig
 from generative.style_transfer import colours, examples, networks, style_pictures
+from generative.style_transfer.colours import towards
 from generative.style_transfer.described import describe, see
 from generative.style_transfer.latest import Latest
 from generative.style_transfer.objective import Objective, content_distance, objective_for
-from generative.style_transfer.options import CONTENT_LAYERS, SIZE, Options
+from generative.style_transfer.options import CONTENT_LAYERS, SIZE, STRENGTH, Options
 from generative.style_transfer.picture_checks import Pixels, check_picture
 from generative.style_transfer.resizing import resize
 from generative.style_transfer.stylizer_network import STRIDE, Stylizer
@@ -36,8 +38,6 @@ from generative.validation import Range
 
 NAME = "stylizer"
 CHECKPOINT = f"{NAME}-{EXAMPLES}"
-
-STRENGTH = Range(0, 1)
 
 STYLE_SIDES = Range(128, 512)
 """Shortest sides at which a style can be seen, pixels: little more than what training showed."""
@@ -55,7 +55,7 @@ MARGIN = 8
 
 TRAINING = {
     "": TrainingConfig(
-        epochs=14,
+        epochs=10,
         batch_size=4,
         learning_rate=1e-3,
         configuration={
@@ -74,6 +74,13 @@ __all__ = ["TRAINING", "Model", "build", "figures"]
 
 Code = NDArray[np.float32]
 """What a style is reduced to: (numbers,)."""
+
+
+class Palette(NamedTuple):
+    """The colours of a blend of styles: how they are distributed, their mean and covariance."""
+
+    quantiles: Quantiles
+    moments: tuple[colours.Matrix, colours.Matrix]
 
 
 def build(**configuration: int) -> keras.Model:
@@ -114,7 +121,7 @@ class Model:
             input_signature=[tf.TensorSpec((1, None, None, 3), tf.float32)],
         )
         self._codes: Latest[Code] = Latest(MOST_CODES)
-        self._colours: Latest[Quantiles] = Latest(MOST_CODES)
+        self._palettes: Latest[Palette] = Latest(MOST_CODES)
 
     def stylize(
         self,
@@ -154,11 +161,11 @@ class Model:
         codes = [
             self.code(picture, side, key) for (picture, _), key in zip(used, keys, strict=True)
         ]
-        painted = self._painted(content, _blend(codes, shares), strength)
+        palette = self._palette([picture for picture, _ in used], keys, shares)
+        painted = self._painted(content, palette, _blend(codes, shares), strength)
         if preserve_color == "luminance":
             return colours.with_colours_of(painted, content)
-        wanted = self._wanted([picture for picture, _ in used], keys, shares)
-        return transported(painted, wanted, strength)
+        return transported(painted, palette.quantiles, strength)
 
     def code(self, style: Pixels, side: float, key: str) -> Code:
         """Return the code of a style picture, kept for the next time.
@@ -176,25 +183,28 @@ class Model:
             self._codes.put(f"{key} {side:.0f}", kept)
         return kept
 
-    def _wanted(
+    def _palette(
         self, styles: Sequence[Pixels], keys: Sequence[str], shares: NDArray[np.float64]
-    ) -> Quantiles:
-        """Return how the colours of a blend of styles are distributed, kept for the next time."""
+    ) -> Palette:
+        """Return the colours of a blend of styles, kept for the next time."""
         order = np.argsort(keys)
         key = " ".join(f"{keys[index]} {shares[index]:.6f}" for index in order)
-        kept = self._colours.get(key)
+        kept = self._palettes.get(key)
         if kept is None:
-            kept = distribution([styles[index] for index in order], [*shares[order]])
-            self._colours.put(key, kept)
+            ordered, parts = [styles[index] for index in order], [*shares[order]]
+            kept = Palette(distribution(ordered, parts), colours.moments(ordered, parts))
+            self._palettes.put(key, kept)
         return kept
 
-    def _painted(self, content: Pixels, code: Code, strength: float) -> Pixels:
+    def _painted(self, content: Pixels, palette: Palette, code: Code, strength: float) -> Pixels:
         """Return a photo as the network paints it, hung by its anchor on the network's grid."""
         height, width = content.shape[:2]
         top, left = (-place % STRIDE for place in anchor(content))
         below, right = -(height + top) % STRIDE, -(width + left) % STRIDE
-        padded = np.pad(content, ((top, below), (left, right), (0, 0)), mode="reflect")
-        painted = self._paint(as_tensor(padded), code[None], np.array([strength], np.float32))
+        photo = content.astype(np.float32) / np.float32(255)
+        begun = towards(photo, palette.moments, np.float32(strength))
+        padded = np.pad(begun, ((top, below), (left, right), (0, 0)), mode="reflect")
+        painted = self._paint(padded[None], code[None], np.array([strength], np.float32))
         return to_pixels(painted[:, top : top + height, left : left + width])
 
 

@@ -69,20 +69,6 @@ class StyledNorm(keras.layers.Layer):  # type: ignore[misc]
         return x * tf.cast(gain[:, None, None], x.dtype) + tf.cast(offset[:, None, None], x.dtype)
 
 
-class Doubled(keras.layers.Layer):  # type: ignore[misc]
-    """Twice as high and wide, bilinear: squares of equal values would be seen in the painting."""
-
-    def call(self, x: tf.Tensor) -> tf.Tensor:
-        """Return (n, 2·h, 2·w, c), given (n, h, w, c)."""
-        # Keras's own layer cannot take pictures of any size.
-        return tf.cast(tf.image.resize(x, 2 * tf.shape(x)[1:3]), x.dtype)
-
-    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Return the shape, sides as far as they are known."""
-        count, height, width, channels = shape
-        return count, height and 2 * height, width and 2 * width, channels
-
-
 class Stylizer(keras.Model):  # type: ignore[misc]
     """The three parts of the network.
 
@@ -160,6 +146,10 @@ def _painter(code: int, full: int, half: int, quarter: int, eighth: int) -> kera
         y = convolution(styled(y, f"{name}_norm2"), x.shape[-1], f"{name}_conv2")
         return keras.layers.Add()([x, y])
 
+    def doubled(x: tf.Tensor) -> tf.Tensor:
+        # Averaged over neighbours: squares of equal values would be seen in the painting.
+        return keras.layers.AveragePooling2D(3, 1, "same")(keras.layers.UpSampling2D(2)(x))
+
     centred = keras.layers.Rescaling(2.0, -1.0)(pictures)
     at_half = convolution(centred, half, "to_half", 6, 2)
     at_quarter = convolution(styled(at_half, "half_norm"), quarter, "to_quarter", 4, 2)
@@ -168,12 +158,12 @@ def _painter(code: int, full: int, half: int, quarter: int, eighth: int) -> kera
     x = convolution(styled(at_quarter, "quarter_norm"), eighth, "to_eighth", 4, 2)
     for number in (1, 2, 3):
         x = block(x, f"forms{number}")
-    x = keras.layers.Add()([Doubled()(convolution(x, quarter, "from_eighth", 1)), at_quarter])
+    x = keras.layers.Add()([doubled(convolution(x, quarter, "from_eighth", 1)), at_quarter])
     for number in (1, 2):
         x = block(x, f"strokes{number}")
-    x = keras.layers.Add()([Doubled()(convolution(x, half, "from_quarter", 1)), at_half])
+    x = keras.layers.Add()([doubled(convolution(x, half, "from_quarter", 1)), at_half])
     x = keras.layers.ReLU()(convolution(styled(x, "last_norm"), full, "from_half"))
-    x = keras.layers.Concatenate()([Doubled()(x), centred])
+    x = keras.layers.Concatenate()([keras.layers.UpSampling2D(2)(x), centred])
     x = keras.layers.ReLU()(convolution(x, full, "full"))
     around = [[0, 0], [1, 1], [1, 1], [0, 0]]
     x = keras.ops.pad(keras.ops.cast(x, "float32"), around, mode="reflect")

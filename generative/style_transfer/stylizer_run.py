@@ -26,6 +26,7 @@ from generative.data.labelled_photos import square
 from generative.errors import DataError, GenerativeError
 from generative.images import SUFFIXES
 from generative.style_transfer import lessons, networks, stylizer
+from generative.style_transfer.colours import towards
 from generative.style_transfer.described import see
 from generative.style_transfer.objective import objective_for
 from generative.style_transfer.picture_checks import Pixels
@@ -183,7 +184,7 @@ class StylizerRun:
         seen = lessons.styles_of(self._objective, styles)[1 :: len(lessons.SIDES)]
         for photo in photos:
             content = photo.astype(np.float32) / np.float32(255)
-            contents = np.stack([lessons.towards(content, s, np.float32(1)) for s in seen])
+            contents = np.stack([towards(content, s.colours, np.float32(1)) for s in seen])
             descriptions = np.concatenate([style.description for style in seen])
             painted = self.trainer.network((contents, descriptions, tf.ones(len(seen))))
             wanted = keras.tree.map_structure(lambda *x: np.concatenate(x), *[s.seen for s in seen])

@@ -13,7 +13,7 @@ from gradio.components.api_component import Api
 from generative import images
 from generative.card import Figures
 from generative.data.splits import EXAMPLES
-from generative.style_transfer.options import SIZE
+from generative.style_transfer.options import SIZE, STRENGTH
 from generative.style_transfer.picture_checks import (
     Pixels,
     check_picture,
@@ -25,9 +25,8 @@ from generative.style_transfer.settings import AS_PAINTED, CHOICES
 from generative.ui import cards, inputs, links, schemas
 from generative.ui.endpoints import as_file
 from generative.ui.handlers import COMPUTE_QUEUE, Shelf, computing, respond
-from generative.validation import Range, check_choice
+from generative.validation import check_choice
 
-STRENGTH = Range(0, 1)
 WEIGHT_OF_FIRST = 1.0
 
 FOLLOWED = ("style_scale", "colour", "size")
