@@ -31,7 +31,7 @@ FIRST_RESULTS = {
     "denoise": "#denoise-results .card.best img",
     "autoencoders": "#reconstructions .card img",
     "latent-space": "#map-decoded img",
-    "style-transfer": "#canvas img",
+    "style-transfer": "#draft .compare img",
     "lesson": "#lesson-tiles-shown img",
 }
 """Name of a panel in the address → its first result."""
@@ -89,6 +89,7 @@ def wait_until_ready(app: App) -> None:
 
 def first_frame(page: Page) -> float:
     """Return the seconds from pressing Paint until the picture begins to grow."""
+    page.get_by_role("tab", name="Painting", exact=True).click()
     begun = time.perf_counter()
     page.locator("#paint").click()
     page.locator("#canvas", has_text="Step").wait_for()

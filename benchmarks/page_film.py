@@ -55,6 +55,7 @@ def learn(page: Page) -> Iterator[None]:
 def paint(page: Page) -> Iterator[None]:
     """Watch a painting grow."""
     _open(page, "Style transfer", "#style-examples img")
+    page.get_by_role("tab", name="Painting", exact=True).click()
     page.locator("#paint").click()
     for _ in range(36):
         if page.locator("#canvas a.download").count():  # It is complete.

@@ -50,7 +50,7 @@ SHOTS = (
     Shot("denoise-desktop", "Denoise", "#denoise-results .card.best"),
     Shot("autoencoders-desktop", "Autoencoders", "#code-map .field"),
     Shot("latent-space-desktop", "Latent space", "#map-decoded img", theme="dark"),
-    Shot("style-transfer-desktop", "Style transfer", "#style-examples img"),
+    Shot("style-transfer-desktop", "Style transfer", "#draft .compare img"),
     Shot("denoise-phone", "Denoise", "#denoise-results .card.best", PHONE),
 )
 

@@ -183,7 +183,7 @@ def test_a_result_is_in_sight_without_scrolling(page: Page, app_url: str):
             visit(page, app_url)
             check_dark(page)
         for panel, picture in (
-            ("Style transfer", "#canvas img"),
+            ("Style transfer", "#draft .compare img"),
             ("Denoise", "#denoise-results .card.best img"),
         ):
             open_tab(page, panel)

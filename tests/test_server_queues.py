@@ -231,6 +231,7 @@ def test_the_page_says_which_queue_is_full(page: Page, app_url, app, long, visit
     expect(sheet.locator(".waiting p")).to_have_count(0)
     for index in range(QUEUE_LIMITS[PAINTING_QUEUE].max_waiting):
         visitors.paint(f"before{index}", long)
+    open_tab(page, "Painting")
     page.locator("#paint").click()
     assert "The queue of paintings is full: 8 are waiting" in sentence(page)
     visitors.leave()

@@ -39,6 +39,7 @@ def open_panel(page: Page, url: str) -> None:
     visit(page, url)
     open_tab(page, "Style transfer")
     expect(page.locator("#style-examples img")).to_have_count(len(style_pictures.STYLES))
+    open_tab(page, "Painting")
 
 
 def fill(page: Page, label: str, value: str) -> None:

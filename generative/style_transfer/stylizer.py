@@ -165,7 +165,10 @@ class Model:
         painted = self._painted(content, palette, _blend(codes, shares), strength)
         if preserve_color == "luminance":
             return colours.with_colours_of(painted, content)
-        return transported(painted, palette.quantiles, strength)
+        # Colours are sampled from the anchor on, so that a moved photo has the same samples.
+        turned = np.roll(painted, [-place for place in anchor(content)], axis=(0, 1))
+        turned = transported(turned, palette.quantiles, strength)
+        return np.roll(turned, anchor(content), axis=(0, 1))
 
     def code(self, style: Pixels, side: float, key: str) -> Code:
         """Return the code of a style picture, kept for the next time.

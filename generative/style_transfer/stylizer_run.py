@@ -181,7 +181,8 @@ class StylizerRun:
             np.concatenate([np.full_like(photos[0], 255), *(square(s, SIDE) for s in styles)], 1)
         ]
         errors = []
-        seen = lessons.styles_of(self._objective, styles)[1 :: len(lessons.SIDES)]
+        sides = len(lessons.SIDES)
+        seen = lessons.styles_of(self._objective, styles)[sides // 2 :: sides]
         for photo in photos:
             content = photo.astype(np.float32) / np.float32(255)
             contents = np.stack([towards(content, s.colours, np.float32(1)) for s in seen])

@@ -7,7 +7,8 @@ from collections import deque
 import gradio as gr
 import numpy as np
 
-from generative.ui.handlers import Shelf
+from generative.ui.handlers import Shelf, compute_slot
+from generative.ui.style_transfer.instant import network
 from generative.ui.style_transfer.look_inside import build_look_inside
 from generative.ui.style_transfer.paint import build_paint
 
@@ -27,13 +28,16 @@ def build_style_transfer(shelf: Shelf, tab: gr.Tab) -> None:
 
 
 def warm_up(shelf: Shelf) -> None:
-    """Compile the steps of a usual painting, so that the first visitor's appears at once.
+    """Compile a draft and the steps of a usual painting: the first visitor's appear at once.
 
     Raises:
-        CheckpointError: the network is damaged.
+        CheckpointError: a network is damaged.
     """
     from generative.style_transfer.painter import paint_once
 
     content = np.zeros((160, 256, 3), np.uint8)
+    if shelf.has_roles("draft"):
+        with compute_slot():
+            network(shelf).stylize(content, [(content, 1.0)])
     options = {"size": 512, "steps": 3}  # One at each of its scales.
     deque(shelf.studio.run(paint_once, content, content[:128, :128], options), maxlen=0)

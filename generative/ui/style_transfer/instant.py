@@ -46,7 +46,7 @@ SAVE = (
 )
 REFINE = """() => {
     document.querySelector('#painting-tab-button').click()
-    document.querySelector('#paint').click()
+    window.pressOnceOpen('painting-tab', 'paint')
 }"""
 API = (
     "Paint a photo in the style of another picture in one pass of a network, in a fraction of a "
@@ -76,7 +76,7 @@ class Instant(NamedTuple):
 
 def lay_out_instant() -> Instant:
     """Lay out the tab; the pictures and settings that it follows come later."""
-    with gr.Tab("Instant", elem_id="instant-tab") as tab:
+    with gr.Tab("Instant", elem_id="instant-tab", render_children=True) as tab:
         draft = gr.HTML(FIRST, elem_id="draft", min_height=280)
         strength = inputs.slider(STRENGTH, 1.0, 0.05, label="Strength", elem_id="strength")
         links.keep(strength=strength)

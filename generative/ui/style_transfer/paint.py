@@ -135,11 +135,11 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
             gr.Tabs(elem_id="easels", overflow_behavior="wrap"),
         ):
             instant = lay_out_instant() if shelf.has_roles("draft") else None
-            with gr.Tab("Painting", elem_id="painting-tab"):
+            with gr.Tab("Painting", elem_id="painting-tab", render_children=True):
                 canvas, problem, growth, buttons = _lay_out_painting()
     start, stop, go_on, film = buttons
     weights = build_weights()
-    build_text(ABOUT, elem_classes="note")
+    build_text(ABOUT, elem_id="while-it-paints", elem_classes="note")
     with gr.Accordion("Blend styles", open=False, elem_id="blending"):
         second_style, third_style, shares = _lay_out_styles(tab, styles)
     with gr.Accordion("Losses", open=False, elem_id="losses"):
