@@ -167,7 +167,7 @@ class ModelModule(Protocol[M]):
 
     @property
     def loss(self) -> Loss | AnnealedLoss:
-        """What training makes small."""
+        """What training makes small, unless the model is taught otherwise: see `Entry`."""
 
     def build(self, **configuration: int) -> keras.Model:
         """Return the network, untrained."""

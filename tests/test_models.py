@@ -40,6 +40,9 @@ PARAMETERS = {
 PARAMETERS["denoising"] = PARAMETERS["convolutional"]
 CODES = {"shallow": (32,), "stacked": (32,), "convolutional": (7, 7, 256), "denoising": (7, 7, 256)}
 every_model = pytest.mark.parametrize("model", models.MODELS)
+every_model_of_a_data_set = pytest.mark.parametrize(
+    "model", [name for name, entry in models.MODELS.items() if not entry.taught_by]
+)
 every_reconstructing_model = pytest.mark.parametrize(
     "model",
     [name for name in models.MODELS if hasattr(models.module(name).Model, "reconstruct")],
@@ -133,7 +136,7 @@ def test_one_model_has_a_role(role):
 # --- Networks and losses ---------------------------------------------------------------------
 
 
-@every_model
+@every_model_of_a_data_set
 def test_the_loss_is_one_finite_number_an_example(model):
     examples, training = examples_of(model), training_of(model)
     if training.labelled:
