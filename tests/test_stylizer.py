@@ -11,12 +11,22 @@ import pytest
 from painting import picture
 from PIL import Image
 
+import generative
 import train
 from generative import checkpoints
 from generative.backend import keras, tf
 from generative.errors import DataError, InputError, TrainingError
-from generative.style_transfer import curricula, lessons, pairs, seeing, stylizer, stylizer_run
+from generative.style_transfer import (
+    curricula,
+    examples,
+    lessons,
+    pairs,
+    seeing,
+    stylizer,
+    stylizer_run,
+)
 from generative.style_transfer.losses import Statistics
+from generative.style_transfer.resizing import resize
 from generative.style_transfer.stylizer_network import STRIDE, transferred
 
 SMALL = {"full": 4, "half": 8, "quarter": 8, "eighth": 8}
@@ -301,3 +311,37 @@ def test_sides_are_multiples_of_the_stride_inside(model):
     finally:
         model._paint = paint
     assert all(side % STRIDE == 0 for side in sizes[0])
+
+
+# --- The one that ships --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return generative.load("stylizer")
+
+
+def test_it_is_small(shipped):
+    sees = sum(each.kernel.size for each in shipped.network.sees.convolutions)
+    assert shipped.card["parameters"] + sees <= 1_500_000
+    weights = checkpoints.SHIPPED / stylizer.CHECKPOINT / checkpoints.WEIGHTS
+    assert weights.stat().st_size <= 6 * 2**20
+
+
+@pytest.mark.parametrize("style", ["oil", "woodcut", "mosaic"])
+def test_its_paintings_have_their_style(shipped, style):
+    photo = resize(examples.load("astronaut"), 256, 256)
+    like = resize(examples.load(style), 256, 256)
+    found, own, content = stylizer.errors(photo, shipped.stylize(photo, [(like, 1)]), like)
+    assert found < 0.6 * own
+    assert content < 2 * shipped.card["metrics"]["content_error"]
+
+
+@pytest.mark.parametrize("move", [(1, 0), (0, 1), (1, 1)])
+def test_a_moved_photo_is_painted_the_same(shipped, move):
+    large = resize(examples.load("coffee"), 260, 388)
+    down, right = move
+    style = [(examples.load("oil"), 1)]
+    whole = shipped.stylize(large[:256, :384], style)
+    moved = shipped.stylize(large[down : down + 256, right : right + 384], style)
+    assert difference(whole[down:, right:], moved[: 256 - down, : 384 - right]) <= 2

@@ -242,7 +242,7 @@ def figures(model: Model, _: Split) -> Figures:
     photos = [square(examples.load(name), EXAMPLE_SIDE) for name in examples.CONTENTS]
     styles = [square(examples.load(name), EXAMPLE_SIDE) for name in style_pictures.STYLES]
     found = [
-        _errors(photo, model.stylize(photo, [(style, 1.0)]), style)
+        errors(photo, model.stylize(photo, [(style, 1.0)]), style)
         for photo, style in itertools.product(photos, styles)
     ]
     style, photo, content = np.mean(found, axis=0)
@@ -254,8 +254,11 @@ def figures(model: Model, _: Split) -> Figures:
     }
 
 
-def _errors(photo: Pixels, painted: Pixels, style: Pixels) -> tuple[float, float, float]:
-    """Return the style's error of a painting and of its photo, and the content's."""
+def errors(photo: Pixels, painted: Pixels, style: Pixels) -> tuple[float, float, float]:
+    """Return the style's error of a painting and of its photo, and the content's.
+
+    In the eyes of the feature networks, of three pictures of one size, (h, w, 3) uint8.
+    """
     from generative.style_transfer.lessons import style_errors
 
     (content, seen), (wanted_content, of_photo), (_, wanted) = (
