@@ -35,7 +35,7 @@ def see(
         wanted = () if octave else content_layers
         activations, style = objective.features(pad(pictures), octave, wanted, STYLE_LAYERS)
         content = content or {layer: activations[layer] for layer in wanted}
-        found.append({layer: _statistics(style[layer]) for layer in STYLE_LAYERS})
+        found.append({layer: statistics_of(style[layer]) for layer in STYLE_LAYERS})
     return content, tuple(found)
 
 
@@ -56,7 +56,7 @@ def mixed(first: Seen, second: Seen, share: tf.Tensor) -> Seen:
     )
 
 
-def _statistics(features: tf.Tensor) -> Statistics:
+def statistics_of(features: tf.Tensor) -> Statistics:
     """Return those of each of n pictures, of activations (n, h, w, c)."""
     count, height, width = tf.unstack(tf.shape(features)[:3])
     places = tf.reshape(features, (count, height * width, features.shape[-1]))

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from generative.backend import keras, tf
 from generative.style_transfer.features import FeatureNetwork, Features, stride
-from generative.style_transfer.losses import Statistics, widened
+from generative.style_transfer.losses import Statistics
+from generative.style_transfer.seeing import statistics_of
 
 LAYERS = ("block2_conv1", "block3_conv1", "block4_conv1")
 """Whose activations are given the style's statistics: of strides 2, 4 and 8."""
@@ -82,17 +83,16 @@ def transferred(x: tf.Tensor, style: Statistics, strength: tf.Tensor) -> tf.Tens
         style: of the styles, (n, c) and (n, c, c).
         strength: how far they go, (n,).
     """
-    shape = tf.shape(x)
-    places = tf.reshape(widened(x), (shape[0], shape[1] * shape[2], x.shape[-1]))
-    mean = tf.reduce_mean(places, axis=1, keepdims=True)
-    apart = places - mean
-    covariance = tf.matmul(apart, apart, transpose_a=True) / tf.cast(
-        tf.shape(places)[1], tf.float32
-    )
-    matrix = tf.matmul(_power(covariance, -0.5), _power(style.covariance, 0.5))
-    goal = tf.matmul(apart, matrix) + style.mean[:, None]
-    found = places + strength[:, None, None] * (goal - places)
-    return tf.cast(tf.reshape(found, shape), x.dtype)
+    photo = statistics_of(x)
+    matrix = tf.matmul(_power(photo.covariance, -0.5), _power(style.covariance, 0.5))
+    share = strength[:, None, None]
+    # One product does for all places: x·M + b, with the share that is left of x.
+    matrix = share * matrix + (1 - share) * tf.eye(x.shape[-1])
+    moved = strength[:, None] * style.mean + (1 - strength[:, None]) * photo.mean
+    offset = moved[:, None] - tf.matmul(photo.mean[:, None], matrix)
+    places = tf.reshape(x, (tf.shape(x)[0], -1, x.shape[-1]))
+    found = tf.matmul(places, tf.cast(matrix, x.dtype)) + tf.cast(offset, x.dtype)
+    return tf.reshape(found, tf.shape(x))
 
 
 def _power(covariance: tf.Tensor, exponent: float) -> tf.Tensor:
