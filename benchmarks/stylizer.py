@@ -163,7 +163,7 @@ def exactness(paint: Callable[..., Pixels]) -> list[Row]:
 
 
 def refined() -> list[Row]:
-    """Return when the optimisation that begins with a draft is where 200 steps from the photo end."""
+    """Return when an optimisation from a draft is where 200 steps from the photo end."""
     shares = []
     for content, style in REFINED:
         pictures = fitted(examples.load(content)), examples.load(style)
