@@ -39,7 +39,7 @@ def draft(app, content, style, **changes):
 
 def painted(app, answer):
     file, figures = answer.result
-    assert figures["seconds"] > 0
+    assert figures["seconds"] >= 0
     status, content = app.send("GET", f"/gradio_api/file={file['path']}")
     assert status == 200
     found = images.decode(content)
@@ -58,7 +58,7 @@ def test_a_draft_follows_its_arguments(app, pictures):
     usual = painted(app, draft(app, content, style))
     for change in (
         {"strength": 0.4},
-        {"style_scale": 0.5},
+        {"style_scale": 4},
         {"colour": "luminance"},
         {"second_style": second},
     ):

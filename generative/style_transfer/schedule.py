@@ -50,7 +50,7 @@ def coarsest(initial: object, longest: int) -> int:
         longest: side of the finished picture, pixels.
     """
     if not isinstance(initial, str):
-        return longest // 2
+        return max(COARSEST, longest // 2)
     return COARSEST_OF_NOISE if initial == "noise" else COARSEST
 
 
