@@ -1,4 +1,4 @@
-"""The draft, the wall and the camera in a browser."""
+"""The draft and the wall in a browser."""
 
 from __future__ import annotations
 
@@ -62,15 +62,3 @@ def test_the_wall_shows_every_style_and_a_press_takes_one(page: Page, app_url: s
     changes(page, lambda: drafted(page), tiles.nth(5).click)
     expect(tiles.nth(5)).to_have_attribute("aria-pressed", "true")
     expect(page).to_have_url(re.compile(f"style={[*style_pictures.STYLES][5]}"))
-
-
-def test_the_camera_is_painted_live(page: Page, app_url: str):
-    page.context.grant_permissions(["camera"])
-    open_draft(page, app_url)
-    page.locator("#camera > button").click()
-    expect(page.locator("#camera-painted")).to_contain_text("off")
-    camera = page.locator("#camera-picture")
-    camera.get_by_text("Click to Access Webcam").click()
-    camera.get_by_role("button", name=re.compile("record", re.IGNORECASE)).click()
-    expect(page.locator("#camera-painted img")).to_be_visible()
-    changes(page, lambda: page.locator("#camera-painted img").get_attribute("src"), lambda: None)

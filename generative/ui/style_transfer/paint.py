@@ -18,7 +18,6 @@ from generative.ui.drawing_pad import build_mask_pad
 from generative.ui.glossary import build_text
 from generative.ui.handlers import PAINTING_QUEUE, Shelf, stop_with
 from generative.ui.standing_errors import build_problem, standing
-from generative.ui.style_transfer.camera import build_camera
 from generative.ui.style_transfer.controls import build_advanced, build_weights
 from generative.ui.style_transfer.easel import Easel
 from generative.ui.style_transfer.instant import Instant, lay_out_instant, wire_instant
@@ -156,7 +155,6 @@ def _lay_out(shelf: Shelf, tab: gr.Tab) -> Widgets:
     alpha, beta = weights["content_weight"], weights["style_weight"]
     if instant is not None:
         build_wall(shelf, content.picture, style)
-        build_camera(shelf, style.picture)
     build_sheet(shelf, content.picture, style.picture, alpha, beta)
     with gr.Accordion("Advanced", open=False, elem_id="advanced"):
         advanced = build_advanced()
