@@ -30,7 +30,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, entry in models.MODELS.items():
         command = commands.add_parser(name, help=f"train it: {entry.summary}")
-        if entry.datasets == (splits.PICTURES,):
+        if set(entry.datasets) <= set(splits.FROM_A_FOLDER):
             _add_images(command)
         else:
             command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
@@ -96,7 +96,8 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--images",
         metavar="DIR",
-        help="labelled pictures, train/CLASS/* and validation/CLASS/*, or the name of a TFDS set",
+        help="folder of pictures: train/CLASS/* and validation/CLASS/* where they are labelled "
+        "(or the name of a TFDS set), train/* and test/* where they are photographs",
     )
 
 
@@ -148,7 +149,7 @@ def _train(options: argparse.Namespace) -> Iterator[Card]:
             options.seed,
             options.limit,
             variant,
-            options.images if dataset == splits.PICTURES else None,
+            options.images if dataset in splits.FROM_A_FOLDER else None,
         )
         run = runs.Run(request, options.output, options.resume, options.log_dir, strategy)
         _show_progress(run)
@@ -177,12 +178,12 @@ def _prune(options: argparse.Namespace) -> Card:
 def trainings(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     """Return (model, data set, variant) of all that is to be trained; say what is left out."""
     if options.command != "all":
-        dataset = getattr(options, "dataset", splits.PICTURES)
+        dataset = getattr(options, "dataset", models.MODELS[options.command].datasets[0])
         return [(options.command, dataset, getattr(options, "variant", ""))]
     every = [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
     if options.images is None:
         print("Skipping models that train on your own pictures: name a folder with --images.")
-    return [each for each in every if options.images or each[1] != splits.PICTURES]
+    return [each for each in every if options.images or each[1] not in splits.FROM_A_FOLDER]
 
 
 def _show_progress(run: Run) -> None:
@@ -210,6 +211,9 @@ def _show_progress(run: Run) -> None:
                 refresh=False,
             )
             bar.update(size)
+            if progress.held_out:
+                figures = ", ".join(f"{name} {x:.3f}" for name, x in progress.held_out.items())
+                tqdm.write(f"epoch {progress.epoch}, held out: {figures}", file=sys.stderr)
             if interrupted.is_set():
                 raise KeyboardInterrupt
 

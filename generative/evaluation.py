@@ -20,7 +20,7 @@ def evaluate(model: TrainedModel, limit: int | None = None, images: str | None =
     Args:
         model: what `generative.load` returned.
         limit: how many of the test pictures to use; all by default.
-        images: where the labelled pictures are, for a model that was trained on such.
+        images: the folder of pictures, for a model that was trained on such.
 
     Raises:
         InputError: no `images` for a model that needs them.
@@ -50,7 +50,7 @@ def measure(
     """
     card = checkpoints.read_card(checkpoint, directory)
     splits.check_limit(card["dataset"], limit)
-    if card["dataset"] == splits.PICTURES and images is None:
+    if card["dataset"] in splits.FROM_A_FOLDER and images is None:
         return card
     card["metrics"] = evaluate(load(checkpoint, directory), limit, images)
     return card

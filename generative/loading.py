@@ -14,8 +14,9 @@ def load(checkpoint: str, directory: str | os.PathLike[str] | None = None) -> An
     """Return the trained model of a checkpoint, for example "denoiser-fashion_mnist".
 
     Args:
-        checkpoint: one of `checkpoints.available(directory)`; or, without a directory, one on the
-            Hugging Face Hub, "OWNER/NAME:checkpoint" or "OWNER/NAME:checkpoint@revision".
+        checkpoint: one of `checkpoints.available(directory)`, or the name of a model that has no
+            more than one; or, without a directory, one on the Hugging Face Hub,
+            "OWNER/NAME:checkpoint" or "OWNER/NAME:checkpoint@revision".
         directory: folder of checkpoints; by default those that come with the program.
 
     Returns:
@@ -28,6 +29,7 @@ def load(checkpoint: str, directory: str | os.PathLike[str] | None = None) -> An
     """
     if directory is None:
         checkpoint, directory = _locate(checkpoint)
+    checkpoint = _only_checkpoint(checkpoint)
     card = checkpoints.read_card(checkpoint, directory)
     entry = models.MODELS.get(card["model"])
     if entry is None or card["dataset"] not in entry.datasets:
@@ -47,6 +49,14 @@ def load(checkpoint: str, directory: str | os.PathLike[str] | None = None) -> An
     network = source.build(**card["configuration"])
     models.set_weights(network, arrays, checkpoint)
     return source.Model(network, card)
+
+
+def _only_checkpoint(name: str) -> str:
+    """Return the checkpoint of a model that has no more than one; any other name as it is."""
+    entry = models.MODELS.get(name)
+    if entry is None or len(entry.checkpoints) > 1:
+        return name
+    return models.checkpoint_id(name, *entry.checkpoints[0])
 
 
 def _locate(checkpoint: str) -> tuple[str, Path]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from generative import checkpoints
 from generative.card import Card, Figures
 from generative.data import DATASETS
-from generative.data.splits import PICTURES, PLANE, Split
+from generative.data.splits import PHOTOS, PICTURES, PLANE, Split
 from generative.errors import CheckpointError
 from generative.validation import Images, check_choice
 
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from generative.backend import keras, tf
 
 Inputs = Callable[[Any, Generator], Any]
-"""A batch of examples → what the network is shown: noisy pictures, say. Drawn anew every batch."""
+"""What is to be given back → what the network is shown: noisy pictures, say. Drawn anew every
+batch."""
+
+Targets = Callable[[Any, Generator], Any]
+"""A batch of examples → what is to be given back: crops of them, say. Drawn anew every batch."""
+
+Validate = Callable[["keras.Model", NDArray[Any]], Mapping[str, float]]
+"""(network, examples that it is not trained on) → figures to watch during the training, by name."""
 
 Finish = Callable[["keras.Model", Any, int], None]
 """(trained network, inputs of all examples, seed): fit what depends on the trained network."""
@@ -66,6 +73,7 @@ Role = Literal[
     "told the class",
     "fine network",
     "coarse network",
+    "photo denoiser",
 ]
 """What a part of the program asks for without knowing models: see `with_role`.
 
@@ -92,7 +100,9 @@ class TrainingConfig:
         labelled: whether examples are pairs (pictures, classes), not pictures alone.
         classes_from_data: whether `classes` of the configuration is as many as the data have.
         per_dataset: attributes that differ for a data set, by its name.
-        inputs: see `Inputs`; the examples themselves by default.
+        targets: see `Targets`; the examples themselves by default.
+        inputs: see `Inputs`; the targets themselves by default.
+        validate: see `Validate`; its examples are the data set's split "validation".
         finish: see `Finish`.
     """
 
@@ -106,7 +116,9 @@ class TrainingConfig:
     labelled: bool = False
     classes_from_data: bool = False
     per_dataset: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    targets: Targets | None = None
     inputs: Inputs | None = None
+    validate: Validate | None = None
     finish: Finish | None = None
 
     def for_dataset(self, dataset: str) -> TrainingConfig:
@@ -304,6 +316,12 @@ MODELS: Mapping[str, Entry] = {
         compared_in="latent space",
         titles={"z16": "16, told the class"},
         roles={"told the class": "z16"},
+    ),
+    "photo_denoiser": Entry(
+        "generative.denoising.photographs.denoiser",
+        (PHOTOS,),
+        "residual U-Net for colour photographs, blind to the level of the noise",
+        roles={"photo denoiser": ""},
     ),
 }
 

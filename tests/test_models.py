@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from painting import picture
 from talk import ROOT
 
 import generative
@@ -20,7 +21,9 @@ from generative.errors import CheckpointError, InputError
 IMAGES = np.random.default_rng(1).random((3, 28, 28, 1), np.float32)
 POINTS = np.random.default_rng(2).normal(size=(3, 3)).astype(np.float32)
 PHOTOS = np.random.default_rng(3).integers(0, 256, (3, 64, 64, 3)).astype(np.uint8)
-EXAMPLES = {splits.PLANE: POINTS, splits.PICTURES: PHOTOS}
+LARGE_PHOTOS = np.empty(3, object)
+LARGE_PHOTOS[:] = [picture(100, 130, seed) for seed in range(3)]
+EXAMPLES = {splits.PLANE: POINTS, splits.PICTURES: PHOTOS, splits.PHOTOS: LARGE_PHOTOS}
 """What a model takes that was trained on something else than digits and garments."""
 
 PARAMETERS = {
@@ -135,13 +138,15 @@ def test_one_model_has_a_role(role):
 
 @every_model
 def test_the_loss_is_one_finite_number_an_example(model):
-    examples, training = examples_of(model), training_of(model)
+    targets, training = examples_of(model), training_of(model)
     if training.labelled:
-        examples = (examples, np.arange(3))
-    inputs = training.inputs(examples, np.random.default_rng(0)) if training.inputs else examples
+        targets = (targets, np.arange(3))
+    rng = np.random.default_rng(0)
+    targets = training.targets(targets, rng) if training.targets else targets
+    inputs = training.inputs(targets, rng) if training.inputs else targets
     # Of a network of its own: batch normalisation notes what it is shown.
     network = models.module(model).build(**training.configuration)
-    losses = models.module(model).loss(network, inputs, examples).numpy()
+    losses = models.module(model).loss(network, inputs, targets).numpy()
     assert losses.shape == (3,)
     assert np.isfinite(losses).all()
     assert (losses > 0).all()

@@ -20,7 +20,8 @@ from generative.style_transfer.objective import (
 from generative.style_transfer.options import STYLE_LAYERS
 from generative.style_transfer.targets import masks_by_layer, stack_regions
 from generative.style_transfer.tensors import as_tensor
-from generative.style_transfer.tiles import CORE, TiledObjective, tiles
+from generative.style_transfer.tiles import CORE, TiledObjective
+from generative.tiling import tiles
 
 OBJECTIVE = Objective(Networks(NETWORK, tiny_network(1)), (1.0, 0.5), tf.float32)
 CONTENT_LAYERS = ("block3_conv3", "block5_conv2")

@@ -1,7 +1,7 @@
 """The training and test split of every data set, in one form.
 
 A model names its data set in the registry: MNIST or Fashion-MNIST, points near a plane, or the
-user's own labelled pictures.
+user's own pictures: labelled ones, or photographs.
 """
 
 from __future__ import annotations
@@ -12,12 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generative.data import datasets, labelled_photos, plane
+from generative.data import datasets, labelled_photos, plane, unlabelled_photos
 from generative.validation import Range
 
 PLANE = "plane"
 PICTURES = "pictures"
-"""Name of the data set that `--images` gives: the user's own labelled pictures."""
+"""Name of a data set that `--images` gives: the user's own labelled pictures."""
+
+PHOTOS = "photos"
+"""Name of another: photographs of any size."""
+
+FROM_A_FOLDER = (PICTURES, PHOTOS)
+"""Those that `--images` gives."""
 
 PLANE_SEEDS = {"train": 0, "test": 1}
 LIMIT = Range(1, 60_000, whole=True)
@@ -30,7 +36,7 @@ class Split:
     Attributes:
         examples: (n, ...), pictures or points; see `load` for shape and range.
         labels: (n,) int64, indices into `classes`.
-        classes: names of the classes; points have one.
+        classes: names of the classes; points and photographs have one.
     """
 
     examples: NDArray[Any]
@@ -43,13 +49,14 @@ def load(dataset: str, split: str, limit: int | None = None, images: str | None 
 
     Args:
         dataset: "mnist" or "fashion_mnist", (n, 28, 28, 1) float32 in [0, 1]; `PLANE`, (n, 3)
-            float32; or `PICTURES`, (n, 64, 64, 3) uint8.
-        split: "train" or "test".
+            float32; `PICTURES`, (n, 64, 64, 3) uint8; or `PHOTOS`, (n,) arrays of (h, w, 3) uint8.
+        split: "train" or "test"; of `PHOTOS` also "validation", photographs kept out of "train".
         limit: how many examples; all by default. Never limits test points, which cost nothing.
-        images: where to find `PICTURES`: a folder, or the name of a TFDS data set.
+        images: where to find `PICTURES`, a folder or the name of a TFDS data set, or `PHOTOS`, a
+            folder.
 
     Raises:
-        InputError: unknown data set, or `PICTURES` without `images`.
+        InputError: unknown data set, or one of `FROM_A_FOLDER` without `images`.
         DataError: the data set is not on this machine, or cannot be used.
     """
     if dataset == PLANE:
@@ -59,6 +66,9 @@ def load(dataset: str, split: str, limit: int | None = None, images: str | None 
         name = "validation" if split == "test" else split
         found = labelled_photos.load(images, name, labelled_photos.SIDE, limit)
         return Split(found.images, found.labels, found.classes)
+    if dataset == PHOTOS and images is not None:
+        photos = unlabelled_photos.load(images, split, limit)
+        return Split(photos, np.zeros(len(photos), np.int64), ("photograph",))
     pictures, labels = datasets.load(dataset, split)
     return Split(pictures[:limit], labels[:limit], datasets.CLASSES[dataset])
 
@@ -70,4 +80,5 @@ def check_limit(dataset: str, limit: int | None) -> None:
         InputError: not a whole number in range.
     """
     if limit is not None:
-        (labelled_photos.LIMIT if dataset == PICTURES else LIMIT).check("limit", limit)
+        within = labelled_photos.LIMIT if dataset in FROM_A_FOLDER else LIMIT
+        within.check("limit", limit)

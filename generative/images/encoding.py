@@ -16,7 +16,10 @@ DURATION = Range(20, 1000, whole=True)
 
 FRAMES = Range(1, 600, whole=True)
 
-_JPEG_QUALITY = 88
+JPEG_QUALITY = Range(1, 95, whole=True)
+"""libjpeg's scale; Pillow advises against more, which makes files larger and hardly better."""
+
+_PREVIEW_QUALITY = 88
 
 
 def encode_png(picture: Picture, note: str | None = None) -> bytes:
@@ -37,17 +40,20 @@ def encode_png(picture: Picture, note: str | None = None) -> bytes:
     return file.getvalue()
 
 
-def encode_jpeg(picture: Picture) -> bytes:
-    """Return `picture` as the bytes of a JPEG file, for previews that are soon replaced.
+def encode_jpeg(picture: Picture, quality: int = _PREVIEW_QUALITY) -> bytes:
+    """Return `picture` as the bytes of a JPEG file.
 
     Args:
         picture: as for `encode_png`.
+        quality: a whole number in `JPEG_QUALITY`; by default that of previews, which are soon
+            replaced.
 
     Raises:
-        InputError: as `encode_png`.
+        InputError: as `encode_png`, or a quality out of range.
     """
     file = io.BytesIO()
-    _to_image(picture).save(file, "JPEG", quality=_JPEG_QUALITY)
+    kept = JPEG_QUALITY.check_whole("quality", quality)
+    _to_image(picture).save(file, "JPEG", quality=kept)
     return file.getvalue()
 
 

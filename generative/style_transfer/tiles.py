@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from generative.backend import tf
 from generative.style_transfer.features import FeatureNetwork, Features, stride
@@ -33,6 +32,7 @@ from generative.style_transfer.objective import (
     style_distance,
     variance,
 )
+from generative.tiling import Tile, tiles
 
 AT_ONCE = 1_200_000
 """Pixels of a picture whose gradient is computed in one piece; a larger one is done by tiles."""
@@ -42,49 +42,6 @@ CORE = 512
 
 UNIT = 16
 """Pixels that a place of the deepest block stands for: tiles and cores begin at a whole one."""
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A part of a padded picture; pixels, ends excluded, all starts multiples of 16.
-
-    Attributes:
-        outer: top, left, bottom, right of what is computed.
-        core: the same of what counts, seen from the outer corner.
-    """
-
-    outer: tuple[int, int, int, int]
-    core: tuple[int, int, int, int]
-
-
-def tiles(height: int, width: int, core: int, halo: int) -> list[Tile]:
-    """Return the tiles that a padded picture is divided into.
-
-    Args:
-        height: of the padded picture, pixels.
-        width: the same.
-        core: side of a tile's core, a multiple of 16.
-        halo: how far a tile reaches beyond that, a multiple of 16.
-    """
-    return [
-        Tile(
-            (top[0], left[0], top[3], left[3]),
-            (top[1] - top[0], left[1] - left[0], top[2] - top[0], left[2] - left[0]),
-        )
-        for top in _spans(height, core, halo)
-        for left in _spans(width, core, halo)
-    ]
-
-
-def _spans(length: int, core: int, halo: int) -> list[tuple[int, int, int, int]]:
-    """Return outer start, core start, core end and outer end of each span of an axis."""
-    # A last core of less than half a side would be mostly halo: the one before takes it in.
-    starts = list(range(0, max(1, length - core // 2), core))
-    ends = [*starts[1:], length]
-    return [
-        (max(0, first - halo), first, last, min(length, last + halo))
-        for first, last in zip(starts, ends, strict=True)
-    ]
 
 
 def whole_or_tiled(objective: Objective, pixels: int) -> Objective | TiledObjective:

@@ -8,6 +8,8 @@ than float32 by an order of magnitude (`benchmarks/kernels.py`), so it is used o
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 INSTRUCTIONS = ("avx512_bf16", "amx_bf16")
@@ -33,3 +35,16 @@ def cpu_flags() -> frozenset[str]:
 def fastest() -> str:
     """Return the precision in which convolutions are fastest here: `FLOAT32` or `BFLOAT16`."""
     return BFLOAT16 if cpu_flags().intersection(INSTRUCTIONS) else FLOAT32
+
+
+@contextmanager
+def layers_in(name: str) -> Iterator[None]:
+    """Build layers in a precision, which they keep."""
+    from generative.backend import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

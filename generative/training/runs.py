@@ -7,7 +7,7 @@ import platform
 import subprocess
 import tempfile
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -55,6 +55,11 @@ class TrainingRequest:
             raise InputError(
                 f"The model {self.model} learns from your own labelled pictures: name their "
                 "folder, or a data set of TensorFlow Datasets, with --images."
+            )
+        if self.dataset == splits.PHOTOS and self.images is None:
+            raise InputError(
+                f"The model {self.model} learns from your own photographs: name their folder with "
+                "--images."
             )
         self.plan()
 
@@ -135,6 +140,9 @@ class Run:
             _require_every_class(split, request)
             self._configuration["classes"] = len(split.classes)
         self._examples = (split.examples, split.labels) if config.labelled else split.examples
+        if config.validate is not None:
+            kept = splits.load(request.dataset, "validation", request.limit, request.images)
+            self._held_out = kept.examples
         self.trainer = trainer.Trainer(
             build=lambda: self._source.build(**self._configuration),
             loss=self._source.loss,
@@ -142,6 +150,7 @@ class Run:
             plan=request.plan(),
             inputs=config.inputs,
             strategy=self._strategy,
+            targets=config.targets,
         )
         if resume:
             self._resume()
@@ -152,14 +161,13 @@ class Run:
         Closing the generator stops within one step, and closes the log.
         """
         with logs.open_log(self._log_dir) as log:
-            for progress in self.trainer.run():
+            for step in self.trainer.run():
+                ends = step.epoch_ends and self.is_chief
+                progress = self._end_epoch(step) if ends else step
                 if log is not None:
                     with log.as_default():
-                        tf.summary.scalar("loss", progress.loss, step=progress.step)
-                if progress.epoch_ends and self.is_chief:
-                    if progress.epoch == self.trainer.plan.epochs:
-                        self._finish()
-                    self._write(progress.loss)
+                        for name, figure in {"loss": step.loss, **progress.held_out}.items():
+                            tf.summary.scalar(name, figure, step=step.step)
                 yield progress
         if self.is_chief:
             self._state.unlink(missing_ok=True)
@@ -187,6 +195,16 @@ class Run:
                     "give those to keep it, or train without --resume to replace it."
                 )
             self.trainer.epoch = self.trainer.plan.epochs
+
+    def _end_epoch(self, progress: trainer.Progress) -> trainer.Progress:
+        """Write the checkpoint and the state; return the progress with figures to watch."""
+        if progress.epoch == self.trainer.plan.epochs:
+            self._finish()
+        self._write(progress.loss)
+        validate = self.request.config.validate
+        if validate is None:
+            return progress
+        return replace(progress, held_out=validate(self.trainer.network, self._held_out))
 
     def _finish(self) -> None:
         """Fit what the model wants fitted to its trained network."""

@@ -13,9 +13,8 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from generative import files, seeds
 from generative.backend import keras, tf
 from generative.checkpoints import MAX_BYTES, unwritable
 from generative.errors import TrainingError
-from generative.models import AnnealedLoss, Inputs, Loss, Optimizer
+from generative.models import AnnealedLoss, Inputs, Loss, Optimizer, Targets
 from generative.training import precision
 from generative.training.muon import ConvolutionalMuon
 from generative.validation import SEED, Range
@@ -91,6 +90,7 @@ class Progress:
         epoch: complete epochs.
         loss: mean over the batch.
         epoch_ends: whether this step was the last of its epoch.
+        held_out: figures on examples that it is not trained on, by name; of an epoch's last step.
     """
 
     step: int
@@ -98,6 +98,7 @@ class Progress:
     epoch: int
     loss: float
     epoch_ends: bool
+    held_out: Mapping[str, float] = field(default_factory=dict)
 
 
 def strategy() -> tf.distribute.Strategy:
@@ -139,10 +140,11 @@ class Trainer:
         build: makes the untrained network; called under the strategy, after seeding.
         loss: a `models.AnnealedLoss` where the plan says so.
         examples: (n, ...) float32, what the network is to give back; or a tuple of arrays of the
-            same length.
+            same length; or what `targets` makes that of.
         plan: of the run.
-        inputs: what the network is shown of a batch of examples; the batch itself by default.
+        inputs: what the network is shown of a batch of targets; the batch itself by default.
         strategy: how devices share a batch; the current one by default.
+        targets: what the network is to give back of a batch of examples; the batch by default.
 
     Raises:
         TrainingError: a batch size that the replicas cannot share evenly.
@@ -156,11 +158,12 @@ class Trainer:
         plan: Plan,
         inputs: Inputs | None = None,
         strategy: tf.distribute.Strategy | None = None,
+        targets: Targets | None = None,
     ) -> None:
         self.plan = plan
         self.epoch = 0
         self.seconds = 0.0
-        self._examples, self._inputs = examples, inputs
+        self._examples, self._targets, self._inputs = examples, targets, inputs
         self._count = len(keras.tree.flatten(examples)[0])
         self._strategy = strategy or tf.distribute.get_strategy()
         self.batch_size = min(plan.batch_size, self._count)
@@ -173,7 +176,7 @@ class Trainer:
             )
         keras.utils.set_random_seed(plan.seed)
         with self._strategy.scope():
-            with _dtype_policy(plan.precision):
+            with precision.layers_in(plan.precision):
                 self.network = build()
             self._optimizer = _optimizer(plan, plan.epochs * self.steps_per_epoch)
             self._optimizer.build(self.network.trainable_variables)
@@ -274,11 +277,10 @@ class Trainer:
         for step in range(self.steps_per_epoch):
             rows = order[step * self.batch_size : (step + 1) * self.batch_size]
             targets = keras.tree.map_structure(itemgetter(rows), self._examples)
-            if self._inputs is None:
-                yield targets, targets
-            else:
-                rng = seeds.stream(self.plan.seed, seeds.NOISE, epoch, step)
-                yield self._inputs(targets, rng), targets
+            rng = seeds.stream(self.plan.seed, seeds.NOISE, epoch, step)
+            if self._targets is not None:
+                targets = self._targets(targets, rng)
+            yield targets if self._inputs is None else self._inputs(targets, rng), targets
 
     def _share(self, batch: Examples) -> tf.Tensor:
         """Give every replica of this process its slice of a global batch."""
@@ -324,17 +326,6 @@ class Trainer:
             return self._strategy.reduce(tf.distribute.ReduceOp.SUM, shares, axis=None)
 
         return step  # type: ignore[no-any-return]
-
-
-@contextmanager
-def _dtype_policy(name: str) -> Iterator[None]:
-    """Build layers under a dtype policy, which they keep."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _optimizer(plan: Plan, steps: int) -> keras.Optimizer:

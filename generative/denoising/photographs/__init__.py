@@ -1,0 +1,9 @@
+"""Removing noise from colour photographs of any size, blind to its level.
+
+denoiser       its training: what `generative.models` asks for
+network        the network
+spoiling       the noise that it learns from: white, as of cameras, through JPEG
+figures        how near it comes to clean photographs
+restorer       what `generative.load` returns: photographs by tiles, strength, the noise's level
+white_noise    noise added on request
+"""
