@@ -14,7 +14,7 @@ from generative.backend import keras
 UNIT = 8
 """Pixels that a place of the deepest part stands for: sides of what it is shown are multiples."""
 
-REACH = 104
+REACH = 96
 """How far it sees at most in each direction, pixels, rounded up to a multiple of `UNIT`."""
 
 
