@@ -15,6 +15,7 @@ from talk import chunk, encoded
 
 from generative import images
 from generative.data import photographed
+from generative.errors import InputError
 from generative.images.icc_profiles import make_profile
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
@@ -226,3 +227,61 @@ def test_a_digit_in_white_on_transparent_is_read_like_one_in_black() -> None:
         for colour in ("black", "white")
     )
     assert np.abs(black - white).mean() < 0.01
+
+
+# --- Left in their own colours ---------------------------------------------------------------
+
+WIDE = make_profile(2.2, ADOBE_RGB)
+COLOURS = np.random.default_rng(0).integers(0, 256, (12, 20, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_rgb_with_a_profile_is_left_as_it_is_stored_but_upright(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = encoded(Image.fromarray(COLOURS), "PNG", icc_profile=WIDE, exif=exif)
+    found = images.read_in_own_colours(file)
+    np.testing.assert_array_equal(found.pixels, np.rot90(COLOURS, -1 if orientation == 6 else 0))
+    assert found.profile == WIDE
+    assert found.size == found.pixels.shape[1::-1]
+    assert not np.array_equal(images.decode(file), found.pixels)
+
+
+def test_what_is_stored_with_its_profile_looks_as_before() -> None:
+    file = encoded(Image.fromarray(COLOURS), "PNG", icc_profile=WIDE)
+    found = images.read_in_own_colours(file)
+    again = images.encode_png(found.pixels, profile=found.profile)
+    np.testing.assert_array_equal(images.decode(again), images.decode(file))
+    jpeg = Image.open(io.BytesIO(images.encode_jpeg(found.pixels, 95, found.profile)))
+    assert jpeg.info["icc_profile"] == WIDE
+    plain = Image.open(io.BytesIO(images.encode_jpeg(found.pixels)))
+    assert "icc_profile" not in plain.info
+
+
+@pytest.mark.parametrize(
+    ("image", "profile"),
+    [
+        (Image.fromarray(COLOURS), None),
+        (Image.fromarray(COLOURS), b"broken"),
+        (Image.fromarray(COLOURS), make_profile(1.8)),
+        (Image.fromarray(COLOURS).convert("RGBA"), WIDE),
+        (Image.fromarray(RAMP), make_profile(1.8)),
+    ],
+    ids=["none", "broken", "for grey", "transparency", "grey"],
+)
+def test_any_other_picture_is_converted(image: Image.Image, profile: bytes | None) -> None:
+    file = encoded(image, "PNG", icc_profile=profile)
+    found = images.read_in_own_colours(file)
+    assert found.profile is None
+    np.testing.assert_array_equal(found.pixels, images.decode(file))
+
+
+def test_a_huge_profile_is_not_passed_on() -> None:
+    file = encoded(Image.fromarray(COLOURS), "JPEG", icc_profile=WIDE + bytes(2**20))
+    assert images.read_in_own_colours(file).profile is None
+
+
+def test_a_quality_out_of_range_is_refused() -> None:
+    for wrong in (0, 96, 50.5, None):
+        with pytest.raises(InputError, match=r"^Invalid quality\. Expected a whole number"):
+            images.encode_jpeg(COLOURS, wrong)  # type: ignore[arg-type]

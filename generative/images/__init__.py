@@ -21,10 +21,12 @@ from generative.images.decoding import (
     DecodedPicture,
     decode,
     read,
+    read_in_own_colours,
     read_mask,
     read_note,
 )
 from generative.images.encoding import (
+    JPEG_QUALITY,
     data_uri,
     encode_gif,
     encode_jpeg,
@@ -36,6 +38,7 @@ from generative.images.pixel_arrays import Picture, enlarge, grid, to_uint8
 
 __all__ = [
     "FORMATS",
+    "JPEG_QUALITY",
     "MAX_FILE_BYTES",
     "MAX_JPEG_PIXELS",
     "MAX_PIXELS",
@@ -52,6 +55,7 @@ __all__ = [
     "grid",
     "jpeg_data_uri",
     "read",
+    "read_in_own_colours",
     "read_mask",
     "read_note",
     "to_uint8",

@@ -19,6 +19,12 @@ from generative.images.icc_profiles import D50, make_profile
 SRGB_GAMMA = 1 / 2.2
 """The gAMA that stands for sRGB, whose real curve is not quite a power."""
 
+OWN_PROFILE = "own profile"
+"""Key, in a picture's `info`, of the profile that its colours were left in."""
+
+MAX_PROFILE_BYTES = 2**20
+"""A profile of a camera or a screen has a few kB, of a printer up to a few hundred."""
+
 _SRGB_PRIMARIES = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
@@ -40,6 +46,30 @@ def to_srgb(image: Image.Image) -> Image.Image:
     if alpha is not None:
         converted = Image.merge("RGBA", (*converted.split(), alpha))
     return converted
+
+
+def in_own_colours(image: Image.Image) -> Image.Image:
+    """Return a loaded picture in the colours it is stored in, if it is RGB with a profile.
+
+    That profile is then `info[OWN_PROFILE]`. Any other picture, also one with transparency or whose
+    profile is broken, is converted as by `to_srgb`.
+    """
+    profile = image.info.get("icc_profile")
+    if image.mode != "RGB" or image.has_transparency_data or not _is_for_rgb(profile):
+        return to_srgb(image)
+    kept = image.copy()
+    kept.info[OWN_PROFILE] = profile
+    return kept
+
+
+def _is_for_rgb(profile: bytes | None) -> bool:
+    if not profile or len(profile) > MAX_PROFILE_BYTES:
+        return False
+    try:
+        opened = ImageCms.getOpenProfile(io.BytesIO(profile))
+        return bool(_MODE_OF_PROFILE.get(opened.profile.xcolor_space) == "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return False
 
 
 def _without_alpha(image: Image.Image) -> Image.Image:

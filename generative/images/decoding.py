@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ from PIL.ImageFile import ImageFile
 
 from generative.errors import InputError
 from generative.images import input_files, jpeg_markers, truncated_files
-from generative.images.colour_management import to_srgb
+from generative.images.colour_management import OWN_PROFILE, in_own_colours, to_srgb
 from generative.images.hostile_files import is_safe_to_decode
 from generative.images.transparency import flatten
 
@@ -79,11 +79,13 @@ class DecodedPicture:
         size: (width, height) in the file, after EXIF rotation; larger than `pixels` if the picture
             was shrunk.
         notices: sentences for the user who chose the file.
+        profile: ICC profile of the pixels' colours; None for sRGB.
     """
 
     pixels: NDArray[np.uint8]
     size: tuple[int, int]
     notices: tuple[str, ...] = ()
+    profile: bytes | None = None
 
 
 def decode(source: str | os.PathLike[str] | bytes | None) -> NDArray[np.uint8]:
@@ -113,6 +115,22 @@ def read(
     """
     picture, size, notices = _load(source, longest)
     return DecodedPicture(np.array(flatten(picture)), size, notices)
+
+
+def read_in_own_colours(source: str | os.PathLike[str] | bytes | None) -> DecodedPicture:
+    """Read a picture file as `read` does, but leave RGB that has a profile in its own colours.
+
+    What is made of it can then be stored with the same profile, without rounding any colour.
+
+    Args:
+        source: as for `read`.
+
+    Raises:
+        InputError: as `read`.
+    """
+    picture, size, notices = _load(source, None, in_own_colours)
+    profile = picture.info.get(OWN_PROFILE)
+    return DecodedPicture(np.array(flatten(picture)), size, notices, profile)
 
 
 def read_mask(
@@ -162,13 +180,17 @@ def read_note(source: str | os.PathLike[str] | bytes | None) -> str:
     return str(note)
 
 
-def _load(source: object, longest: int | None) -> tuple[Image.Image, tuple[int, int], Notices]:
+def _load(
+    source: object,
+    longest: int | None,
+    convert: Callable[[Image.Image], Image.Image] = to_srgb,
+) -> tuple[Image.Image, tuple[int, int], Notices]:
     """Return an upright RGB or RGBA picture, its size in the file, and notices."""
     data = input_files.read(source)
     with _readable(data):
         loaded = truncated_files.load(data, lambda part: _open(part, longest))
         size, orientation = loaded.image.info[_FILE_SIZE], _orientation(loaded.image)
-        picture = to_srgb(loaded.image)
+        picture = convert(loaded.image)
         if not loaded.present.all():
             picture.putalpha(_alpha_of_rows(loaded.present, picture))
         picture = _rotate(_shrink(picture, longest), orientation)

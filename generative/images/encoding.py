@@ -22,12 +22,13 @@ JPEG_QUALITY = Range(1, 95, whole=True)
 _PREVIEW_QUALITY = 88
 
 
-def encode_png(picture: Picture, note: str | None = None) -> bytes:
+def encode_png(picture: Picture, note: str | None = None, profile: bytes | None = None) -> bytes:
     """Return `picture` as the bytes of a PNG file, grey or RGB.
 
     Args:
         picture: (h, w), (h, w, 1) or (h, w, 3); uint8, or float32 in [0, 1].
         note: text to store in the file; `read_note` returns it.
+        profile: ICC profile to store in it; none means sRGB.
 
     Raises:
         InputError: another type, dtype or shape, a NaN, or a value outside [0, 1].
@@ -36,24 +37,27 @@ def encode_png(picture: Picture, note: str | None = None) -> bytes:
     if note is not None:
         about.add_itxt(NOTE_KEYWORD, note)
     file = io.BytesIO()
-    _to_image(picture).save(file, "PNG", pnginfo=about)
+    _to_image(picture).save(file, "PNG", pnginfo=about, icc_profile=profile)
     return file.getvalue()
 
 
-def encode_jpeg(picture: Picture, quality: int = _PREVIEW_QUALITY) -> bytes:
+def encode_jpeg(
+    picture: Picture, quality: int = _PREVIEW_QUALITY, profile: bytes | None = None
+) -> bytes:
     """Return `picture` as the bytes of a JPEG file.
 
     Args:
         picture: as for `encode_png`.
         quality: a whole number in `JPEG_QUALITY`; by default that of previews, which are soon
             replaced.
+        profile: as for `encode_png`.
 
     Raises:
         InputError: as `encode_png`, or a quality out of range.
     """
     file = io.BytesIO()
     kept = JPEG_QUALITY.check_whole("quality", quality)
-    _to_image(picture).save(file, "JPEG", quality=kept)
+    _to_image(picture).save(file, "JPEG", quality=kept, icc_profile=profile)
     return file.getvalue()
 
 
