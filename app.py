@@ -24,6 +24,8 @@ from generative.ui.latent_space import build_latent_space, can_build_latent_spac
 from generative.ui.lesson import build_lesson, can_build_lesson
 from generative.ui.links import build_copy_button, build_links
 from generative.ui.options import parse
+from generative.ui.photographs import QUEUE as PHOTO_QUEUE
+from generative.ui.photographs import build_photographs, can_build_photographs
 from generative.ui.picture_chooser import build_picture_chooser, open_gallery
 from generative.ui.server import logs, mcp, prometheus, startup_checks
 from generative.ui.server.health import Health
@@ -40,6 +42,9 @@ QUEUE_LIMITS = {
     PAINTING_QUEUE: QueueLimits(
         "paintings", max_waiting=8, max_per_visitor=2, retry_after="a few minutes"
     ),
+    PHOTO_QUEUE: QueueLimits(
+        "photographs", max_waiting=16, max_per_visitor=8, retry_after="half a minute"
+    ),
     TRAINING: QueueLimits("trainings", max_waiting=8, max_per_visitor=2, retry_after="a minute"),
     COMPUTE_QUEUE: QueueLimits(
         "computations", max_waiting=64, max_per_visitor=32, retry_after="a few seconds"
@@ -55,7 +60,7 @@ SESSIONS = 500
 TABS = {
     "panel": (
         *("denoise-tab", "autoencoders-tab", "latent-space-tab", "style-transfer-tab"),
-        "lesson-tab",
+        *("photographs-tab", "lesson-tab"),
     ),
     "part": ("map-tab", "sample-tab", "between-pictures-tab", "one-picture-tab"),
     "studio": ("paint-tab", "look-inside-tab"),
@@ -92,6 +97,9 @@ def build(shelf: Shelf, with_tools: bool = False) -> ValidatingBlocks:
             if style_transfer.can_build_style_transfer(shelf):
                 with gr.Tab("Style transfer", elem_id="style-transfer-tab") as painting:
                     style_transfer.build_style_transfer(shelf, painting)
+            if can_build_photographs(shelf):
+                with gr.Tab("Photographs", elem_id="photographs-tab") as photographs:
+                    build_photographs(shelf, photographs)
             if can_build_lesson(shelf):
                 with gr.Tab("Lesson", elem_id="lesson-tab"):
                     build_lesson(shelf, chosen)

@@ -13,7 +13,8 @@ from generative import images
 from generative.backend import keras
 from generative.denoising.photographs import denoiser, restorer, spoiling, white_noise
 from generative.denoising.photographs.network import REACH, UNIT, build
-from generative.denoising.photographs.restorer import PhotoDenoiser, level_of, without
+from generative.denoising.photographs.removal import level_of, without
+from generative.denoising.photographs.restorer import PhotoDenoiser
 from generative.errors import InputError
 from generative.training import precision
 

@@ -17,7 +17,7 @@ class Restoration:
 
     Attributes:
         method: which; `UNTOUCHED` for the noisy picture itself.
-        image: (1, 28, 28, 1) float32 in [0, 1].
+        image: (1, h, w, channels) float32 in [0, 1].
         psnr: dB; infinite where the picture is exactly the clean one.
         ssim: at most 1.
     """
@@ -45,9 +45,21 @@ def restore(
         ours: our networks, the best first.
     """
     return [
-        _restoration(method, clean, method.denoiser(noisy, kind, level))
+        judge(method, clean, method.denoiser(noisy, kind, level))
         for method in (UNTOUCHED, *ours, *classical.METHODS)
     ]
+
+
+def judge(method: Method, clean: Images, image: Images) -> Restoration:
+    """Return what a method made of a noisy picture, with how near it comes to the clean one.
+
+    Args:
+        method: which.
+        clean: (1, h, w, channels) float32 in [0, 1].
+        image: what it made: the same shape.
+    """
+    psnr, ssim = (float(measure(clean, image)[0]) for measure in (metrics.psnr, metrics.ssim))
+    return Restoration(method, image, psnr, ssim)
 
 
 def best(restorations: Sequence[Restoration]) -> Restoration:
@@ -72,11 +84,6 @@ def verdict(restorations: Sequence[Restoration]) -> str:
     if winner.method.is_ours:
         return f"{winner.method.title} wins, {gap:.1f} dB ahead of {_named(others.method)}."
     return f"Ours loses here: {_named(winner.method)} is {gap:.1f} dB ahead of {ours.method.title}."
-
-
-def _restoration(method: Method, clean: Images, image: Images) -> Restoration:
-    psnr, ssim = (float(measure(clean, image)[0]) for measure in (metrics.psnr, metrics.ssim))
-    return Restoration(method, image, psnr, ssim)
 
 
 def _named(method: Method) -> str:

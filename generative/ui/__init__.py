@@ -44,7 +44,10 @@ def _without_stubs() -> Iterator[None]:
 CSS = Path(__file__).parent / "app.css"
 """What the page looks like, beyond Gradio's theme."""
 
-SCRIPTS = ("page.js", "links.js", "style_transfer/easel.js", "style_transfer/uploads.js")
+SCRIPTS = (
+    *("page.js", "links.js", "style_transfer/easel.js", "style_transfer/uploads.js"),
+    "photographs/loupe.js",
+)
 
 HEAD = "".join(
     f"<script>{(Path(__file__).parent / script).read_text(encoding='utf-8')}</script>"

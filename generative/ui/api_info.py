@@ -56,6 +56,9 @@ PARAMETERS = {
     "third_style": "A third picture file to take the style from; none by default",
     "mask": "A picture file of the content's proportions, white where to paint; none by default",
     "layers": "Layers to rebuild from, a list",
+    "strength": "Share of the noise to take out: 0 returns the photograph as it is",
+    "luminance": "Share of that for the noise in brightness",
+    "format": "Format of the result",
     **{
         f"weight_block{block}_conv1": f"Weight of block {block} among the style's layers"
         for block in range(1, 6)
@@ -64,6 +67,10 @@ PARAMETERS = {
 """What a parameter of this name means, wherever there is no other meaning below."""
 
 ELSEWHERE = {
+    ("denoise_photo", "picture"): "A picture file, a photograph of any size",
+    ("denoise_photo", "level"): "Level of white noise to add first, standard deviation of 255; 0 "
+    "for none",
+    ("denoise_photo", "colour"): "Share of that for the noise in colour",
     ("attribute", "source"): "Number of the class to leave, in the data set's order",
     ("reconstruct_from_layers", "picture"): "A picture file of any size",
     ("reconstruct_from_layers", "kind"): "What to rebuild the picture from",

@@ -62,6 +62,9 @@ COMPUTE_QUEUE = "heavy"
 PAINTING_QUEUE = "painting"
 """Concurrency id of the queue of paintings: as many at a time as the studio has room for."""
 
+IN_COMPUTE_QUEUE: Mapping[str, Any] = {"concurrency_id": COMPUTE_QUEUE}
+"""What puts an event into that queue."""
+
 OUR_FAULT = "This failed through a fault of ours, not of yours: please try again."
 
 _NUMBERS = itertools.count()
@@ -249,13 +252,14 @@ def respond(
     api_name: str | None = None,
     api_description: str | None = None,
     at_once: bool = False,
+    queue: Mapping[str, Any] = IN_COMPUTE_QUEUE,
 ) -> Dependency:
     """Call a computing handler whenever one of the triggers fires.
 
     Unless it is called at once, it waits until the tab that is being laid out is open, so that no
-    visitor waits for what nobody looks at. All such handlers share one queue. If several calls of
-    one handler wait, as when a slider is being dragged, only the last is run. With an `api_name` it
-    is an endpoint for programs too.
+    visitor waits for what nobody looks at. All such handlers share one queue, unless they are given
+    another. If several calls of one handler wait, as when a slider is being dragged, only the last
+    is run. With an `api_name` it is an endpoint for programs too.
     """
     # Gradio sends an event that has waited to all of its handlers again, not to the one alone for
     # which it waited: several of one event would call each other for ever. So each has its own.
@@ -271,9 +275,9 @@ def respond(
         api_name=api_name,
         api_description=api_description,
         api_visibility="public" if api_name else "private",
-        concurrency_id=COMPUTE_QUEUE,
         trigger_mode="always_last",
         show_progress="minimal" if api_name else "hidden",
+        **queue,
     )
 
 

@@ -50,7 +50,12 @@ class ChosenPicture:
 
 
 def build_picture(
-    label: str, names: Sequence[str], chosen: str | None, tab: gr.Tab, name: str
+    label: str,
+    names: Sequence[str],
+    chosen: str | None,
+    tab: gr.Tab,
+    name: str,
+    check: Callable[[str | None], None] | None = None,
 ) -> ChosenPicture:
     """Lay out a picture with examples to pick from; they appear when the panel is opened.
 
@@ -60,6 +65,7 @@ def build_picture(
         chosen: the example to begin with, if any.
         tab: of the panel.
         name: of the picture in links.
+        check: raises `InputError` for a file that cannot be used; `check_upload` by default.
     """
     picture = inputs.picture(
         label=label,
@@ -109,7 +115,7 @@ def build_picture(
         js=f"(...chosen) => window.uploads.note('{name}', ...chosen)",
         api_visibility="private",
     )
-    check_at_once(check_upload, picture).failure(
+    check_at_once(check or check_upload, picture).failure(
         None,
         None,
         [picture, code],
