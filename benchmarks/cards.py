@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.markdown import table
 from generative import checkpoints, data
 from generative.card import Card
+from generative.denoising.photographs import white_noise
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- figures: written by python -m benchmarks.cards -->"
@@ -36,7 +37,10 @@ def figures(directory: Path = checkpoints.SHIPPED) -> str:
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
     parts = [
         part(cards)
-        for part in (_denoising, _reconstruction, _variational, _linear, _features, _pruned)
+        for part in (
+            *(_denoising, _photographs, _reconstruction, _variational),
+            *(_linear, _features, _pruned),
+        )
     ]
     return "\n\n".join(part for part in parts if part) or NOTHING
 
@@ -82,6 +86,17 @@ def _denoising(cards: Sequence[Card]) -> str:
     ]
     header = ["PSNR dB / SSIM", "data", *NOISES.values(), "parameters", "trained in"]
     return _captioned("Denoising", chosen, header, rows)
+
+
+def _photographs(cards: Sequence[Card]) -> str:
+    chosen = [card for card in cards if "gaussian_25_of_255" in card["metrics"]]
+    keys = {f"gaussian_{level}_of_255": f"σ {level}" for level in white_noise.MEASURED}
+    rows = [
+        [card["model"], *(_psnr_and_ssim(card["metrics"][key]) for key in keys), *_cost(card)]
+        for card in chosen
+    ]
+    header = ["PSNR dB / SSIM", *keys.values(), "parameters", "trained in"]
+    return _captioned("Photographs", chosen, header, rows)
 
 
 def _reconstruction(cards: Sequence[Card]) -> str:
@@ -176,6 +191,8 @@ def _name(card: Card) -> list[str]:
 def _cost(card: Card) -> list[str]:
     seconds = card["training"]["seconds"]
     shown = f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    if seconds >= 6000:
+        shown = f"{seconds / 3600:.1f} h"
     return [f"{card['parameters']:,}", shown]
 
 

@@ -23,6 +23,7 @@ READY = {
     "Autoencoders": "#code-map .field",
     "Latent space": "#map-decoded img",
     "Style transfer": "#style-examples img",
+    "Photographs": "#photo-after img",
     "Lesson": "#lesson-tiles-shown img",
 }
 """What each panel shows once its first results are there."""

@@ -6,6 +6,8 @@ import json
 import os
 
 import numpy as np
+import painting
+import photo_models
 import pytest
 from PIL import Image
 from talk import HALF_A_GREY, as_images, encoded, photo, stroke
@@ -13,7 +15,11 @@ from talk import HALF_A_GREY, as_images, encoded, photo, stroke
 import generative
 from generative import cli, images
 from generative.data import noise
+from generative.images.icc_profiles import make_profile
 from generative.style_transfer.settings import PaintingSettings
+
+WIDE = np.array([[0.6097, 0.2053, 0.1492], [0.3111, 0.6257, 0.0632], [0.0195, 0.0609, 0.7446]])
+"""Primaries wider than sRGB's, those of Adobe RGB, in CIE XYZ under D50."""
 
 
 @pytest.fixture
@@ -136,9 +142,58 @@ def test_a_painting_holds_its_settings(capsys, tmp_path):
     assert kept == PaintingSettings(style="oil", size=72, steps=4)
 
 
+@pytest.fixture
+def photographs(tmp_path):
+    """A folder of a photograph with a profile, and one of a checkpoint with random weights."""
+    photo_models.write(tmp_path / "checkpoints")
+    (tmp_path / "in").mkdir()
+    file = encoded(
+        Image.fromarray(painting.picture(50, 70)), "PNG", icc_profile=make_profile(2.2, WIDE)
+    )
+    (tmp_path / "in" / "cat.png").write_bytes(file)
+    return tmp_path / "in" / "cat.png", ["--checkpoints", tmp_path / "checkpoints"]
+
+
+def test_a_photograph_is_denoised_in_its_own_colours(capsys, photographs, tmp_path):
+    source, here = photographs
+    status, [record], _ = run(
+        capsys, "denoise-photo", source, *here, "--output", tmp_path / "out", "--colour", 0.5
+    )
+    assert status == 0
+    assert record["result"] == str(tmp_path / "out" / "cat.png")
+    assert record["noise_level"].keys() == {"total", "luminance", "colour"}
+    made = images.read_in_own_colours(record["result"])
+    assert made.profile == make_profile(2.2, WIDE)
+    model = generative.load("photo_denoiser", tmp_path / "checkpoints")
+    np.testing.assert_allclose(
+        made.pixels, model.restore(painting.picture(50, 70), colour=0.5), atol=1
+    )  # A rounding of the noise to half precision apart.
+
+
+def test_at_strength_0_a_photograph_stays_as_it_is(capsys, photographs, tmp_path):
+    source, here = photographs
+    options = [*here, "--strength", 0, "--output", tmp_path / "out"]
+    assert run(capsys, "denoise-photo", source, *options)[0] == 0
+    made = images.read_in_own_colours(tmp_path / "out" / "cat.png")
+    np.testing.assert_array_equal(made.pixels, painting.picture(50, 70))
+
+
+def test_noise_added_to_a_photograph_is_measured(capsys, photographs, tmp_path):
+    source, here = photographs
+    options = [*here, "--add-noise", 25, "--format", "jpeg", "--output", tmp_path / "out"]
+    status, [record], _ = run(capsys, "denoise-photo", source, *options)
+    assert status == 0
+    assert record["psnr_db_before"] == pytest.approx(20 * np.log10(255 / 25), abs=0.3)
+    assert record.keys() >= {"psnr_db_after", "ssim_before", "ssim_after"}
+    assert Image.open(tmp_path / "out" / "cat.jpg").format == "JPEG"
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [
+        (["denoise-photo", "a.png", "--strength", "1.5"], "strength"),
+        (["denoise-photo", "a.png", "--add-noise", "80"], "noise level"),
+        (["denoise-photo", "a.png", "--checkpoints", "nowhere"], "checkpoint"),
         (["denoise", "x.png", "--level", "nan"], "noise level"),
         (["sample", "--count", "1001"], "number of samples"),
         (["sample", "--class", "boot"], "class"),

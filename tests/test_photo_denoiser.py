@@ -7,36 +7,16 @@ import math
 import numpy as np
 import pytest
 from painting import picture
+from photo_models import NARROW, random_network
 from talk import is_a_sentence
 
 from generative import images
-from generative.backend import keras
 from generative.denoising.photographs import denoiser, restorer, spoiling, white_noise
 from generative.denoising.photographs.network import REACH, UNIT, build
 from generative.denoising.photographs.removal import level_of, without
 from generative.denoising.photographs.restorer import PhotoDenoiser
 from generative.errors import InputError
 from generative.training import precision
-
-NARROW = dict.fromkeys(denoiser.TRAINING[""].configuration, 4) | {
-    name: count
-    for name, count in denoiser.TRAINING[""].configuration.items()
-    if name.endswith("blocks")
-}
-"""As deep as the real one, so that it sees as far."""
-
-
-def random_network(seed: int = 0) -> keras.Model:
-    """Return a network whose kernels, of small gain, are all at work."""
-    network, rng = build(**NARROW), np.random.default_rng(seed)
-    network.set_weights(
-        [
-            rng.normal(0, 0.7 / math.sqrt(math.prod(kernel.shape[:3])), kernel.shape)
-            for kernel in network.weights
-        ]
-    )
-    return network
-
 
 NETWORK = random_network()
 MODEL = PhotoDenoiser(NETWORK, {"configuration": NARROW})

@@ -73,6 +73,10 @@ AT_LEAST = {
     ("denoiser-mnist", "gaussian_0.5"): (19.95, 0.765),
     ("denoiser-fashion_mnist", "gaussian_0.5"): (19.88, 0.719),
     ("denoiser-fashion_mnist", "gaussian_0.2"): (23.6, 0.0),
+    # CBM3D on the same photographs (CBSD68), told the level.
+    ("photo_denoiser-photos", "gaussian_15_of_255"): (33.52, 0.0),
+    ("photo_denoiser-photos", "gaussian_25_of_255"): (30.71, 0.0),
+    ("photo_denoiser-photos", "gaussian_50_of_255"): (27.38, 0.0),
 }
 """PSNR in dB, and SSIM."""
 
@@ -101,7 +105,7 @@ def test_it_is_at_most_8_mb(checkpoint):
 def test_its_command_makes_it_again(checkpoint):
     card = checkpoints.read_card(checkpoint)
     training = card["training"]
-    images = "." if card["dataset"] == splits.PICTURES else None
+    images = "." if card["dataset"] in splits.FROM_A_FOLDER else None
     variant = checkpoint.removeprefix(f"{card['model']}-{card['dataset']}").removeprefix("-")
     plan = asdict(
         TrainingRequest(card["model"], card["dataset"], variant=variant, images=images).plan()
@@ -133,7 +137,7 @@ def test_its_card_is_complete(checkpoint):
     training = card["training"]
     assert training.keys() >= TRAINING
     source = f"--dataset {card['dataset']}"
-    if card["dataset"] == splits.PICTURES:
+    if card["dataset"] in splits.FROM_A_FOLDER:
         source = "--images IMAGES"
     assert training["command"].startswith(f"python train.py {card['model']} {source}")
     assert training["epochs_done"] == training["epochs"]

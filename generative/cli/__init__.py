@@ -3,7 +3,7 @@
 sources       arguments → picture files, and where their results go
 batch         makes one result after the other, and reports each
 pictures      pictures for the small models, read and loaded when first needed
-denoise, sample, interpolate, stylize
+denoise, denoise_photo, sample, interpolate, stylize
               one command each: `add_arguments` and `plan`, which turns options into jobs
 
 TensorFlow is imported with the first result that isn't there yet.
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generative import checkpoints
-from generative.cli import batch, denoise, interpolate, sample, stylize
+from generative.cli import batch, denoise, denoise_photo, interpolate, sample, stylize
 from generative.command_line import INTERRUPTED, Parser
 from generative.errors import GenerativeError
 from generative.hub import fetching
@@ -26,6 +26,7 @@ from generative.studios import open_cluster
 
 COMMANDS = {
     "denoise": denoise,
+    "denoise-photo": denoise_photo,
     "sample": sample,
     "interpolate": interpolate,
     "stylize": stylize,

@@ -53,15 +53,15 @@ def job_for(sources: Sequence[Path], result: Path, begin: Begin, taken: set[Path
 
 
 def one_result_each(
-    arguments: Sequence[str], folder: Path, begin: Callable[[Path], Make]
+    arguments: Sequence[str], folder: Path, begin: Callable[[Path], Make], suffix: str = ".png"
 ) -> list[Job]:
-    """Return a job for every picture that arguments stand for: a PNG of its name in a folder."""
+    """Return a job for every picture that arguments stand for: a file of its name in a folder."""
     taken: set[Path] = set()
     return [
         source
         if isinstance(source, Job)
         else job_for(
-            [source], folder / f"{source.stem}.png", functools.partial(begin, source), taken
+            [source], folder / f"{source.stem}{suffix}", functools.partial(begin, source), taken
         )
         for source in expand(arguments)
     ]

@@ -27,10 +27,13 @@ from generative.images.decoding import (
 )
 from generative.images.encoding import (
     JPEG_QUALITY,
+    KEPT_AS,
+    SUFFIX_OF,
     data_uri,
     encode_gif,
     encode_jpeg,
     encode_png,
+    encode_to_keep,
     jpeg_data_uri,
 )
 from generative.images.input_files import MAX_FILE_BYTES
@@ -39,11 +42,13 @@ from generative.images.pixel_arrays import Picture, enlarge, grid, to_uint8
 __all__ = [
     "FORMATS",
     "JPEG_QUALITY",
+    "KEPT_AS",
     "MAX_FILE_BYTES",
     "MAX_JPEG_PIXELS",
     "MAX_PIXELS",
     "MIN_SIDE",
     "SUFFIXES",
+    "SUFFIX_OF",
     "DecodedPicture",
     "Picture",
     "data_uri",
@@ -51,6 +56,7 @@ __all__ = [
     "encode_gif",
     "encode_jpeg",
     "encode_png",
+    "encode_to_keep",
     "enlarge",
     "grid",
     "jpeg_data_uri",

@@ -9,7 +9,7 @@ from PIL import Image, PngImagePlugin
 
 from generative.images.decoding import NOTE_KEYWORD
 from generative.images.pixel_arrays import Picture, check_picture, check_pixels, to_uint8
-from generative.validation import Range
+from generative.validation import Range, check_choice
 
 DURATION = Range(20, 1000, whole=True)
 """Milliseconds that a GIF shows each frame."""
@@ -20,6 +20,13 @@ JPEG_QUALITY = Range(1, 95, whole=True)
 """libjpeg's scale; Pillow advises against more, which makes files larger and hardly better."""
 
 _PREVIEW_QUALITY = 88
+
+KEPT_AS = ("png", "jpeg")
+"""Formats of pictures that are made to be kept."""
+
+SUFFIX_OF = {"png": ".png", "jpeg": ".jpg"}
+
+_KEPT_QUALITY = 92
 
 
 def encode_png(picture: Picture, note: str | None = None, profile: bytes | None = None) -> bytes:
@@ -59,6 +66,22 @@ def encode_jpeg(
     kept = JPEG_QUALITY.check_whole("quality", quality)
     _to_image(picture).save(file, "JPEG", quality=kept, icc_profile=profile)
     return file.getvalue()
+
+
+def encode_to_keep(picture: Picture, kind: str, profile: bytes | None = None) -> bytes:
+    """Return `picture` as the bytes of a file to keep.
+
+    Args:
+        picture: as for `encode_png`.
+        kind: one of `KEPT_AS`.
+        profile: as for `encode_png`.
+
+    Raises:
+        InputError: as `encode_png`, or another kind.
+    """
+    if check_choice("format", kind, KEPT_AS) == "png":
+        return encode_png(picture, profile=profile)
+    return encode_jpeg(picture, _KEPT_QUALITY, profile)
 
 
 def encode_gif(frames: Picture, milliseconds: int) -> bytes:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from generative import metrics
+from generative.card import Figures
 from generative.denoising.comparison import Restoration, judge
 from generative.denoising.method import UNTOUCHED, Method
 from generative.denoising.photographs import classical, white_noise
@@ -59,7 +61,7 @@ class Examined:
 
     def restored(self, strength: float, luminance: float, colour: float) -> Photo:
         """Return the photograph without a share of the noise: see `PhotoDenoiser.restore`."""
-        return without(self.noise.astype(np.float32), self.noisy, strength, luminance, colour)
+        return without(self.noise, self.noisy, strength, luminance, colour)
 
 
 def examine(
@@ -100,6 +102,17 @@ def judged(examined: Examined, restored: Photo) -> tuple[Restoration, Restoratio
         for photo in (examined.clean, examined.noisy, restored)
     )
     return judge(UNTOUCHED, clean, noisy), judge(OURS, clean, np.clip(ours, 0, 1))
+
+
+def figures(examined: Examined, restored: Photo) -> Figures:
+    """Return the level of the noise, and PSNR and SSIM before and after if noise was added."""
+    found: Figures = {
+        "noise_level": {name: round(level, 2) for name, level in vars(examined.level).items()}
+    }
+    for when, each in zip(("before", "after"), judged(examined, restored) or (), strict=False):
+        found[f"psnr_db_{when}"] = metrics.for_json(each.psnr, 3)
+        found[f"ssim_{when}"] = round(each.ssim, 4)
+    return found
 
 
 def compare(examined: Examined, restored: Photo) -> list[Restoration]:

@@ -27,6 +27,9 @@ STRENGTH = Range(0, 1)
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 """How much red, green and blue count for the brightness of a pixel: ITU-R BT.601."""
 
+BAND = 256
+"""Rows that are computed at a time, which bounds the memory that it takes."""
+
 BLOCK = 16
 """Side of the blocks in which the level of the noise is looked at, pixels."""
 
@@ -50,7 +53,7 @@ class NoiseLevel:
 
 
 def without(
-    noise: NDArray[np.float32],
+    noise: NDArray[np.floating],
     picture: P,
     strength: float = 1.0,
     luminance: float = 1.0,
@@ -59,7 +62,7 @@ def without(
     """Return a photograph without a share of the noise that `PhotoDenoiser.noise` found in it.
 
     Args:
-        noise: (h, w, 3) float32.
+        noise: (h, w, 3) float16 or float32.
         picture: as for `PhotoDenoiser.restore`.
         strength: likewise.
         luminance: likewise.
@@ -71,10 +74,12 @@ def without(
     shares = shares_of(strength, luminance, colour)
     if not any(shares):
         return cast("P", picture.copy())
-    restored = as_floats(picture) - _weighted(noise, *shares)
-    if picture.dtype == np.uint8:
-        restored = np.rint(np.clip(restored, 0, 1) * 255)
-    return cast("P", restored.astype(picture.dtype))
+    restored = np.empty_like(picture)
+    for top in range(0, len(picture), BAND):
+        rows = slice(top, top + BAND)
+        found = as_floats(picture[rows]) - _weighted(noise[rows].astype(np.float32), *shares)
+        restored[rows] = to_pixels(found) if picture.dtype == np.uint8 else found
+    return restored
 
 
 def level_of(noise: NDArray[np.float32]) -> NoiseLevel:
@@ -137,3 +142,8 @@ def as_floats(picture: Photo) -> NDArray[np.float32]:
     """Return a photograph as float32 on the scale of [0, 1]."""
     scale = np.float32(255 if picture.dtype == np.uint8 else 1)
     return np.asarray(picture, np.float32) / scale
+
+
+def to_pixels(picture: Photo) -> NDArray[np.uint8]:
+    """Return a photograph as uint8; what reaches beyond black and white becomes that."""
+    return np.rint(np.clip(as_floats(picture), 0, 1) * 255).astype(np.uint8)

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from generative import images
 from generative.denoising.photographs import white_noise
 from generative.denoising.photographs.removal import STRENGTH
 from generative.style_transfer import examples
@@ -15,7 +16,7 @@ from generative.ui import inputs, links, schemas
 from generative.ui.endpoints import build_endpoint
 from generative.ui.glossary import build_text
 from generative.ui.handlers import Shelf, computing, respond
-from generative.ui.photographs.results import FORMATS, Darkroom, check_upload
+from generative.ui.photographs.results import Darkroom, check_upload
 from generative.ui.style_transfer.uploads import ChosenPicture, build_picture
 from generative.validation import SEED
 
@@ -118,7 +119,7 @@ def _build_downloads(darkroom: Darkroom, given: Sequence[Component]) -> None:
     """Lay out a button for each format: the file is made when it is asked for."""
     file = gr.File(visible="hidden")
     with gr.Row():
-        for kind in FORMATS:
+        for kind in images.KEPT_AS:
             button = gr.Button(
                 f"Download {kind.upper()}", min_width=140, elem_id=f"download-{kind}"
             )
@@ -151,7 +152,7 @@ def _build_endpoint(darkroom: Darkroom) -> None:
             "strength": share,
             "luminance": share,
             "colour": share,
-            "format": (schemas.name(FORMATS), FORMATS[0]),
+            "format": (schemas.name(images.KEPT_AS), images.KEPT_AS[0]),
         },
         {"Picture": schemas.file(), "Figures": schemas.RECORD},
         api_name="denoise_photo",

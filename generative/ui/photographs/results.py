@@ -12,15 +12,14 @@ import gradio as gr
 import numpy as np
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
-from numpy.typing import NDArray
 
-from generative import images, metrics
+from generative import images
 from generative.card import Figures
 from generative.data.splits import PHOTOS
 from generative.denoising import comparison as by_method
 from generative.denoising.photographs import comparison
 from generative.denoising.photographs.comparison import Examined
-from generative.denoising.photographs.removal import NoiseLevel, Photo, as_floats
+from generative.denoising.photographs.removal import NoiseLevel, Photo, to_pixels
 from generative.images import DecodedPicture
 from generative.ui import cards
 from generative.ui.cards import ResultCard
@@ -28,12 +27,8 @@ from generative.ui.handlers import Shelf, computing
 from generative.ui.notices import read_out
 from generative.validation import check_choice
 
-FORMATS = ("png", "jpeg")
-QUALITY = 92
-"""Of JPEGs to keep."""
-
 LOSSLESS_PIXELS = 1_500_000
-"""Larger photographs are shown as JPEG, of the best quality: as PNG they would take too long."""
+"""Larger photographs are shown as JPEG: as PNG they would take too long."""
 
 KEPT_PIXELS = 30_000_000
 """Photographs of so many pixels together are kept examined, for whoever turns their strength."""
@@ -66,7 +61,7 @@ class Darkroom:
         return _said(examined, restored), files[0], files[1]
 
     def save(self, kind: str) -> Callable[..., str]:
-        """Return the handler that makes the file to keep, in one of `FORMATS`."""
+        """Return the handler that makes the file to keep, in one of `images.KEPT_AS`."""
 
         @computing
         def encoded(photo: str | None, added: float, seed: int, *shares: float) -> str:
@@ -103,12 +98,12 @@ class Darkroom:
         format: str,
     ) -> tuple[dict[str, Any], Figures]:
         """Return the restored photograph as a file, and figures: for programs."""
-        check_choice("format", format, FORMATS)
+        check_choice("format", format, images.KEPT_AS)
         opened, examined = self._examine(picture, added, seed)
         restored = examined.restored(strength, luminance, colour)
         path = _keep(_encode(restored, opened.profile, format), "denoised", format)
         file = gr.FileData(path=path, orig_name=Path(path).name, mime_type=f"image/{format}")
-        return file.model_dump(), _figures(examined, restored)
+        return file.model_dump(), comparison.figures(examined, restored)
 
     def _examine(
         self, source: str | None, added: float, seed: int
@@ -173,37 +168,19 @@ def _quality(psnr: float, ssim: float) -> tuple[tuple[str, str], ...]:
     return ("PSNR", cards.decibels(psnr)), ("SSIM", f"{ssim:.3f}")
 
 
-def _figures(examined: Examined, restored: Photo) -> Figures:
-    scores = comparison.judged(examined, restored)
-    quality = {
-        f"{name}_{when}": metrics.for_json(getattr(each, attribute), 4)
-        for when, each in zip(("before", "after"), scores or (), strict=False)
-        for name, attribute in (("psnr_db", "psnr"), ("ssim", "ssim"))
-    }
-    level = {name: round(value, 2) for name, value in vars(examined.level).items()}
-    return {"noise_level": level, **quality}
-
-
-def _pixels(photo: Photo) -> NDArray[np.uint8]:
-    return images.to_uint8(np.clip(as_floats(photo), 0, 1))
-
-
-def _encode(photo: Photo, profile: bytes | None, kind: str, quality: int = QUALITY) -> bytes:
-    if kind == "png":
-        return images.encode_png(_pixels(photo), profile=profile)
-    return images.encode_jpeg(_pixels(photo), quality, profile)
+def _encode(photo: Photo, profile: bytes | None, kind: str) -> bytes:
+    return images.encode_to_keep(to_pixels(photo), kind, profile)
 
 
 def _file(photo: Photo, profile: bytes | None, name: str) -> str:
     """Return the path of a file that the page shows."""
-    is_large = photo[..., 0].size > LOSSLESS_PIXELS
-    kind = "jpeg" if is_large else "png"
-    return _keep(_encode(photo, profile, kind, int(images.JPEG_QUALITY.high)), name, kind)
+    kind = "jpeg" if photo[..., 0].size > LOSSLESS_PIXELS else "png"
+    return _keep(_encode(photo, profile, kind), name, kind)
 
 
 def _keep(content: bytes, name: str, kind: str) -> str:
     """Write a file to where Gradio serves it, and return its path."""
-    path: str = save_bytes_to_cache(content, f"{name}.{kind}", get_upload_folder())
+    path: str = save_bytes_to_cache(content, f"{name}{images.SUFFIX_OF[kind]}", get_upload_folder())
     return path
 
 
