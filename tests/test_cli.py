@@ -185,7 +185,8 @@ def test_noise_added_to_a_photograph_is_measured(capsys, photographs, tmp_path):
     assert status == 0
     assert record["psnr_db_before"] == pytest.approx(20 * np.log10(255 / 25), abs=0.3)
     assert record.keys() >= {"psnr_db_after", "ssim_before", "ssim_after"}
-    assert Image.open(tmp_path / "out" / "cat.jpg").format == "JPEG"
+    with Image.open(tmp_path / "out" / "cat.jpg") as made:
+        assert made.format == "JPEG"
 
 
 @pytest.mark.parametrize(

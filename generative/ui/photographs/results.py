@@ -17,7 +17,7 @@ from generative import images
 from generative.card import Figures
 from generative.data.splits import PHOTOS
 from generative.denoising import comparison as by_method
-from generative.denoising.photographs import comparison
+from generative.denoising.photographs import comparison, white_noise
 from generative.denoising.photographs.comparison import Examined
 from generative.denoising.photographs.removal import NoiseLevel, Photo, to_pixels
 from generative.images import DecodedPicture
@@ -25,7 +25,7 @@ from generative.ui import cards
 from generative.ui.cards import ResultCard
 from generative.ui.handlers import Shelf, computing
 from generative.ui.notices import read_out
-from generative.validation import check_choice
+from generative.validation import SEED, check_choice
 
 LOSSLESS_PIXELS = 1_500_000
 """Larger photographs are shown as JPEG: as PNG they would take too long."""
@@ -109,11 +109,12 @@ class Darkroom:
         self, source: str | None, added: float, seed: int
     ) -> tuple[DecodedPicture, Examined]:
         """Return a photograph and the noise in it, remembered while it is looked at."""
-        asked = (str(source), added, seed)
+        level = white_noise.LEVEL.check("noise level", added)
+        asked = (str(source), level, SEED.check_whole("seed", seed))
         if asked not in self._examined:
             opened = read_photo(source)
             model = self._shelf.with_role("photo denoiser", PHOTOS)
-            self._remember(asked, (opened, comparison.examine(model, opened.pixels, added, seed)))
+            self._remember(asked, (opened, comparison.examine(model, opened.pixels, *asked[1:])))
         self._examined.move_to_end(asked)
         return self._examined[asked]
 
