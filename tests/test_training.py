@@ -211,6 +211,28 @@ def test_inputs_of_several_arrays_by_hand():
     np.testing.assert_allclose([p.loss for p in trainer.run()], [9, 2.25, 0.5625], rtol=1e-5)
 
 
+def test_targets_are_drawn_anew_for_every_batch_and_inputs_made_of_them():
+    shown = []
+
+    def shift(examples, rng):
+        return examples + rng.integers(1, 9)
+
+    def watch(targets, rng):
+        shown.append(targets)
+        return 2 * targets
+
+    trainer = Trainer(build, loss, np.zeros((32, 4), np.float32), PLAN, watch, targets=shift)
+    batches = list(trainer.batches(0))
+    assert len(shown) == 4
+    for (inputs, targets), seen in zip(batches, shown, strict=True):
+        np.testing.assert_array_equal(targets, seen)
+        np.testing.assert_array_equal(inputs, 2 * targets)
+        assert targets.min() > 0
+    assert len({targets[0, 0] for _, targets in batches}) > 1
+    again = [targets for _, targets in trainer.batches(0)]
+    np.testing.assert_array_equal(again, [targets for _, targets in batches])
+
+
 def share(network, inputs, targets, annealed):
     """A loss that is the annealed share itself, whatever the weights."""
     return annealed * tf.ones(8) + 0 * loss(network, inputs, targets)

@@ -3,6 +3,7 @@
 datasets          MNIST and Fashion-MNIST, re-exported here
 splits            training and test split of anything a model learns from
 labelled_photos   labelled colour photos, from folders or TensorFlow Datasets
+unlabelled_photos photographs of any size, from a folder
 plane             3-D points near a plane
 noise             every kind of noise
 gallery           the pictures that the page offers

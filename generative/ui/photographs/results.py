@@ -90,7 +90,7 @@ class Darkroom:
     def answer(
         self,
         picture: str | None,
-        added: float,
+        level: float,
         seed: int,
         strength: float,
         luminance: float,
@@ -99,7 +99,7 @@ class Darkroom:
     ) -> tuple[dict[str, Any], Figures]:
         """Return the restored photograph as a file, and figures: for programs."""
         check_choice("format", format, images.KEPT_AS)
-        opened, examined = self._examine(picture, added, seed)
+        opened, examined = self._examine(picture, level, seed)
         restored = examined.restored(strength, luminance, colour)
         path = _keep(_encode(restored, opened.profile, format), "denoised", format)
         file = gr.FileData(path=path, orig_name=Path(path).name, mime_type=f"image/{format}")
