@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from html import escape
@@ -39,6 +40,8 @@ class Darkroom:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
+        # Gradio frees a handler's place in the queue as soon as its visitor leaves: so a lock.
+        self._lock = threading.Lock()
         self._examined: OrderedDict[tuple[str, float, int], tuple[DecodedPicture, Examined]]
         self._examined = OrderedDict()
 
@@ -111,19 +114,17 @@ class Darkroom:
         """Return a photograph and the noise in it, remembered while it is looked at."""
         level = white_noise.LEVEL.check("noise level", added)
         asked = (str(source), level, SEED.check_whole("seed", seed))
-        if asked not in self._examined:
+        with self._lock:
+            found = self._examined.pop(asked, None)
+        if found is None:
             opened = read_photo(source)
             model = self._shelf.with_role("photo denoiser", PHOTOS)
-            self._remember(asked, (opened, comparison.examine(model, opened.pixels, *asked[1:])))
-        self._examined.move_to_end(asked)
-        return self._examined[asked]
-
-    def _remember(
-        self, asked: tuple[str, float, int], found: tuple[DecodedPicture, Examined]
-    ) -> None:
-        self._examined[asked] = found
-        while len(self._examined) > 1 and self._pixels() > KEPT_PIXELS:
-            self._examined.popitem(last=False)
+            found = opened, comparison.examine(model, opened.pixels, *asked[1:])
+        with self._lock:
+            self._examined[asked] = found
+            while len(self._examined) > 1 and self._pixels() > KEPT_PIXELS:
+                self._examined.popitem(last=False)
+        return found
 
     def _pixels(self) -> int:
         return sum(opened.pixels[..., 0].size for opened, _ in self._examined.values())
