@@ -183,7 +183,8 @@ def trainings(options: argparse.Namespace) -> list[tuple[str, str, str]]:
     every = [(name, *each) for name, entry in models.MODELS.items() for each in entry.trainings]
     if options.images is None:
         print("Skipping models that train on your own pictures: name a folder with --images.")
-    return [each for each in every if options.images or each[1] not in splits.FROM_A_FOLDER]
+    here = splits.kind_of(options.images, "train") if options.images else None
+    return [each for each in every if each[1] == here or each[1] not in splits.FROM_A_FOLDER]
 
 
 def _show_progress(run: Run) -> None:
@@ -251,10 +252,18 @@ def _evaluate(options: argparse.Namespace) -> Iterator[Card]:
             )
     for checkpoint in found:
         if checkpoint in wanted or checkpoint.partition("-")[0] in wanted:
-            card = evaluation.measure(checkpoint, options.output, options.limit, options.images)
+            images = options.images if options.models else _images_for(checkpoint, options)
+            card = evaluation.measure(checkpoint, options.output, options.limit, images)
             if options.limit is None:
                 checkpoints.rewrite_card(checkpoint, card, options.output)
             yield card
+
+
+def _images_for(checkpoint: str, options: argparse.Namespace) -> str | None:
+    """Return the folder of pictures if it holds what a checkpoint is measured on."""
+    dataset = checkpoints.read_card(checkpoint, options.output)["dataset"]
+    fits = options.images and dataset == splits.kind_of(options.images, "test")
+    return options.images if fits else None
 
 
 def _list(directory: Path) -> None:

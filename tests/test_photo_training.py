@@ -127,6 +127,25 @@ def test_without_photographs_its_figures_stay(finished, capsys):
     assert checkpoints.read_card(NAME, finished) == card
 
 
+def test_of_all_models_those_are_trained_that_a_folder_is_for(folder, tmp_path):
+    def models(images: str) -> set[str]:
+        return {model for model, _, _ in train.trainings(train.parse(["all", "--images", images]))}
+
+    (tmp_path / "train" / "cats").mkdir(parents=True)
+    photographs, labelled = models(str(folder)), models(str(tmp_path))
+    assert photographs - labelled == {"photo_denoiser"}
+    assert labelled - photographs == {"features"}
+
+
+def test_photographs_are_no_pictures_to_measure_another_model_on(folder, finished, capsys):
+    assert train.main(["evaluate", "--images", str(folder), "--output", str(finished)]) == 0
+    assert "test_images 1" in capsys.readouterr().out
+    elsewhere = ["--images", "nowhere", "--output", str(finished)]
+    assert train.main(["evaluate", *elsewhere]) == 0  # What cannot be measured there stays.
+    assert train.main(["evaluate", "photo_denoiser", *elsewhere]) == 1
+    assert "There are no photographs in nowhere/test" in capsys.readouterr().err
+
+
 def test_the_middle_of_a_photograph_is_watched():
     photo = np.zeros((100, 301, 3), np.uint8)
     photo[2:98, 22:278] = 9

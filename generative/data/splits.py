@@ -73,6 +73,11 @@ def load(dataset: str, split: str, limit: int | None = None, images: str | None 
     return Split(pictures[:limit], labels[:limit], datasets.CLASSES[dataset])
 
 
+def kind_of(images: str, split: str) -> str:
+    """Return which of `FROM_A_FOLDER` a folder holds: `PHOTOS` if pictures lie there unsorted."""
+    return PHOTOS if unlabelled_photos.files(images, split) else PICTURES
+
+
 def check_limit(dataset: str, limit: int | None) -> None:
     """Refuse a limit that no split of the data set can have.
 

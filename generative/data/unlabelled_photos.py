@@ -36,9 +36,8 @@ def load(folder: str, split: str, limit: int | None = None) -> NDArray[np.object
     Raises:
         DataError: there are none in the folder, or one is unreadable or too small.
     """
-    place = Path(folder).expanduser() / FOLDERS[split]
-    paths = sorted(place.iterdir()) if place.is_dir() else []
-    found = [path for path in paths if path.suffix.lower() in SUFFIXES]
+    place = _place(folder, split)
+    found = files(folder, split)
     fewest = 1 if split == "test" else 2
     if len(found) < fewest:
         raise DataError(
@@ -54,6 +53,17 @@ def load(folder: str, split: str, limit: int | None = None) -> NDArray[np.object
     for at, path in enumerate(chosen):
         photos[at] = _read(path)
     return photos.repeat([_crops(photo) for photo in photos]) if split == "train" else photos
+
+
+def files(folder: str, split: str) -> list[Path]:
+    """Return the files of a folder's photographs of a split, sorted; those kept out as well."""
+    place = _place(folder, split)
+    paths = sorted(place.iterdir()) if place.is_dir() else []
+    return [path for path in paths if path.suffix.lower() in SUFFIXES]
+
+
+def _place(folder: str, split: str) -> Path:
+    return Path(folder).expanduser() / FOLDERS[split]
 
 
 def _crops(photo: NDArray[np.uint8]) -> int:
