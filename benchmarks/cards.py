@@ -28,6 +28,13 @@ NOISES = {
     "masked_0.5": "masked .5",
 }
 
+UNCLIPPED = {
+    "unclipped_gaussian_0.1": "σ .1",
+    "unclipped_gaussian_0.2": "σ .2",
+    "unclipped_gaussian_0.5": "σ .5",
+    "unclipped_gaussian_1": "σ 1",
+}
+
 FRECHET = ("frechet_prior", "frechet_mixture")
 
 
@@ -36,7 +43,15 @@ def figures(directory: Path = checkpoints.SHIPPED) -> str:
     cards = [checkpoints.read_card(name, directory) for name in checkpoints.available(directory)]
     parts = [
         part(cards)
-        for part in (_denoising, _reconstruction, _variational, _linear, _features, _pruned)
+        for part in (
+            _denoising,
+            _unclipped,
+            _reconstruction,
+            _variational,
+            _linear,
+            _features,
+            _pruned,
+        )
     ]
     return "\n\n".join(part for part in parts if part) or NOTHING
 
@@ -82,6 +97,24 @@ def _denoising(cards: Sequence[Card]) -> str:
     ]
     header = ["PSNR dB / SSIM", "data", *NOISES.values(), "parameters", "trained in"]
     return _captioned("Denoising", chosen, header, rows)
+
+
+def _unclipped(cards: Sequence[Card]) -> str:
+    chosen = [card for card in cards if "unclipped_gaussian_0.5" in card["metrics"]]
+    rows = []
+    for card in chosen:
+        distance = card.get("samples", {}).get("frechet_generated")
+        rows.append(
+            [
+                *_name(card),
+                *(_psnr_and_ssim(card["metrics"].get(key)) for key in UNCLIPPED),
+                "" if distance is None else f"{distance:.2f}",
+                *_cost(card),
+            ]
+        )
+    header = ["PSNR dB / SSIM", "data", *UNCLIPPED.values()]
+    header += ["Fréchet, generated", "parameters", "trained in"]
+    return _captioned("Unclipped Gaussian noise", chosen, header, rows)
 
 
 def _reconstruction(cards: Sequence[Card]) -> str:

@@ -1,17 +1,19 @@
-"""Judge the variational autoencoders' samples by a classifier.
+"""Judge samples by a classifier: of the variational autoencoders and of the blind denoiser.
 
     python -m benchmarks.samples [--data mnist fashion_mnist] [--write]
 
 Trains a small classifier on each data set's training pictures (it is not shipped). For every VAE,
 prints the Fréchet distance between the classifier's features of real test pictures and of samples,
 from the prior and from the fitted mixture; for every conditional VAE also the share of samples that
-the classifier assigns to the class asked for. `--write` stores the figures on the checkpoints'
-cards, as "samples".
+the classifier assigns to the class asked for. Of the blind denoiser it judges what it draws out of
+noise with the default settings, which takes much longer. `--write` stores the figures on the
+checkpoints' cards, as "samples".
 """
 
 from __future__ import annotations
 
 import argparse
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,8 @@ import generative
 from benchmarks.markdown import table
 from generative import checkpoints, data
 from generative.backend import keras
-from generative.models import compared_in
+from generative.denoising.sampling import Sampler
+from generative.models import compared_in, with_role
 from generative.training.batches import compiled, in_chunks
 from generative.validation import IMAGE_SHAPE, Images
 from generative.variational.interface import SOURCES
@@ -111,6 +114,19 @@ def judge(model: LatentModel, classifier: Classifier) -> dict[str, Any]:
     return figures
 
 
+def judge_generated(model: Sampler, classifier: Classifier) -> dict[str, Any]:
+    """Return the figures for what a blind denoiser draws, by name."""
+    drawn = [
+        deque(model.generate(AT_ONCE, seed), maxlen=1).pop().pictures
+        for seed in range(SAMPLES // AT_ONCE)
+    ]
+    features, _ = classifier(np.concatenate(drawn))
+    return {
+        "classifier_accuracy": round(classifier.accuracy, 4),
+        "frechet_generated": round(frechet_distance(moments(features), classifier.real), 3),
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, and write the cards if asked."""
     parser = argparse.ArgumentParser(description="Judge samples by a classifier.")
@@ -118,29 +134,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--checkpoints", type=Path, default=checkpoints.SHIPPED, metavar="DIR")
     parser.add_argument("--write", action="store_true", help="store the figures on the cards")
     options = parser.parse_args(arguments)
-    variational = {offer.model for offer in compared_in("latent space").values()}
+    judges = {offer.model: judge for offer in compared_in("latent space").values()}
+    judges[with_role("blind denoiser").model] = judge_generated
     rows = []
     for dataset in options.data:
         classifier = Classifier(dataset)
         for name in checkpoints.available(options.checkpoints):
             card = checkpoints.read_card(name, options.checkpoints)
-            if card["model"] not in variational or card["dataset"] != dataset:
+            if card["model"] not in judges or card["dataset"] != dataset:
                 continue
-            figures = judge(generative.load(name, options.checkpoints), classifier)
+            model = generative.load(name, options.checkpoints)
+            figures = judges[card["model"]](model, classifier)
             rows.append([name, *_cells(figures)])
             if options.write:
                 checkpoints.rewrite_card(name, {**card, "samples": figures}, options.checkpoints)
         print(f"{dataset}: the classifier is right on {classifier.accuracy:.2%} of the test set.")
     header = ["checkpoint"]
-    header += [f"Fréchet, {source}" for source in SOURCES]
+    header += [f"Fréchet, {source}" for source in (*SOURCES, "generated")]
     header += [f"recognised, {source}" for source in SOURCES]
     print(table(header, rows))
 
 
 def _cells(figures: dict[str, Any]) -> list[str]:
-    distances = [f"{figures[f'frechet_{source}']:.2f}" for source in SOURCES]
+    distances = [figures.get(f"frechet_{source}") for source in (*SOURCES, "generated")]
     shares = [figures.get(f"recognised_{source}") for source in SOURCES]
-    return distances + [f"{share:.1%}" if share is not None else "" for share in shares]
+    return [
+        *("" if distance is None else f"{distance:.2f}" for distance in distances),
+        *("" if share is None else f"{share:.1%}" for share in shares),
+    ]
 
 
 if __name__ == "__main__":

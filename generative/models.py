@@ -59,6 +59,7 @@ Comparison = Literal["denoising", "reconstruction", "latent space"]
 
 Role = Literal[
     "denoiser",
+    "blind denoiser",
     "autoencoder",
     "flat code",
     "map",
@@ -284,6 +285,12 @@ MODELS: Mapping[str, Entry] = {
         "the convolutional one, trained on Gaussian noise 0.5",
         compared_in="denoising",
         titles={"": "Denoising autoencoder"},
+    ),
+    "blind": Entry(
+        "generative.denoising.blind",
+        DATASETS,
+        "bias-free U-Net for unclipped Gaussian noise, which generates too",
+        roles={"blind denoiser": ""},
     ),
     "vae": Entry(
         "generative.variational.vae",
