@@ -157,6 +157,27 @@ def test_the_tables_are_written_between_the_markers(folder):
     assert "10,000 test pictures" in text
 
 
+def test_unclipped_noise_has_a_table_of_its_own(tmp_path):
+    found = {
+        f"unclipped_gaussian_{level}": {"psnr_db": 30.0 - index, "ssim": 0.9}
+        for index, level in enumerate(("0.1", "0.2", "0.5", "1"))
+    }
+    card = {
+        "model": "blind",
+        "dataset": "mnist",
+        "configuration": {},
+        "parameters": 1,
+        "training": {"seconds": 630.0},
+        "metrics": {"test_images": 10_000, **found},
+        "samples": {"frechet_generated": 1.234},
+    }
+    checkpoints.write("blind-mnist", card, {"a": np.zeros(1, np.float32)}, tmp_path)
+    made = cards.figures(tmp_path)
+    assert "**Denoising**" not in made
+    cells = r"30\.00 / \.900 \| 29\.00 / \.900 \| 28\.00 / \.900 \| 27\.00 / \.900 \| +1\.23 \|"
+    assert re.search(cells, made)
+
+
 def test_check_tells_stale_tables_and_leaves_them(folder, capsys):
     stale = (folder / "README.md").read_text()
     assert cards.main(options(folder, "--check")) == 1
