@@ -34,9 +34,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             _add_images(command)
         elif entry.folders:
             for folder, held in entry.folders.items():
-                command.add_argument(
-                    f"--{folder}", type=Path, required=True, metavar="DIR", help=held
-                )
+                command.add_argument(f"--{folder}", type=Path, metavar="DIR", help=held)
         else:
             command.add_argument("--dataset", choices=entry.datasets, default=entry.datasets[0])
         if entry.variants != ("",):
@@ -58,6 +56,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_folder_and_limit(evaluate)
     _add_folder(commands.add_parser("list", help="list the models and their checkpoints"))
     _add_folder(commands.add_parser("gallery", help="make the app's offline pictures"))
+    pairs = commands.add_parser(
+        "pairs", help="paint photos in one style, for a model to learn from"
+    )
+    pairs.add_argument("--style", type=Path, required=True, metavar="FILE", help="style picture")
+    pairs.add_argument("--contents", type=Path, required=True, metavar="DIR", help="photos")
+    pairs.add_argument("--number", type=int, default=100, metavar="N", help="of pairs (100)")
+    pairs.add_argument("--side", type=int, default=256, metavar="N", help="of each, pixels (256)")
+    pairs.add_argument("--output", type=Path, required=True, metavar="DIR", help="for the pairs")
     publish = commands.add_parser("publish", help="upload checkpoints to the Hugging Face Hub")
     publish.add_argument("--repo", required=True, metavar="OWNER/NAME", help="created if missing")
     publish.add_argument("--private", action="store_true", help="for you alone")
@@ -80,6 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _make_gallery(options.output)
         elif options.command == "evaluate":
             _print_table(_evaluate(options))
+        elif options.command == "pairs":
+            _make_pairs(options)
         elif options.command == "publish":
             _publish(options)
         elif options.command == "deploy":
@@ -302,6 +310,19 @@ def _make_gallery(directory: Path) -> None:
     for dataset in DATASETS:
         model = load(conditional.checkpoint(dataset), directory)
         print(gallery.sample_sheet(model, dataset))
+
+
+def _make_pairs(options: argparse.Namespace) -> None:
+    """Paint photos in one style; what is there already is kept."""
+    from tqdm import tqdm
+
+    from generative import images
+    from generative.style_transfer import pairs
+
+    style = images.decode(options.style)
+    made = pairs.make(style, options.contents, options.output, options.number, options.side)
+    for _ in tqdm(made, desc="pairs", total=options.number, unit=" pairs"):
+        pass
 
 
 def _publish(options: argparse.Namespace) -> None:

@@ -51,6 +51,7 @@ def figures(directory: Path = checkpoints.SHIPPED) -> str:
             _linear,
             _features,
             _pruned,
+            _one_pass,
         )
     ]
     return "\n\n".join(part for part in parts if part) or NOTHING
@@ -188,6 +189,17 @@ def _pruned(cards: Sequence[Card]) -> str:
         f"stands for, layer by layer, on held-out pictures; made in {_cost(card)[1]}."
         for card in cards
         if (shares := card["training"].get("explained", {}).values())
+    )
+
+
+def _one_pass(cards: Sequence[Card]) -> str:
+    return "\n\n".join(
+        f"Style transfer in one pass: over {figures['pairs']} pairs of example photos and styles, "
+        f"none of them seen in training, the style error falls to {figures['style_error']:.3f} "
+        f"from the photos' own {figures['photo_style_error']:.3f}; {card['parameters']:,} "
+        f"parameters, trained in {_cost(card)[1]}."
+        for card in cards
+        if "style_error" in (figures := card["metrics"])
     )
 
 

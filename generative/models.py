@@ -313,7 +313,11 @@ MODELS: Mapping[str, Entry] = {
         (EXAMPLES,),
         "style transfer in one pass, any style",
         roles={"draft": ""},
-        folders={"contents": "photos to paint", "styles": "pictures in whose style to paint them"},
+        folders={
+            "contents": "photos to paint",
+            "styles": "pictures in whose style to paint them",
+            "pairs": "in place of both: originals and their paintings in one style, see pairs",
+        },
         taught_by="generative.style_transfer.stylizer_run",
     ),
     "cvae": Entry(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ import train
 from generative import checkpoints
 from generative.backend import keras, tf
 from generative.errors import DataError, InputError, TrainingError
-from generative.style_transfer import described, lessons, stylizer, stylizer_run
+from generative.style_transfer import curricula, described, lessons, pairs, stylizer, stylizer_run
 from generative.style_transfer.losses import Statistics
 from generative.style_transfer.stylizer_network import STRIDE, StyledNorm
 
@@ -192,7 +192,7 @@ def taught(tmp_path, monkeypatch):
     monkeypatch.setattr(stylizer, "TRAINING", MappingProxyType({"": config}))
     for folder in ("contents", "styles"):
         (tmp_path / folder).mkdir()
-        for seed in range(stylizer_run.HELD_OUT + 1):
+        for seed in range(curricula.HELD_OUT + 1):
             made = picture(64, 72, seed if folder == "contents" else 100 + seed)
             Image.fromarray(made).save(tmp_path / folder / f"{seed:02}.png")
     return tmp_path
@@ -230,17 +230,51 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(taught):
     assert list(resumed.steps())[-1].epoch == 2
 
 
+def test_pairs_are_painted_learned_from_and_kept(taught, monkeypatch, capsys):
+    painted = []
+
+    def paint(original, style, size):
+        painted.append(size)
+        yield SimpleNamespace(image=255 - original)
+
+    monkeypatch.setattr(pairs, "stylize", paint)
+    made = ["pairs", "--style", taught / "styles/03.png", "--contents", taught / "contents"]
+    made += ["--number", 6, "--side", 64, "--output", taught / "pairs"]
+    for _ in range(2):
+        assert train.main([*map(str, made)]) == 0
+    assert painted == [64] * 6
+    learn = ["stylizer", "--pairs", taught / "pairs", "--output", taught / "out", "--epochs", 6]
+    assert train.main([*map(str, learn)]) == 0
+    name = f"{stylizer.CHECKPOINT}-pairs"
+    card = checkpoints.read_card(name, taught / "out")
+    assert card["training"]["command"].startswith("python train.py stylizer --pairs DIR")
+    lines = (taught / "out" / name / "log.jsonl").read_text().splitlines()
+    first, last = (json.loads(lines[at])["held_out"] for at in (0, -1))
+    assert last < first
+
+
+@pytest.mark.parametrize("given", [(), ("contents",), ("contents", "styles", "pairs"), ("styles",)])
+def test_either_photos_and_styles_or_pairs_are_needed(given, tmp_path):
+    with pytest.raises(InputError, match="--contents and --styles"):
+        stylizer_run.StylizerRequest(**dict.fromkeys(given, tmp_path))
+
+
+def test_an_empty_folder_of_pairs_gets_one_sentence(tmp_path):
+    with pytest.raises(DataError, match="no pairs"):
+        pairs.load(tmp_path, 64)
+
+
 def test_too_few_pictures_get_one_sentence(taught):
     for path in (taught / "styles").glob("1*.png"):
         path.unlink()
-    with pytest.raises(DataError, match=r"pictures in .*styles: expected at least 20"):
+    with pytest.raises(DataError, match=r"pictures in .*styles: expected more than 20"):
         train._teach(train.models.MODELS["stylizer"], train.parse(arguments_for(taught)))
 
 
 def test_a_broken_picture_is_named(taught):
     (taught / "styles" / "05.png").write_bytes(b"nothing")
     with pytest.raises(DataError, match=r"05\.png cannot be used"):
-        stylizer_run.pictures_in(taught / "styles")
+        pairs.pictures_in(taught / "styles")
 
 
 def test_a_trial_does_not_replace_the_programs_own_checkpoint(taught):

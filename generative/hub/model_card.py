@@ -29,6 +29,7 @@ TASKS = {
     "accuracy": "image-classification",
     "psnr_db": "image-to-image",
     "bce": "image-to-image",
+    "style_error": "image-to-image",
 }
 """What a model does, by a figure that only such models have."""
 
@@ -45,6 +46,9 @@ FIGURES = {
     "reconstruction": "reconstruction loss (nats a picture)",
     "kl": "KL divergence (nats a picture)",
     "active_latents": "latents in use",
+    "style_error": "style error, by feature statistics",
+    "photo_style_error": "style error of the photos themselves",
+    "content_error": "content error, by features",
     "accuracy": "accuracy",
     "accuracy_top_5": "accuracy within five guesses",
 }

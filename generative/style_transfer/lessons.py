@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.random import Generator
@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from generative.backend import keras, tf
 from generative.style_transfer.classifier import random_crop
 from generative.style_transfer.colours import Matrix, moments, towards
-from generative.style_transfer.described import Seen, describe, mixed, see
-from generative.style_transfer.losses import total_variation
+from generative.style_transfer.losses import Statistics, total_variation
 from generative.style_transfer.objective import (
     VARIATION_SHARE,
     Objective,
@@ -28,20 +27,19 @@ from generative.style_transfer.objective import (
 from generative.style_transfer.options import CONTENT_LAYERS
 from generative.style_transfer.picture_checks import Pixels
 from generative.style_transfer.resizing import resize
+from generative.style_transfer.seeing import Seen, mixed, see
+from generative.style_transfer.stylizer_network import LAYERS
 from generative.style_transfer.targets import DETAIL_LAYERS
 from generative.style_transfer.tensors import as_tensor
 
-STYLE, DETAIL, RANGE, CONTRAST = 12.0, 0.1, 10.0, 0.02
-"""What style, detail, colours out of range and mistaken styles weigh beside content."""
+STYLE, DETAIL, RANGE = 12.0, 0.1, 10.0
+"""What style, detail and colours out of range weigh beside content."""
 
 OCTAVE_WEIGHT = 0.5
 """Of the style at half a size beside the style at the size."""
 
 SATURATION = 2.0
 """Style error from which on errors count less; photos have about 1."""
-
-TEMPERATURE = 0.2
-"""Of the choice between styles: how alike codes must be to be mistaken for each other."""
 
 SIDES = (192, 272, 384)
 """Shortest sides of a style picture as it is seen, pixels: from fine strokes to broad ones."""
@@ -51,26 +49,30 @@ class Style(NamedTuple):
     """A style as one of `SIDES` shows it, and the moments of its colours."""
 
     seen: Seen
-    description: NDArray[np.float32]
     colours: tuple[Matrix, Matrix]
+
+    @property
+    def statistics(self) -> dict[str, Statistics]:
+        """What the network that paints is told of it."""
+        return {layer: self.seen[0][layer] for layer in LAYERS}
 
 
 class Lesson(NamedTuple):
-    """What one batch teaches.
+    """What one batch teaches, in one of two ways.
 
     Attributes:
         contents: (n, h, w, 3) float32 in [0, 1].
         recoloured: the same on their way to the styles' colours.
-        descriptions: (n, d) float32, of the styles.
+        styles: what the network is told of the styles, by layer.
         strength: (n,) float32 in [0, 1].
-        wanted: what the networks see in the styles.
+        wanted: what the networks see in the styles; or the paintings, (n, h, w, 3) float32.
     """
 
     contents: NDArray[np.float32]
     recoloured: NDArray[np.float32]
-    descriptions: NDArray[np.float32]
+    styles: dict[str, Statistics]
     strength: NDArray[np.float32]
-    wanted: Seen
+    wanted: Seen | NDArray[np.float32]
 
 
 def styles_of(objective: Objective, pictures: Sequence[Pixels]) -> list[Style]:
@@ -83,8 +85,13 @@ def styles_of(objective: Objective, pictures: Sequence[Pixels]) -> list[Style]:
             height, width = (round(scale * length) for length in picture.shape[:2])
             seen = looked(as_tensor(resize(picture, height, width)))
             seen = keras.tree.map_structure(lambda x: x.numpy(), seen)
-            found.append(Style(seen, describe(seen).numpy(), moments([picture], [1.0])))
+            found.append(Style(seen, moments([picture], [1.0])))
     return found
+
+
+def together(styles: Sequence[Any]) -> Any:
+    """Return what is known of several styles, one after the other along the first axis."""
+    return keras.tree.map_structure(lambda *each: np.concatenate(each), *styles)
 
 
 def lesson(photos: NDArray[np.uint8], styles: Sequence[Style], rng: Generator) -> Lesson:
@@ -110,10 +117,38 @@ def lesson(photos: NDArray[np.uint8], styles: Sequence[Style], rng: Generator) -
                 for content, style, share in zip(contents, drawn, strength, strict=True)
             ]
         ),
-        np.concatenate([each.description for each in drawn]),
+        together([each.statistics for each in drawn]),
         strength,
-        keras.tree.map_structure(lambda *x: np.concatenate(x), *[each.seen for each in drawn]),
+        together([each.seen for each in drawn]),
     )
+
+
+def lesson_of_pairs(
+    originals: NDArray[np.uint8], paintings: NDArray[np.uint8], style: Style, rng: Generator
+) -> Lesson:
+    """Return a batch of originals, (n, h, w, 3) uint8, and what to make of them in one style.
+
+    Half of them are mirrored; strokes would not stay the same in anything else.
+    """
+    mirrored = rng.random(len(originals)) < 0.5
+    contents, wanted = (
+        np.where(mirrored[:, None, None, None], each[:, :, ::-1], each).astype(np.float32)
+        / np.float32(255)
+        for each in (originals, paintings)
+    )
+    return Lesson(
+        contents,
+        np.stack([towards(content, style.colours, np.float32(1)) for content in contents]),
+        together([style.statistics] * len(contents)),
+        np.ones(len(contents), np.float32),
+        wanted,
+    )
+
+
+def pair_loss(network: keras.Model, inputs: Lesson, targets: tf.Tensor) -> tf.Tensor:
+    """Return the mean absolute difference from the paintings: (n,)."""
+    painted = network((inputs.recoloured, inputs.styles, inputs.strength))
+    return tf.reduce_mean(tf.abs(painted - inputs.wanted), axis=[1, 2, 3])
 
 
 @dataclass(frozen=True)
@@ -127,20 +162,18 @@ class PerceptualLoss:
     objective: Objective
 
     def __call__(self, network: keras.Model, inputs: Lesson, targets: tf.Tensor) -> tf.Tensor:
-        """Return content, style, variation, range and contrast, weighed: (n,), all the same."""
+        """Return content, style, variation and range, weighed: (n,), all the same."""
         layers = (*CONTENT_LAYERS, *DETAIL_LAYERS)
-        codes = network.coder(inputs.descriptions)
-        painted = network.paint(inputs.recoloured, codes, inputs.strength)
+        painted = network((inputs.recoloured, inputs.styles, inputs.strength))
         wanted_content, of_content = see(self.objective, inputs.contents, layers)
         content, seen = see(self.objective, painted, layers)
-        wanted = mixed(of_content, inputs.wanted, inputs.strength)
+        wanted = mixed(of_content, cast("Seen", inputs.wanted), inputs.strength)
         total = (
             content_distance(content[CONTENT_LAYERS[0]], wanted_content[CONTENT_LAYERS[0]])
             + DETAIL * content_distance(content[DETAIL_LAYERS[0]], wanted_content[DETAIL_LAYERS[0]])
             + STYLE * tf.reduce_mean(saturated(style_errors(seen, wanted)))
             + VARIATION_SHARE * total_variation(painted)
             + RANGE * tf.reduce_mean(tf.square(painted - tf.clip_by_value(painted, 0, 1)))
-            + CONTRAST * mistaken(network.coder(describe(seen)), codes)
         )
         return tf.fill((tf.shape(targets)[0],), total)
 
@@ -161,19 +194,3 @@ def saturated(errors: tf.Tensor) -> tf.Tensor:
     e at 0, where the slope is 1; `SATURATION`·log(1 + e / `SATURATION`).
     """
     return SATURATION * tf.math.log1p(errors / SATURATION)
-
-
-def mistaken(found: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:
-    """Return how easily paintings are mistaken for those of other styles of the batch, nats.
-
-    The contrast of style codes of MicroAST (Wang et al. 2023, arXiv 2211.15313), as a cross-entropy
-    of cosines.
-
-    Args:
-        found: (n, c), codes of the paintings.
-        codes: (n, c), those of their styles.
-    """
-    found, codes = tf.math.l2_normalize(found, axis=1), tf.math.l2_normalize(codes, axis=1)
-    alike = tf.matmul(found, codes, transpose_b=True) / TEMPERATURE
-    right = tf.range(tf.shape(codes)[0])
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(right, alike))

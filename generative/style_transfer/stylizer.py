@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +22,15 @@ from generative.data.labelled_photos import square
 from generative.data.splits import EXAMPLES, Split
 from generative.errors import InputError
 from generative.models import TrainingConfig
-from generative.style_transfer import colours, examples, networks, style_pictures
+from generative.style_transfer import colours, examples, networks, seeing, style_pictures
 from generative.style_transfer.colours import towards
-from generative.style_transfer.described import describe, see
 from generative.style_transfer.latest import Latest
+from generative.style_transfer.losses import Statistics
 from generative.style_transfer.objective import Objective, content_distance, objective_for
 from generative.style_transfer.options import CONTENT_LAYERS, SIZE, STRENGTH, Options
 from generative.style_transfer.picture_checks import Pixels, check_picture
 from generative.style_transfer.resizing import resize
-from generative.style_transfer.stylizer_network import STRIDE, Stylizer
+from generative.style_transfer.stylizer_network import LAYERS, STRIDE, Stylizer, see
 from generative.style_transfer.tensors import as_tensor, to_pixels
 from generative.style_transfer.transport import Quantiles, distribution, transported
 from generative.training import precision
@@ -48,23 +48,21 @@ USUAL_SIDE = 384
 EXAMPLE_SIDE = 256
 
 MOST_CODES = 256
-"""Styles whose codes are kept; one takes two kilobytes, and its colours nine."""
+"""Styles whose codes are kept; one takes 150 kilobytes, and its colours nine."""
 
 MARGIN = 8
 """Pixels from the border in which no anchor is looked for: a moved photo loses them."""
 
 TRAINING = {
     "": TrainingConfig(
-        epochs=10,
+        epochs=7,
         batch_size=4,
         learning_rate=1e-3,
         configuration={
-            "description": 2448,
-            "code": 44,
             "full": 12,
             "half": 32,
             "quarter": 64,
-            "eighth": 128,
+            "eighth": 96,
         },
         half_precision=True,
     )
@@ -72,8 +70,8 @@ TRAINING = {
 
 __all__ = ["TRAINING", "Model", "build", "figures"]
 
-Code = NDArray[np.float32]
-"""What a style is reduced to: (numbers,)."""
+Code = list[NDArray[np.float32]]
+"""What a style is reduced to: of each layer, the mean of activations and of their products."""
 
 
 class Palette(NamedTuple):
@@ -85,10 +83,7 @@ class Palette(NamedTuple):
 
 def build(**configuration: int) -> keras.Model:
     """Return the network, untrained: see `stylizer_network.Stylizer`."""
-    network = Stylizer(**configuration)
-    side = 2 * STRIDE
-    network((tf.zeros((1, side, side, 3)), tf.zeros((1, configuration["description"])), tf.ones(1)))
-    return network
+    return Stylizer(networks.load_pair().fine, **configuration)
 
 
 class Model:
@@ -107,17 +102,9 @@ class Model:
             with precision.policy(precision.fastest()):
                 fast = build(**card["configuration"])
             fast.set_weights(network.get_weights())
-        self._paint = tf.function(
-            fast.paint,
-            input_signature=[
-                tf.TensorSpec((1, None, None, 3), tf.float32),
-                tf.TensorSpec((1, card["configuration"]["code"]), tf.float32),
-                tf.TensorSpec((1,), tf.float32),
-            ],
-        )
-        objective = _objective()
-        self._describe = tf.function(
-            lambda picture: fast.coder(describe(see(objective, picture)[1])),
+        self._paint = tf.function(lambda *inputs: fast(inputs), reduce_retracing=True)
+        self._seen = tf.function(
+            lambda picture: see(fast.sees, picture, fast.decoder.compute_dtype),
             input_signature=[tf.TensorSpec((1, None, None, 3), tf.float32)],
         )
         self._codes: Latest[Code] = Latest(MOST_CODES)
@@ -182,7 +169,8 @@ class Model:
         if kept is None:
             scale = side / min(style.shape[:2])
             height, width = (round(scale * length) for length in style.shape[:2])
-            kept = self._describe(as_tensor(resize(style, height, width)))[0].numpy()
+            seen = self._seen(as_tensor(resize(style, height, width)))
+            kept = [part for layer in LAYERS for part in _means(seen[layer].numpy())]
             self._codes.put(f"{key} {side:.0f}", kept)
         return kept
 
@@ -207,7 +195,7 @@ class Model:
         photo = content.astype(np.float32) / np.float32(255)
         begun = towards(photo, palette.moments, np.float32(strength))
         padded = np.pad(begun, ((top, below), (left, right), (0, 0)), mode="reflect")
-        painted = self._paint(padded[None], code[None], np.array([strength], np.float32))
+        painted = self._paint(padded[None], _statistics(code), np.array([strength], np.float32))
         return to_pixels(painted[:, top : top + height, left : left + width])
 
 
@@ -271,7 +259,8 @@ def _errors(photo: Pixels, painted: Pixels, style: Pixels) -> tuple[float, float
     from generative.style_transfer.lessons import style_errors
 
     (content, seen), (wanted_content, of_photo), (_, wanted) = (
-        see(_objective(), as_tensor(picture), CONTENT_LAYERS) for picture in (painted, photo, style)
+        seeing.see(_objective(), as_tensor(picture), CONTENT_LAYERS)
+        for picture in (painted, photo, style)
     )
     layer = CONTENT_LAYERS[0]
     return (
@@ -283,9 +272,25 @@ def _errors(photo: Pixels, painted: Pixels, style: Pixels) -> tuple[float, float
 
 def _blend(codes: Sequence[Code], shares: NDArray[np.float64]) -> Code:
     """Return the mean of codes, weighed, and added in an order that does not depend on theirs."""
-    weighed = np.sort(np.stack(codes) * shares[:, None], axis=0)
-    blended: Code = weighed.sum(axis=0).astype(np.float32)
+    blended = []
+    for parts in zip(*codes, strict=True):
+        weighed = [share * part for share, part in zip(shares, parts, strict=True)]
+        blended.append(np.sort(weighed, axis=0).sum(axis=0).astype(np.float32))
     return blended
+
+
+def _means(activations: NDArray[Any]) -> Code:
+    """Return the means of activations (1, h, w, c), (c,), and of their products, (c, c)."""
+    places = activations.reshape(-1, activations.shape[-1]).astype(np.float32)
+    return [places.mean(axis=0), places.T @ places / np.float32(len(places))]
+
+
+def _statistics(code: Code) -> dict[str, Statistics]:
+    """Return what the network is told of a style, by layer: means and covariances of one."""
+    return {
+        layer: Statistics(mean[None], (products - np.outer(mean, mean))[None])
+        for layer, mean, products in zip(LAYERS, code[::2], code[1::2], strict=True)
+    }
 
 
 def _seen_side(content: Pixels, style_scale: float) -> float:

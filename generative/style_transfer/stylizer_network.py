@@ -1,173 +1,146 @@
-"""The network that paints in one pass: what is known of a style → how to change a photo.
+"""The network that paints in one pass: a photo's features, given a style's statistics → a painting.
 
-The style sets the scale and shift behind every normalisation (Dumoulin et al. 2017, arXiv
-1610.07629; Ghiasi et al. 2017, 1705.06830) of an image-to-image network after Johnson et al. 2016
-(1603.08155). Differs from them: a style is described by the statistics that the feature networks of
-style transfer see in it, not by a network of its own; residual blocks lie at a quarter of the size,
-for edges, and at an eighth, for broad strokes; and what comes out is a change of the photo, which
-has been given the style's mean and covariance of colours before (`colours.recoloured`).
+A photo is seen through the first blocks of the network that style transfer looks through anyway. At
+each of three layers its activations are whitened and coloured, so that they have the mean and
+covariance of the style's (Li et al. 2017, arXiv 1705.08086), and a decoder makes a picture of them.
+Differs from the paper: one decoder sees all three layers, and the photo, which it changes; it is
+taught by the losses of style transfer, not to invert features (as in Huang & Belongie 2017, arXiv
+1703.06868); and the network that sees is small.
 """
 
 from __future__ import annotations
 
 from generative.backend import keras, tf
+from generative.style_transfer.features import FeatureNetwork, Features, stride
+from generative.style_transfer.losses import Statistics, widened
 
-EPSILON = 1e-3
+LAYERS = ("block2_conv1", "block3_conv1", "block4_conv1")
+"""Whose activations are given the style's statistics: of strides 2, 4 and 8."""
+
 STRIDE = 8
 """Sides of pictures are multiples of this, pixels."""
 
-HIDDEN = 256
-"""Width of the layer between description and code."""
+MARGIN = 16
+"""Reflected around a photo when it is seen, pixels: zeros there would be taken for a dark frame."""
 
-SLOPE = 1e-3
-"""The least spread of a number of a description; channels that no style excites have none."""
-
-
-class Standardised(keras.layers.Layer):  # type: ignore[misc]
-    """Descriptions, (n, d), as deviations from those of the styles of the training."""
-
-    def build(self, shape: tuple[int | None, ...]) -> None:
-        """Make room for the mean and deviation of each number."""
-        width = shape[-1]
-        self.centre = self.add_weight(shape=(width,), name="centre", trainable=False)
-        self.spread = self.add_weight(
-            shape=(width,), initializer="ones", name="spread", trainable=False
-        )
-
-    def fit(self, descriptions: tf.Tensor) -> None:
-        """Take the mean and deviation from descriptions of styles, (n, d)."""
-        self.centre.assign(tf.reduce_mean(descriptions, axis=0))
-        self.spread.assign(tf.maximum(tf.math.reduce_std(descriptions, axis=0), SLOPE))
-
-    def call(self, descriptions: tf.Tensor) -> tf.Tensor:
-        """Return them, cut off at four deviations: an odd style is odd, not beyond reason."""
-        return tf.clip_by_value((descriptions - self.centre) / self.spread, -4.0, 4.0)
-
-
-class StyledNorm(keras.layers.Layer):  # type: ignore[misc]
-    """Instance normalisation with the scale and shift of a style.
-
-    (x − μ) / √(σ² + ε) · (1 + scale) + shift, of each channel of each picture: Dumoulin et al.
-    2017, equation 5.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(autocast=False)  # Sums and scales stay float32.
-
-    def call(self, x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
-        """Return activations (n, h, w, c), given (n, c) scales and shifts."""
-        shape = tf.shape(x)
-        places = tf.reshape(tf.cast(x, tf.float32), (shape[0], shape[1] * shape[2], x.shape[-1]))
-        # On a CPU, products with a row of ones are three times as fast as reduce_mean.
-        row = tf.fill(
-            (shape[0], 1, shape[1] * shape[2]), 1 / tf.cast(shape[1] * shape[2], tf.float32)
-        )
-        mean = tf.matmul(row, places)[:, 0]
-        variance = tf.maximum(tf.matmul(row, tf.square(places))[:, 0] - tf.square(mean), 0.0)
-        gain = (1 + tf.cast(scale, tf.float32)) * tf.math.rsqrt(variance + EPSILON)
-        offset = tf.cast(shift, tf.float32) - mean * gain
-        return x * tf.cast(gain[:, None, None], x.dtype) + tf.cast(offset[:, None, None], x.dtype)
+FLOOR = 0.03
+"""The least variance that is whitened, as a share of the mean over channels: less is noise."""
 
 
 class Stylizer(keras.Model):  # type: ignore[misc]
-    """The three parts of the network.
+    """The decoder, behind a network that sees.
 
     Args:
-        description: numbers that describe a style.
-        code: numbers that a style is reduced to.
-        full, half, quarter, eighth: channels at the size of the picture and at shares of it.
+        sees: the network that sees, trained before.
+        full, half, quarter, eighth: channels of the decoder at the size and at shares of it.
     """
 
     def __init__(
-        self, description: int, code: int, full: int, half: int, quarter: int, eighth: int
+        self, sees: FeatureNetwork, full: int, half: int, quarter: int, eighth: int
     ) -> None:
         super().__init__(name="stylizer", dtype="float32")
-        self.coder = _coder(description, code)
-        self.painter = _painter(code, full, half, quarter, eighth)
+        self.sees = sees
+        widths = {
+            each.name: each.kernel.shape[-1] for each in sees.convolutions if each.name in LAYERS
+        }
+        self.decoder = _decoder(widths, full, half, quarter, eighth)
+        self.built = True  # Its one part is, for pictures of any size.
 
-    def call(self, inputs: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tf.Tensor:
+    def call(self, inputs: tuple[tf.Tensor, dict[str, Statistics], tf.Tensor]) -> tf.Tensor:
         """Return paintings, not clipped.
 
         Args:
             inputs: pictures in the styles' colours, (n, h, w, 3) in [0, 1], both sides multiples of
-                `STRIDE`; descriptions, (n, d); strengths, (n,), from 0 for the picture itself to 1.
+                `STRIDE`; statistics of the styles by layer, (n, c) and (n, c, c); strengths, (n,),
+                from 0 for the picture itself to 1.
         """
-        pictures, descriptions, strength = inputs
-        return self.paint(pictures, self.coder(descriptions), strength)
-
-    def paint(self, pictures: tf.Tensor, codes: tf.Tensor, strength: tf.Tensor) -> tf.Tensor:
-        """Return the same, given the styles' codes, (n, c).
-
-        A weaker style has a shorter code, and less of the change is added.
-        """
-        change = self.painter([pictures, codes * strength[:, None]])
+        pictures, styles, strength = inputs
+        seen = see(self.sees, pictures, self.decoder.compute_dtype)
+        coloured = [transferred(seen[layer], styles[layer], strength) for layer in LAYERS]
+        change = self.decoder([pictures, *coloured])
         return pictures + strength[:, None, None, None] * change
 
 
-def _coder(description: int, code: int) -> keras.Model:
-    """Return the network descriptions → codes."""
-    x = described = keras.Input((description,))
-    x = Standardised(name="standardised", dtype="float32")(x)
-    x = keras.layers.Dense(HIDDEN, "relu", name="hidden", dtype="float32")(x)
-    x = keras.layers.Dense(code, name="code", dtype="float32")(x)
-    return keras.Model(described, x, name="coder", dtype="float32")
+def see(network: FeatureNetwork, pictures: tf.Tensor, dtype: str) -> Features:
+    """Return the activations of `LAYERS`, (n, h / stride, w / stride, c)."""
+    around = [[0, 0], [MARGIN, MARGIN], [MARGIN, MARGIN], [0, 0]]
+    found = network(tf.pad(pictures, around, "REFLECT"), LAYERS, tf.as_dtype(dtype))
+    return {layer: _inner(x, MARGIN // stride(layer)) for layer, x in found.items()}
 
 
-def _small() -> keras.Initializer:
-    """All styles begin alike, and with the photo itself."""
-    return keras.initializers.RandomNormal(stddev=0.05)
+def _inner(x: tf.Tensor, margin: int) -> tf.Tensor:
+    return x[:, margin:-margin, margin:-margin]
 
 
-def _painter(code: int, full: int, half: int, quarter: int, eighth: int) -> keras.Model:
-    """Return the network (pictures, codes) → changes of the pictures."""
-    pictures, codes = keras.Input((None, None, 3)), keras.Input((code,))
+def transferred(x: tf.Tensor, style: Statistics, strength: tf.Tensor) -> tf.Tensor:
+    """Return activations, (n, h, w, c), on their way to a style's mean and covariance.
 
-    def styled(x: tf.Tensor, name: str) -> tf.Tensor:
-        def of_style(what: str) -> tf.Tensor:
-            dense = keras.layers.Dense(
-                x.shape[-1], kernel_initializer=_small(), name=f"{name}_{what}", dtype="float32"
-            )
-            return dense(codes)
+    Σ*^½ Σ^-½ (x − μ) + μ*: Li et al. 2017, equations 2 and 3.
 
-        return keras.layers.ReLU()(StyledNorm()(x, of_style("scale"), of_style("shift")))
+    Args:
+        x: of photos.
+        style: of the styles, (n, c) and (n, c, c).
+        strength: how far they go, (n,).
+    """
+    shape = tf.shape(x)
+    places = tf.reshape(widened(x), (shape[0], shape[1] * shape[2], x.shape[-1]))
+    mean = tf.reduce_mean(places, axis=1, keepdims=True)
+    apart = places - mean
+    covariance = tf.matmul(apart, apart, transpose_a=True) / tf.cast(
+        tf.shape(places)[1], tf.float32
+    )
+    matrix = tf.matmul(_power(covariance, -0.5), _power(style.covariance, 0.5))
+    goal = tf.matmul(apart, matrix) + style.mean[:, None]
+    found = places + strength[:, None, None] * (goal - places)
+    return tf.cast(tf.reshape(found, shape), x.dtype)
 
-    def convolution(
-        x: tf.Tensor, width: int, name: str, side: int = 3, stride: int = 1
-    ) -> tf.Tensor:
-        around = (side - stride) // 2
+
+def _power(covariance: tf.Tensor, exponent: float) -> tf.Tensor:
+    """Return powers of symmetric matrices, (n, c, c), whose smallest eigenvalues are raised."""
+    values, vectors = tf.linalg.eigh(covariance)
+    floor = FLOOR * tf.reduce_mean(values, axis=-1, keepdims=True) + 1e-6
+    powers = tf.maximum(values, floor) ** exponent
+    return tf.matmul(vectors * powers[:, None], vectors, transpose_b=True)
+
+
+def _decoder(
+    widths: dict[str, int], full: int, half: int, quarter: int, eighth: int
+) -> keras.Model:
+    """Return the network (pictures, activations of `LAYERS`) → changes of the pictures."""
+    pictures = keras.Input((None, None, 3), name="pictures")
+    seen = [keras.Input((None, None, widths[layer]), name=layer) for layer in LAYERS]
+
+    def convolution(x: tf.Tensor, width: int, name: str, side: int = 3) -> tf.Tensor:
+        around = side // 2
         sides = [[0, 0], [around, around], [around, around], [0, 0]]
         # Zeros around a picture would be painted as a dark frame.
         padded = keras.ops.pad(x, sides, mode="reflect") if around else x
-        return keras.layers.Conv2D(width, side, stride, name=name)(padded)
+        return keras.layers.Conv2D(width, side, name=name)(padded)
 
     def block(x: tf.Tensor, name: str) -> tf.Tensor:
-        """He et al. 2016, Identity mappings in deep residual networks (arXiv 1603.05027)."""
-        y = convolution(styled(x, f"{name}_norm1"), x.shape[-1], f"{name}_conv1")
-        y = convolution(styled(y, f"{name}_norm2"), x.shape[-1], f"{name}_conv2")
-        return keras.layers.Add()([x, y])
+        """He et al. 2016, Deep residual learning for image recognition (arXiv 1512.03385)."""
+        y = keras.layers.ReLU()(convolution(x, x.shape[-1], f"{name}_conv1"))
+        return keras.layers.Add()([x, convolution(y, x.shape[-1], f"{name}_conv2")])
 
     def doubled(x: tf.Tensor) -> tf.Tensor:
         # Averaged over neighbours: squares of equal values would be seen in the painting.
         return keras.layers.AveragePooling2D(3, 1, "same")(keras.layers.UpSampling2D(2)(x))
 
-    centred = keras.layers.Rescaling(2.0, -1.0)(pictures)
-    at_half = convolution(centred, half, "to_half", 6, 2)
-    at_quarter = convolution(styled(at_half, "half_norm"), quarter, "to_quarter", 4, 2)
-    for number in (1, 2):
-        at_quarter = block(at_quarter, f"edges{number}")
-    x = convolution(styled(at_quarter, "quarter_norm"), eighth, "to_eighth", 4, 2)
+    at_half, at_quarter, at_eighth = seen
+    x = keras.layers.ReLU()(convolution(at_eighth, eighth, "forms"))
+    x = block(x, "forms1")
+    x = doubled(convolution(x, quarter, "from_eighth", 1))
+    x = keras.layers.Add()([x, convolution(at_quarter, quarter, "strokes")])
     for number in (1, 2, 3):
-        x = block(x, f"forms{number}")
-    x = keras.layers.Add()([doubled(convolution(x, quarter, "from_eighth", 1)), at_quarter])
-    for number in (1, 2):
         x = block(x, f"strokes{number}")
-    x = keras.layers.Add()([doubled(convolution(x, half, "from_quarter", 1)), at_half])
-    x = keras.layers.ReLU()(convolution(styled(x, "last_norm"), full, "from_half"))
-    x = keras.layers.Concatenate()([keras.layers.UpSampling2D(2)(x), centred])
+    x = doubled(convolution(keras.layers.ReLU()(x), half, "from_quarter", 1))
+    x = keras.layers.Add()([x, convolution(at_half, half, "edges")])
+    x = block(x, "edges1")
+    x = convolution(keras.layers.ReLU()(x), full, "from_half")
+    x = keras.layers.Concatenate()([keras.layers.UpSampling2D(2)(x), pictures])
     x = keras.layers.ReLU()(convolution(x, full, "full"))
     around = [[0, 0], [1, 1], [1, 1], [0, 0]]
     x = keras.ops.pad(keras.ops.cast(x, "float32"), around, mode="reflect")
-    change = keras.layers.Conv2D(3, 3, name="change", kernel_initializer=_small(), dtype="float32")(
-        x
-    )
-    return keras.Model([pictures, codes], change, name="painter", dtype="float32")
+    small = keras.initializers.RandomNormal(stddev=0.02)  # It begins near the photo.
+    change = keras.layers.Conv2D(3, 3, name="change", kernel_initializer=small, dtype="float32")(x)
+    return keras.Model([pictures, *seen], change, name="decoder", dtype="float32")

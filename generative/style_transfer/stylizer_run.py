@@ -1,9 +1,10 @@
 """Train the one-pass network from folders of photos and of style pictures.
 
 python train.py stylizer --contents DIR --styles DIR
+python train.py stylizer --pairs DIR
 
 After every pass over the photos the checkpoint is written, and beside it a sheet of held-out photos
-in held-out styles and a line of a log: numbers don't see beauty.
+and a line of a log: numbers don't see beauty.
 """
 
 from __future__ import annotations
@@ -18,28 +19,18 @@ from typing import cast
 import numpy as np
 from PIL import Image
 
-from generative import checkpoints, images, models, seeds
-from generative.backend import keras, tf
+from generative import checkpoints, models, seeds
 from generative.card import Card, TrainingRecord
 from generative.data import splits
 from generative.data.labelled_photos import square
-from generative.errors import DataError, GenerativeError
-from generative.images import SUFFIXES
-from generative.style_transfer import lessons, networks, stylizer
-from generative.style_transfer.colours import towards
-from generative.style_transfer.described import see
+from generative.errors import DataError, InputError
+from generative.style_transfer import curricula, networks, pairs, stylizer
+from generative.style_transfer.curricula import Curriculum
 from generative.style_transfer.objective import objective_for
-from generative.style_transfer.picture_checks import Pixels
 from generative.training import precision, runs, trainer
 
 SIDE = 256
 """Of the photos, pixels."""
-
-HELD_OUT = 20
-"""Every so many-th picture is kept for looking at, not for learning."""
-
-SHOWN = 6
-"""Photos and styles on a sheet."""
 
 LOG = "log.jsonl"
 
@@ -48,31 +39,43 @@ LOG = "log.jsonl"
 class StylizerRequest:
     """What to train on, and how long; None stands for the model's own choice.
 
+    Attributes:
+        contents, styles: folders of photos and of style pictures.
+        pairs: in place of both, a folder that `pairs.make` filled.
+
     Raises:
-        InputError: a number out of range.
+        InputError: a number out of range, or neither the two folders nor the one.
     """
 
-    contents: Path
-    styles: Path
+    contents: Path | None = None
+    styles: Path | None = None
+    pairs: Path | None = None
     epochs: int | None = None
     batch_size: int | None = None
     seed: int = 0
     limit: int | None = None
 
     def __post_init__(self) -> None:
+        given = [self.contents is not None, self.styles is not None, self.pairs is not None]
+        if given not in ([True, True, False], [False, False, True]):
+            raise InputError(
+                "The stylizer learns from photos and styles, named with --contents and --styles, "
+                "or from pairs, named with --pairs: name the ones or the others."
+            )
         self.plan()
 
     @property
     def checkpoint(self) -> str:
         """The id of the checkpoint that the run makes."""
-        return stylizer.CHECKPOINT
+        return stylizer.CHECKPOINT if self.pairs is None else f"{stylizer.CHECKPOINT}-pairs"
 
     @property
     def command(self) -> str:
         """The command line that makes the same checkpoint again."""
         numbers = {"epochs": self.epochs, "batch-size": self.batch_size, "limit": self.limit}
         options = [f"--{name} {value}" for name, value in numbers.items() if value is not None]
-        words = ["stylizer --contents DIR --styles DIR", *options, f"--seed {self.seed}"]
+        source = "--pairs DIR" if self.pairs else "--contents DIR --styles DIR"
+        words = ["stylizer", source, *options, f"--seed {self.seed}"]
         return " ".join(["python train.py", *words])
 
     def plan(self) -> trainer.Plan:
@@ -111,20 +114,15 @@ class StylizerRun:
         self._output = output
         self._folder = output / request.checkpoint
         runs.require_writable(self._folder)
-        photos = [square(each, SIDE) for each in pictures_in(request.contents, request.limit)]
-        styles = pictures_in(request.styles, request.limit)
-        self._objective = objective_for(networks.load_pair(), (1.0,), precision.fastest())
-        self._shown = photos[::HELD_OUT][:SHOWN], styles[::HELD_OUT][:SHOWN]
-        known = lessons.styles_of(self._objective, _others(styles))
-        descriptions = np.concatenate([style.description for style in known])
+        curriculum = _curriculum(request)
+        self._look = curriculum.look
         self.trainer = trainer.Trainer(
             build=lambda: stylizer.build(**stylizer.TRAINING[""].configuration),
-            loss=lessons.PerceptualLoss(self._objective),
-            examples=np.stack(_others(photos)),
+            loss=curriculum.loss,
+            examples=curriculum.examples,
             plan=request.plan(),
-            inputs=lambda batch, rng: lessons.lesson(batch, known, rng),
+            inputs=curriculum.inputs,
         )
-        self.trainer.network.coder.get_layer("standardised").fit(tf.constant(descriptions))
         state = self._folder / runs.STATE
         if resume and state.exists():
             self.trainer.restore(state)
@@ -168,32 +166,11 @@ class StylizerRun:
             self._output,
         )
         self.trainer.save(self._folder / runs.STATE)
-        sheet, error = self._sheet()
+        sheet, error = self._look(self.trainer.network)
         Image.fromarray(sheet).save(self._folder / f"sheet-{epoch:03}.jpg", quality=90)
-        line = {"epoch": epoch, "loss": loss, "held_out_style": error}
+        line = {"epoch": epoch, "loss": loss, "held_out": round(error, 4)}
         with open(self._folder / LOG, "a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
-
-    def _sheet(self) -> tuple[Pixels, float]:
-        """Return held-out photos, down, in held-out styles, across; and the mean style error."""
-        photos, styles = self._shown
-        rows = [
-            np.concatenate([np.full_like(photos[0], 255), *(square(s, SIDE) for s in styles)], 1)
-        ]
-        errors = []
-        sides = len(lessons.SIDES)
-        seen = lessons.styles_of(self._objective, styles)[sides // 2 :: sides]
-        for photo in photos:
-            content = photo.astype(np.float32) / np.float32(255)
-            contents = np.stack([towards(content, s.colours, np.float32(1)) for s in seen])
-            descriptions = np.concatenate([style.description for style in seen])
-            painted = self.trainer.network((contents, descriptions, tf.ones(len(seen))))
-            wanted = keras.tree.map_structure(lambda *x: np.concatenate(x), *[s.seen for s in seen])
-            errors.append(
-                float(np.mean(lessons.style_errors(see(self._objective, painted)[1], wanted)))
-            )
-            rows.append(np.concatenate([photo, *images.to_uint8(np.clip(painted, 0, 1))], axis=1))
-        return np.concatenate(rows), round(float(np.mean(errors)), 4)
 
     def _record(self, loss: float) -> TrainingRecord:
         record = {
@@ -211,46 +188,39 @@ class StylizerRun:
 
 
 def run(
-    contents: Path,
-    styles: Path,
     output: Path,
     resume: bool,
     epochs: int | None,
     batch_size: int | None,
     seed: int,
     limit: int | None,
+    **folders: Path | None,
 ) -> StylizerRun:
     """Return the run that the command line asks for.
 
     Raises:
         InputError, DataError, TrainingError: see `StylizerRequest` and `StylizerRun`.
     """
-    request = StylizerRequest(contents, styles, epochs, batch_size, seed, limit)
+    request = StylizerRequest(
+        **folders, epochs=epochs, batch_size=batch_size, seed=seed, limit=limit
+    )
     return StylizerRun(request, output, resume)
 
 
-def pictures_in(folder: Path, limit: int | None = None) -> list[Pixels]:
-    """Return the pictures of a folder by name, each (h, w, 3) uint8.
-
-    Raises:
-        DataError: there are fewer than `HELD_OUT`, or one cannot be read.
-    """
-    paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)[:limit]
-    if len(paths) < HELD_OUT:
-        raise DataError(
-            f"There are {len(paths)} pictures in {folder}: expected at least {HELD_OUT} to learn "
-            "from."
-        )
-    return [_read(path) for path in paths]
-
-
-def _read(path: Path) -> Pixels:
-    try:
-        return images.decode(path)
-    except GenerativeError as error:
-        raise DataError(f"The picture {path} cannot be used. {error}") from error
-
-
-def _others(pictures: list[Pixels]) -> list[Pixels]:
-    """Return all but the held-out ones."""
-    return [each for index, each in enumerate(pictures) if index % HELD_OUT]
+def _curriculum(request: StylizerRequest) -> Curriculum:
+    """Read the pictures, and return what is learned from them."""
+    objective = objective_for(networks.load_pair(), (1.0,), precision.fastest())
+    if request.pairs is not None:
+        found = pairs.load(request.pairs, SIDE, request.limit)
+        return curricula.of_pairs(objective, *found)
+    assert request.contents is not None
+    assert request.styles is not None
+    photos = [square(each, SIDE) for each in pairs.pictures_in(request.contents, request.limit)]
+    styles = pairs.pictures_in(request.styles, request.limit)
+    for folder, count in ((request.contents, len(photos)), (request.styles, len(styles))):
+        if count <= curricula.HELD_OUT:
+            raise DataError(
+                f"There are {count} pictures in {folder}: expected more than {curricula.HELD_OUT} "
+                "to learn from."
+            )
+    return curricula.of_styles(objective, photos, styles)

@@ -45,6 +45,7 @@ PARAMETERS = {
     "seconds": "Time budget in seconds, which then decides the number of steps; 0 for none",
     "forms": "Size of the forms: below 1 for fine texture, above it for large forms",
     "style_scale": "Size of the strokes; 1 leaves the style picture as large as the painting",
+    "strength": "How far from the photo to the painting: 0 returns the photo, 1 is the whole style",
     "colour": "Whose colours: the style's, the content's (luminance), or the style's after it was "
     "recoloured (statistics)",
     "initial": "What the painting starts from",

@@ -1,4 +1,4 @@
-"""What is known of a style before it is painted in: what the feature networks see, in numbers."""
+"""What the feature networks see in pictures: several at once, at several sizes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from generative.style_transfer.options import STYLE_LAYERS
 
 OCTAVES = 3
 """Sizes at which a style is seen: its own, 1/2 and 1/4 of it."""
-
-TINY = 1e-6
 
 Seen: TypeAlias = tuple[dict[str, Statistics], ...]
 """Of n pictures, at each octave: style layer → (n, c) means and (n, c, c) covariances."""
@@ -39,16 +37,6 @@ def see(
         content = content or {layer: activations[layer] for layer in wanted}
         found.append({layer: _statistics(style[layer]) for layer in STYLE_LAYERS})
     return content, tuple(found)
-
-
-def describe(seen: Seen) -> tf.Tensor:
-    """Return means and logarithms of deviations of all channels, side by side: (n, d)."""
-    numbers = []
-    for octave in seen:
-        for mean, covariance in octave.values():
-            variance = tf.maximum(tf.linalg.diag_part(covariance), 0.0)
-            numbers += [mean, tf.math.log(variance + TINY) / 2]
-    return tf.concat(numbers, axis=1)
 
 
 def mixed(first: Seen, second: Seen, share: tf.Tensor) -> Seen:
