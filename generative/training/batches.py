@@ -19,7 +19,8 @@ def compiled(
 ) -> Callable[..., tf.Tensor]:
     """Return a function of one batch for each of `shapes`, traced once for every batch size."""
     signature = [tf.TensorSpec((None, *shape), tf.float32) for shape in shapes]
-    return tf.function(function, input_signature=signature)  # type: ignore[no-any-return]
+    # Nothing here branches on tensors, and AutoGraph takes as long to find that out as all else.
+    return tf.function(function, input_signature=signature, autograph=False)  # type: ignore[no-any-return]
 
 
 def in_chunks(
