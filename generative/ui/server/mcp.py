@@ -49,6 +49,13 @@ def prepare(tools: Mapping[str, str]) -> None:
     class Server(gradio.mcp.GradioMCPServer):
         """Gradio's server, over our tools."""
 
+        # Gradio takes these in its own class, but has been imported without mcp.
+        from mcp import types
+        from mcp.server import Server
+        from mcp.server.lowlevel.helper_types import ReadResourceContents
+        from mcp.server.sse import SseServerTransport
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
         def get_tool_to_endpoint(self) -> dict[str, str]:
             return {self.tool_prefix + tool: f"/{name}" for tool, name in tools.items()}
 
