@@ -42,6 +42,7 @@ class ValidatingBlocks(gr.Blocks):
             **options: those of Gradio's Blocks.
         """
         self._limits, self._other_limits = limits, other_limits
+        self._config: Any = None
         self.health = Health()
         super().__init__(**options)
 
@@ -69,6 +70,25 @@ class ValidatingBlocks(gr.Blocks):
             blocks=self,
         )
         return self
+
+    @property
+    def config(self) -> Any:
+        """What the page is made of, worked out when it is first read.
+
+        Gradio works it out four times before it serves the page, each time for a twentieth of a
+        second, and reads the last alone.
+        """
+        if self._config is None:
+            self._config = super().get_config_file()
+        return self._config
+
+    @config.setter
+    def config(self, _stale: object) -> None:
+        self._config = None
+
+    def get_config_file(self) -> Any:
+        """Return nothing: Gradio only ever assigns the result to `config`."""
+        return {}
 
     def __exit__(self, *args: Any) -> None:
         """End laying out: the page need not follow events whose progress is hidden.
