@@ -9,9 +9,10 @@ import sys
 import threading
 from collections.abc import Callable
 
-from generative import images, ui
+from generative import images, tensorflow_library, ui
 from generative.errors import GenerativeError
 from generative.hub import fetching
+from generative.importing import without_collections
 from generative.studios import open_studio
 from generative.style_transfer import examples
 from generative.style_transfer.options import VGG16_VARIABLE
@@ -117,6 +118,7 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
     if options.mcp:
         mcp.prepare(TOOLS)
     shelf = Shelf(directory, open_studio(directory, options.ray, options.ray_cpus))
+    tensorflow_library.load_ahead()  # Laying out the page loads none.
     demo = build(shelf, with_tools=options.mcp)
     metrics = None
     if options.metrics:
@@ -163,8 +165,9 @@ def main() -> None:
         logs.configure(options.log_level)
         if options.vgg16:
             os.environ[VGG16_VARIABLE] = options.vgg16  # Paintings run in processes of their own.
-        import_datasets()
-        demo, shelf = launch(options)
+        with without_collections():
+            import_datasets()
+            demo, shelf = launch(options)
     except GenerativeError as error:
         sys.exit(f"app.py: {error}")
     threading.Thread(target=warm_up, args=(shelf, demo.health), daemon=True).start()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import itertools
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,8 +50,8 @@ CORES = os.cpu_count() or 1
 BUILD_LOCK = threading.Lock()
 """Held while a model is built: Keras's random state and defaults are global."""
 
-WARM_UP_PAUSE_SECONDS = 0.05
-"""Pause between models while warming up, because Python's locks are not fair to waiting threads."""
+WARM_UP_PATIENCE_SECONDS = 2.0
+"""Longest wait, before each model that is warmed up, for visitors' computations to finish."""
 
 SHOWN_FIRST: Comparison = "denoising"
 """The comparison that the page opens with."""
@@ -68,6 +68,36 @@ _NUMBERS = itertools.count()
 _IMPORT_LOCK = threading.Lock()
 _FREE_SLOTS = threading.BoundedSemaphore(CORES)
 _THIS_THREAD = threading.local()
+
+
+class _Visitors:
+    """Counts the computations that visitors are waiting for."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count one in this context."""
+        self._add(1)
+        try:
+            yield
+        finally:
+            self._add(-1)
+
+    def wait_for_none(self, seconds: float) -> None:
+        """Return once nobody waits, or after so many seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._count, seconds)
+
+    def _add(self, difference: int) -> None:
+        with self._changed:
+            self._count += difference
+            self._changed.notify_all()
+
+
+_VISITORS = _Visitors()
 
 
 class Shelf:
@@ -147,9 +177,11 @@ class Shelf:
     def warm_up(self) -> None:
         """Load every compared model and trace it on one picture, so that no visitor waits for it.
 
-        Starts with what the page shows first, and lets visitors' requests in between models.
+        Starts with what the page shows first, and lets visitors' requests go first: beside another
+        computation, one takes twice as long.
         """
         import_tensorflow()
+        gc.freeze()  # What was imported stays: later collections need not look at it.
         blank = np.zeros((1, *IMAGE_SHAPE), np.float32)
         found = checkpoints.available(self.directory)
         comparisons = sorted(get_args(Comparison), key=lambda each: each != SHOWN_FIRST)
@@ -157,12 +189,12 @@ class Shelf:
         for dataset, each in itertools.product(data.DATASETS, compared):
             if each.checkpoint(dataset) not in found:
                 continue
+            _VISITORS.wait_for_none(WARM_UP_PATIENCE_SECONDS)
             try:
                 with compute_slot():
                     self.get(each.model, dataset, each.variant).reconstruct(blank)
             except GenerativeError as error:
                 logging.getLogger(__name__).warning("%s", error)
-            time.sleep(WARM_UP_PAUSE_SECONDS)
         # What maps of codes are made by takes a second to import.
         importlib.import_module("sklearn.decomposition")
 
@@ -211,7 +243,7 @@ def computing(handler: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(handler)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        with readable_errors(), compute_slot():
+        with _VISITORS.one_more(), readable_errors(), compute_slot():
             return handler(*args, **kwargs)
 
     return guarded
