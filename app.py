@@ -131,6 +131,7 @@ def launch(options: argparse.Namespace) -> tuple[ValidatingBlocks, Shelf]:
             auth=options.auth,
             root_path=options.root_path,
             mcp_server=options.mcp,
+            ssl_verify=False,  # Gradio asks itself, without TLS, whether it has started.
             prevent_thread_lock=True,
             quiet=True,
             # Gradio would ask for the page a second time, and end the app if that took 3 seconds.

@@ -3,6 +3,9 @@
 On import, Gradio parses the source of each of its components to write a stub file for editors. It
 skips a class whose source file cannot be found, so we hide the files until the import is done.
 
+It makes three HTTPS clients, for downloads that the app refuses, and each reads all certificates of
+the system. They get a folder that holds none.
+
 It imports mcp and, through Pandas, PyArrow where they are installed. Only our MCP server needs the
 one, and imports it itself (`server/mcp.py`); nothing here needs the other.
 """
@@ -47,6 +50,17 @@ def _without_stubs() -> Iterator[None]:
         inspect.getfile = find
 
 
+@contextmanager
+def _without_certificates() -> Iterator[None]:
+    kept = {name: os.environ.pop(name, None) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
+    os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
+    try:
+        yield
+    finally:
+        del os.environ["SSL_CERT_DIR"]
+        os.environ.update({name: value for name, value in kept.items() if value is not None})
+
+
 CSS = Path(__file__).parent / "app.css"
 """What the page looks like, beyond Gradio's theme."""
 
@@ -58,7 +72,12 @@ HEAD = "".join(
 )
 """For the page's head."""
 
-with _without_stubs(), without("mcp", "pyarrow"), without_collections():
+with (
+    _without_stubs(),
+    _without_certificates(),
+    without("mcp", "pyarrow"),
+    without_collections(),
+):
     import gradio as gr
 
 gc.freeze()  # What was imported stays: later collections need not look at it.
