@@ -36,12 +36,16 @@ PARAMETERS = {
 }
 BUILD = """
 import json, sys, app
+from gradio.blocks import BlocksConfig
 from generative import checkpoints
 from generative.ui.handlers import Shelf
 shelf = Shelf(checkpoints.SHIPPED)
+work_out, worked_out = BlocksConfig.get_config, []
+BlocksConfig.get_config = lambda *given: worked_out.append(given) or work_out(*given)
 built = [app.build(shelf, with_tools=each).get_api_info()["named_endpoints"] for each in (0, 1)]
-heavy = {"gradio", "tensorflow", "keras", "tensorflow_datasets", "ray", "grpc"}
-print(json.dumps({"built": built, "imported": sorted(heavy & set(sys.modules))}))
+heavy = {"gradio", "tensorflow", "keras", "tensorflow_datasets", "ray", "grpc", "mcp", "pyarrow"}
+imported = sorted(heavy & set(sys.modules))
+print(json.dumps({"built": built, "imported": imported, "worked_out": len(worked_out)}))
 """
 
 
@@ -71,6 +75,10 @@ def parameters(endpoints):
 
 def test_the_app_is_built_without_tensorflow(facts):
     assert facts["imported"] == ["gradio"]
+
+
+def test_what_a_page_is_made_of_is_worked_out_once(facts):
+    assert facts["worked_out"] == len(facts["built"])
 
 
 def test_endpoints_keep_their_parameters_and_their_order(built):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from html.parser import HTMLParser
+from unittest.mock import Mock
 
 import gradio as gr
 import numpy as np
@@ -264,6 +265,37 @@ def test_warming_up_passes_over_a_damaged_checkpoint(small_shelf, caplog):
     assert loaded.reconstruct(GREY[None]).shape == (1, 28, 28, 1)
     with pytest.raises(GenerativeError, match="stacked-mnist"):
         small_shelf.present("reconstruction", "mnist")
+
+
+def test_the_warm_up_lets_a_visitor_go_first(small_shelf, monkeypatch):
+    order, has_begun, may_end = [], threading.Event(), threading.Event()
+
+    @handlers.computing
+    def answer():
+        has_begun.set()
+        may_end.wait(TIMEOUT)
+        order.append("visitor")
+
+    def wait_for_none(seconds, wait=handlers.VISITORS.wait_for_none):
+        may_end.set()
+        wait(seconds)
+
+    monkeypatch.setattr(handlers, "WARM_UP_PATIENCE_SECONDS", TIMEOUT)
+    monkeypatch.setattr(handlers.VISITORS, "wait_for_none", wait_for_none)
+    monkeypatch.setattr(small_shelf, "get", lambda *_: order.append("warm-up") or Mock())
+    visitor = threading.Thread(target=answer)
+    visitor.start()
+    has_begun.wait(TIMEOUT)
+    small_shelf.warm_up()
+    visitor.join()
+    assert order == ["visitor", "warm-up"]
+
+
+def test_the_warm_up_does_not_wait_for_ever(small_shelf, monkeypatch):
+    monkeypatch.setattr(handlers, "WARM_UP_PATIENCE_SECONDS", 0)
+    with handlers.VISITORS.one_more():
+        small_shelf.warm_up()
+    assert small_shelf.get("shallow", "mnist")
 
 
 @pytest.fixture

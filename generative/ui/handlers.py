@@ -97,7 +97,8 @@ class _Visitors:
             self._changed.notify_all()
 
 
-_VISITORS = _Visitors()
+VISITORS = _Visitors()
+"""Those of this process."""
 
 
 class Shelf:
@@ -189,7 +190,7 @@ class Shelf:
         for dataset, each in itertools.product(data.DATASETS, compared):
             if each.checkpoint(dataset) not in found:
                 continue
-            _VISITORS.wait_for_none(WARM_UP_PATIENCE_SECONDS)
+            VISITORS.wait_for_none(WARM_UP_PATIENCE_SECONDS)
             try:
                 with compute_slot():
                     self.get(each.model, dataset, each.variant).reconstruct(blank)
@@ -243,7 +244,7 @@ def computing(handler: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(handler)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _VISITORS.one_more(), readable_errors(), compute_slot():
+        with VISITORS.one_more(), readable_errors(), compute_slot():
             return handler(*args, **kwargs)
 
     return guarded
