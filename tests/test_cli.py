@@ -6,6 +6,7 @@ import json
 import os
 
 import numpy as np
+import painting
 import pytest
 from PIL import Image
 from talk import HALF_A_GREY, as_images, encoded, photo, stroke
@@ -136,6 +137,22 @@ def test_a_painting_holds_its_settings(capsys, tmp_path):
     assert kept == PaintingSettings(style="oil", size=72, steps=4)
 
 
+def test_drafts_blend_styles_skip_what_exists_and_report_what_is_broken(capsys, tmp_path):
+    for name in ("a", "b"):
+        Image.fromarray(painting.picture(48, 64, ord(name))).save(tmp_path / f"{name}.png")
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    options = ["--style", "oil=2", "--style", "woodcut", "--output", tmp_path / "out"]
+    status, records, _ = run(capsys, "draft", tmp_path, *options)
+    assert status == 1
+    assert [record["status"] for record in records] == ["done", "done", "failed"]
+    assert images.decode(tmp_path / "out" / "a.png").shape == (48, 64, 3)
+    _, records, _ = run(capsys, "draft", tmp_path, *options)
+    assert [record["status"] for record in records] == ["skipped", "skipped", "failed"]
+    larger = tmp_path / "larger"
+    run(capsys, "draft", tmp_path / "a.png", "--style", "oil", "--size", 96, "--output", larger)
+    assert images.decode(larger / "a.png").shape == (72, 96, 3)
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [
@@ -147,6 +164,9 @@ def test_a_painting_holds_its_settings(capsys, tmp_path):
         (["interpolate", "x.png"], "at least two"),
         (["stylize", "x.png", "--style", "oil", "--size", "63"], "longest side"),
         (["stylize", "x.png", "--style", "nowhere.jpg"], "picture"),
+        (["draft", "x.png", "--style", "oil=much"], "weight of a style"),
+        (["draft", "x.png", "--style", "oil", "--strength", "2"], "strength"),
+        (["draft", "x.png", "--style", "oil", "--size", "63"], "size"),
         (["denoise", "a.png", "--checkpoints", "nowhere"], "checkpoint"),
     ],
     ids=lambda x: " ".join(x) if isinstance(x, list) else "",
